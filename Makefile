@@ -1,0 +1,49 @@
+# make up        deploy the program of Pulumi.yaml to a Signals API on this machine; again: changes nothing
+# make preview   show what `make up` would do
+# make refresh   find what was changed behind our back
+# make down      take everything down
+# make api       keep the local Signals API running, with its page at http://127.0.0.1:8642/; the others then use it
+# make check     format, lint, types, import contracts
+# make test      every test, on the local engine and, where `pulumi` is on PATH, on the real one
+# make parity    hold the local engine against the real one, at length; needs `pulumi`
+#
+# ENGINE=local   the local engine, also where `pulumi` is on PATH
+# EXAMPLE=DIR    another program, such as examples/01_hello
+# PYTHON=CMD     the Python to make the virtual environment with (3.10 or later)
+
+PYTHON ?= python3
+EXAMPLE ?= .
+PORT ?= 8642
+BIN := .venv/bin
+export EXAMPLE PORT ENGINE
+
+.PHONY: up preview refresh down api check test parity
+
+up preview refresh down: .venv/installed
+	@scripts/deploy $@
+
+api: .venv/installed
+	@scripts/api
+
+check: .venv/installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: .venv/installed-dev
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+
+parity: .venv/installed-dev
+	$(BIN)/python tests/local/engine/run_parity.py $(ARGS)
+
+.venv/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or later is needed; name one with PYTHON=python3.12")'
+	@echo "Making the virtual environment .venv (once)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[local]'
+	@touch $@
+
+.venv/installed-dev: .venv/installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[local,dev]'
+	@touch $@
