@@ -1,0 +1,57 @@
+"""Snowplow Signals interventions as Pulumi resources.
+
+    from pulumi_snowplow_signals import RuleIntervention, attribute
+
+    RuleIntervention(
+        name="cart_abandonment_discount",
+        owner="marketing@company.com",
+        criteria=(attribute("shopping:cart_value") > 75) & (attribute("shopping:minutes_since_last_activity") >= 15),
+    )
+
+How the pieces fit, from the program to the service, imports running one way:
+
+- `resources`: what a program declares; `inputs`: the values that it declares them with;
+- `dynamic`: the provider classes that Pulumi stores by their address; `bridge`: from Pulumi's protocol to typed calls;
+- `lifecycle`: check, diff, create, read, update, delete; safe to repeat at any point;
+- `api`: the only place that speaks HTTP;
+- `domain`: what an intervention is, when two are the same, and the version rule: pure functions;
+- `errors`: everything that can go wrong and is not a bug.
+
+What the platform cannot do: a dynamic provider gets no URN, cannot report a half-done step, and cannot be used with
+`pulumi import` (pulumi/pulumi#16175); `adopt=True` stands in for the last.
+"""
+
+from pulumi_snowplow_signals.inputs import (
+    AttributeKeyIdentifiers,
+    InterventionCriteriaAll,
+    InterventionCriteriaAny,
+    InterventionCriteriaNone,
+    InterventionCriterion,
+    InterventionInstance,
+    LinkAttributeKey,
+    VersionedLinkAttributeGroup,
+    all_of,
+    any_of,
+    attribute,
+    matches,
+    none_of,
+)
+from pulumi_snowplow_signals.resources import DirectIntervention, RuleIntervention
+
+__all__ = [
+    "AttributeKeyIdentifiers",
+    "DirectIntervention",
+    "InterventionCriteriaAll",
+    "InterventionCriteriaAny",
+    "InterventionCriteriaNone",
+    "InterventionCriterion",
+    "InterventionInstance",
+    "LinkAttributeKey",
+    "RuleIntervention",
+    "VersionedLinkAttributeGroup",
+    "all_of",
+    "any_of",
+    "attribute",
+    "matches",
+    "none_of",
+]

@@ -1,0 +1,176 @@
+"""Rules and definitions of every shape, and other spellings of them, for hypothesis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from pulumi_snowplow_signals.domain.criteria import Node, node_from_wire, node_to_wire
+from pulumi_snowplow_signals.domain.definition import Definition
+from pulumi_snowplow_signals.domain.operators import VALUE_KINDS
+
+# Few, so that trees often hold the same thing twice; two underscores, since libraries pass over such names.
+attributes = st.sampled_from(["shop:a", "shop:b", "__x:__y", "A:1"])
+
+# What could be mistaken for another value, or for a part of a sentence about values.
+_AWKWARD = [
+    *(
+        "",
+        " ",
+        '"',
+        '\\"',
+        "\\",
+        ", ",
+        '", "',
+        ")",
+        ' and shop:a = "x"',
+        "…",
+        "a…",
+        " (90 characters, #00000000)",
+    ),
+    *(
+        "true",
+        "1",
+        "75",
+        "null",
+        "nothing",
+        "\n",
+        "\u2028",
+        "\u202e",
+        "\x7f",
+        "é",
+        "e\u0301",
+        "😀",
+        "\\u007f",
+        "#",
+    ),
+    *("x" * 80, "x" * 81, "x" * 60 + "y" * 30, "x" * 60 + "z" * 30),
+]
+texts = st.sampled_from(_AWKWARD) | st.text(max_size=5)
+numbers = st.integers(-3, 3) | st.sampled_from([0.5, -0.5, 75, 2**53, -(2**53), 1e-9, 0.1 + 0.2, 0.3])
+scalars = texts | numbers | st.booleans()
+_lists = st.one_of(*(st.lists(kind, min_size=1, max_size=12) for kind in (texts, numbers, st.booleans())))
+_VALUES = {
+    "scalar": scalars,
+    "ordered": texts | numbers,
+    "text": texts,
+    "list": _lists,
+    "nothing": st.none(),
+}
+
+
+@st.composite
+def criteria(draw: st.DrawFn, *, changed: bool = False) -> dict[str, Any]:
+    """Give a criterion with a value that its operator takes."""
+    operator = draw(st.sampled_from([name for name in VALUE_KINDS if changed or name != "changed"]))
+    value = draw(_VALUES[VALUE_KINDS[operator]])
+    found: dict[str, Any] = {"attribute": draw(attributes), "operator": operator}
+    return found if value is None else {**found, "value": value}
+
+
+def _groups(children: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    lists = st.lists(children, min_size=1, max_size=4)
+    return st.sampled_from(["all", "any", "none"]).flatmap(
+        lambda kind: lists.map(lambda nodes: {kind: nodes})
+    )
+
+
+trees: st.SearchStrategy[dict[str, Any]] = st.recursive(criteria(), _groups, max_leaves=8)
+
+_names = st.sampled_from(["offer", "__offer", "Offer_2"])
+_keys = st.lists(st.sampled_from(["domain_userid", "user_id", "__k"]), max_size=3)
+_payload = st.lists(st.tuples(st.sampled_from(["g", "__h"]), st.integers(1, 3)), max_size=3)
+_owners = st.sampled_from(["a@example.com", "b@example.com", "A@example.com"])
+
+
+def declarations(tree: st.SearchStrategy[Any] = trees) -> st.SearchStrategy[dict[str, Any]]:
+    """Give the inputs of valid programs."""
+    required = {"name": _names, "owner": _owners, "criteria": tree}
+    optional = {
+        "description": texts,
+        "target_attribute_keys": _keys,
+        "payload_attribute_groups": _payload.map(
+            lambda groups: [{"name": n, "version": v} for n, v in groups]
+        ),
+        "version": st.integers(1, 9),
+        "published": st.booleans(),
+        "adopt": st.booleans(),
+        "on_destroy": st.sampled_from(["unpublish", "delete", "retain"]),
+    }
+    return st.fixed_dictionaries(required, optional=optional)
+
+
+def definitions() -> st.SearchStrategy[Definition]:
+    """Give definitions."""
+    return st.builds(
+        Definition,
+        name=st.just("offer"),
+        owner=_owners,
+        criteria=trees.map(node_from_wire),
+        description=st.none() | texts,
+        target_attribute_keys=_keys.map(tuple),
+        payload_attribute_groups=_payload.map(tuple),
+    )
+
+
+@st.composite
+def respelled_tree(draw: st.DrawFn, tree: Any) -> Any:
+    """Give another spelling of a tree: shuffled, nested, wrapped, its whole numbers as floats."""
+    kind = next((kind for kind in ("all", "any", "none") if kind in tree), None)
+    if kind is None:
+        spelt = dict(tree)
+        if isinstance(spelt.get("value"), list):
+            spelt["value"] = [_as_float(item, draw) for item in draw(st.permutations(spelt["value"]))]
+        elif "value" in spelt:
+            spelt["value"] = _as_float(spelt["value"], draw)
+    else:
+        children = [draw(respelled_tree(child)) for child in draw(st.permutations(tree[kind]))]
+        if kind != "none" and len(children) > 1 and draw(st.booleans()):
+            cut = draw(st.integers(1, len(children) - 1))
+            children = [{kind: children[:cut]}, *children[cut:]]
+        spelt = {kind: children}
+    while draw(st.integers(0, 5)) == 5:
+        spelt = {draw(st.sampled_from(["all", "any"])): [spelt]}
+    return spelt
+
+
+def _as_float(value: Any, draw: st.DrawFn) -> Any:
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    return float(value) if is_whole and draw(st.booleans()) else value
+
+
+@st.composite
+def respelled(draw: st.DrawFn, definition: Definition) -> Definition:
+    """Give another spelling of a definition."""
+    keys, payload = definition.target_attribute_keys, definition.payload_attribute_groups
+    owner = definition.owner or ""
+    return Definition(
+        name=definition.name,
+        owner=draw(st.sampled_from([owner, owner.replace("example.com", "Example.COM")])),
+        criteria=node_from_wire(draw(respelled_tree(node_to_wire(definition.criteria)))),
+        description=definition.description or draw(st.sampled_from([None, ""])),
+        target_attribute_keys=tuple(draw(st.permutations(keys))),
+        payload_attribute_groups=tuple(draw(st.permutations(payload))),
+    )
+
+
+@st.composite
+def similar_trees(draw: st.DrawFn) -> tuple[Node, Node]:
+    """Give two trees that are equal, nearly equal or not at all."""
+    one = draw(trees)
+    other = draw(st.one_of(respelled_tree(one), _with_a_change(one), trees))
+    return node_from_wire(one), node_from_wire(other)
+
+
+@st.composite
+def _with_a_change(draw: st.DrawFn, tree: Any) -> Any:
+    kind = next((kind for kind in ("all", "any", "none") if kind in tree), None)
+    if kind is None or draw(st.integers(0, 3)) == 0:
+        return draw(criteria() | trees)
+    children = list(tree[kind])
+    index = draw(st.integers(0, len(children) - 1))
+    children[index] = draw(_with_a_change(children[index]))
+    if draw(st.booleans()):
+        children.append(draw(st.sampled_from(children)))
+    return {draw(st.sampled_from(["all", "any", "none", kind])): children}

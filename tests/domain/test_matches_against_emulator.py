@@ -1,0 +1,122 @@
+"""`matches` and the emulator's judge, written apart from each other, agree on every case that is tried."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pulumi_snowplow_signals.domain.criteria import node_from_wire
+from pulumi_snowplow_signals.domain.matches import fires
+from pulumi_snowplow_signals.domain.operators import OPERATORS, VALUE_KINDS, Operator
+from pulumi_snowplow_signals.inputs import matches
+from signals_local.emulator.live import criteria as emulated
+from signals_local.emulator.live import judge
+
+# Few values, of every kind that could be mistaken for another, so that rules and visitors often meet.
+NUMBERS = [0, 1, 1.0, -1, 2.5, 75, 75.0, 2**53, 0.1 + 0.2, 0.3]
+STRINGS = ["", "a", "A", "ab", "aab", "abc", "75", "1", "true", "a\nb", "é", "%", "a_"]
+BOOLEANS = [True, False]
+OTHERS = [None, [], [1], [True], ["a"], ["a", "b"], {}, {"k": 1}, {"k": True}, [[1]], [[True]]]
+VALUES = [*NUMBERS, *STRINGS, *BOOLEANS, *OTHERS]
+
+LIKE = [
+    "",
+    "%",
+    "%%",
+    "_",
+    "a",
+    "a%",
+    "%b",
+    "%ab",
+    "a%b%c",
+    "a__",
+    "_%_",
+    "75",
+    "A%",
+    "é",
+    "a\n_",
+    "\\%",
+    "a.b",
+]
+REGULAR = ["", "a", "^a", "b$", "a.b", "^$", "[0-9]+", "(a|b){2}", r"\d", "A", "^ab?c?$", "%"]
+LISTS = [[0], [1, 75], [2.5], ["a"], ["", "ab"], ["75", "true"], [True], [False, True]]
+
+OPERANDS: dict[Operator, list[Any]] = {
+    operator: {
+        "scalar": [*NUMBERS, *STRINGS, *BOOLEANS],
+        "ordered": [*NUMBERS, *STRINGS],
+        "text": REGULAR if operator.endswith("rlike") else LIKE,
+        "list": LISTS,
+        "nothing": [None],
+    }[VALUE_KINDS[operator]]
+    for operator in OPERATORS
+}
+
+
+def criterion(attribute: str, operator: Operator, value: Any) -> dict[str, Any]:
+    return {"attribute": attribute, "operator": operator} | ({} if value is None else {"value": value})
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_agree_on_every_operator(operator: Operator) -> None:
+    """For every operator, each value it takes, and each step from one value or none to another, both say the same."""
+    states: list[dict[str, Any]] = [{}, *({"a:x": value} for value in VALUES)]
+    seen = set()
+    for operand in OPERANDS[operator]:
+        wire = criterion("a:x", operator, operand)
+        ours, theirs = node_from_wire(wire), emulated.parse(wire)
+        for before, after in product(states, repeat=2):
+            fired = fires(ours, before, after)
+            assert fired is judge.fires(theirs, before, after), (wire, before, after)
+            seen.add(fired)
+    # An operator that always fired, or never, would make any two judges agree.
+    assert seen == {True, False}
+
+
+ATTRIBUTES = ["a:x", "a:y", "b:x"]
+STATES = st.dictionaries(st.sampled_from(ATTRIBUTES), st.sampled_from(VALUES))
+
+
+def criteria_with(*operators: Operator) -> st.SearchStrategy[dict[str, Any]]:
+    """Give single criteria with any of the operators."""
+    cases = [(operator, operand) for operator in operators for operand in OPERANDS[operator]]
+    return st.builds(
+        lambda attribute, case: criterion(attribute, *case),
+        st.sampled_from(ATTRIBUTES),
+        st.sampled_from(cases),
+    )
+
+
+def groups(children: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.dictionaries(
+        st.sampled_from(["all", "any", "none"]),
+        st.lists(children, min_size=1, max_size=3),
+        min_size=1,
+        max_size=1,
+    )
+
+
+CHANGED = criteria_with("changed")
+TREES = st.recursive(
+    criteria_with(*(operator for operator in OPERATORS if operator != "changed")), groups, max_leaves=5
+)
+# `changed` may stand under nothing but `all`.
+RULES = st.one_of(
+    groups(TREES),
+    st.builds(lambda *nodes: {"all": [*nodes]}, CHANGED, TREES),
+    st.builds(lambda inner, other: {"all": [other, {"all": [inner]}]}, CHANGED, TREES),
+)
+
+
+@settings(max_examples=150, deadline=None, database=None)
+@given(rule=RULES, states=st.lists(STATES, min_size=4, max_size=6))
+def test_agree_on_whole_rules(rule: Mapping[str, Any], states: list[Mapping[str, Any]]) -> None:
+    """On nested groups, with and without `changed`, both say the same of each step between the states."""
+    theirs = emulated.parse(rule)
+    for before, after in product(states, repeat=2):
+        assert matches(rule, before=before, after=after) is judge.fires(theirs, before, after)
