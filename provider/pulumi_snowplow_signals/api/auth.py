@@ -1,0 +1,176 @@
+"""Turns credentials into the bearer token that Signals wants, once for all threads.
+
+A Console API key is exchanged for a token (a JWT that lives 24 hours) at the Console, as the official client does it:
+`GET {console}/api/msc/v1/organizations/{org}/credentials/v3/token` with the headers `X-API-Key-Id` and `X-API-Key`
+(`snowplow_signals.api_client`, 0.4.10). Unlike it, the token is renewed before it expires and once after a 401.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+import threading
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+
+import httpx
+
+from pulumi_snowplow_signals.api.answers import NOT_JSON, Answer, Call, decode, http_date, judge
+from pulumi_snowplow_signals.api.redaction import Redaction
+from pulumi_snowplow_signals.api.settings import ConsoleCredentials, SandboxToken
+from pulumi_snowplow_signals.errors import Unauthorized, UnexpectedAnswer
+
+RENEWAL_MARGIN_SECONDS: Final = 60.0
+"""A token is renewed this long before it expires: longer than any request takes. Of a token that lives for less than
+ten minutes it is a tenth of its life."""
+
+_REFUSALS: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND})
+"""What the Console may say, besides 401 and 403, of an organization or a key that it does not know."""
+
+
+class SandboxAuth(httpx.Auth):
+    """Sends the sandbox token as it is."""
+
+    exchange: Call | None = None
+
+    def __init__(self, credentials: SandboxToken) -> None:
+        self._token = credentials.token
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Add the token."""
+        _bear(request, self._token.get_secret_value())
+        yield request
+
+
+@dataclass(frozen=True)
+class _Token:
+    value: str
+    renew_at: float
+    """On the clock of this process; infinite if the token does not tell when it expires."""
+
+
+class ConsoleAuth(httpx.Auth):
+    """Exchanges a Console API key for a token and keeps it.
+
+    The exchange is done under a lock: of several threads that need a token, one asks for it and the others wait. The
+    flow yields the exchange as a request of its own, so that it takes the client's connections, timeouts and retries.
+    """
+
+    def __init__(
+        self, credentials: ConsoleCredentials, redaction: Redaction, clock: Callable[[], float]
+    ) -> None:
+        self._credentials = credentials
+        self._redaction = redaction
+        self._clock = clock
+        self._url = f"{credentials.console_url}/api/msc/v1/organizations/{credentials.organization_id}/credentials/v3/token"
+        self.exchange = Call("GET", self._url)
+        self._lock = threading.Lock()
+        self._token: _Token | None = None
+        self._refusal: Unauthorized | None = None
+        self._is_hopeless = False
+
+    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Send a request with a token, and once more with a new one if that token is not accepted.
+
+        Raises:
+            Unauthorized: the Console does not accept the API key. It is asked once a process: a key that was refused
+                will not be accepted a moment later, and each further attempt might lock the account.
+            UnexpectedAnswer: the Console's address answers with something else than a token.
+            Unavailable: the Console asks to come back later.
+        """
+        token = yield from self._current(request)
+        _bear(request, token.value)
+        response = yield request
+        if response.status_code != HTTPStatus.UNAUTHORIZED:
+            self._is_hopeless = False
+            return
+        # If even a new token was not accepted, the key is not meant for this deployment: no exchange at each request.
+        if self._is_hopeless:
+            return
+        token = yield from self._current(request, instead_of=token)
+        _bear(request, token.value)
+        response = yield request
+        self._is_hopeless = response.status_code == HTTPStatus.UNAUTHORIZED
+
+    def _current(
+        self, request: httpx.Request, instead_of: _Token | None = None
+    ) -> Generator[httpx.Request, httpx.Response, _Token]:
+        """Give a token other than the one that was not accepted; another thread may have renewed it already."""
+        with self._lock:
+            if self._refusal is not None:
+                raise dataclasses.replace(self._refusal)
+            token = self._token
+            if token is None or token is instead_of or self._clock() >= token.renew_at:
+                response = yield self._exchange_request(request)
+                response.read()
+                token = self._token = self._read_token(response)
+            return token
+
+    def _exchange_request(self, request: httpx.Request) -> httpx.Request:
+        return httpx.Request(
+            "GET",
+            self._url,
+            headers={
+                "X-API-Key-Id": self._credentials.api_key_id,
+                "X-API-Key": self._credentials.api_key.get_secret_value(),
+                "X-Signals-Sdk-Name": request.headers["X-Signals-Sdk-Name"],
+                "Accept": "application/json",
+            },
+            extensions={"timeout": request.extensions["timeout"]},
+        )
+
+    def _read_token(self, response: httpx.Response) -> _Token:
+        call, advice = self.exchange, self._credentials.advice
+        answer = judge(call, response, self._redaction, advice)
+        if not isinstance(answer, Answer):
+            # The Console's own errors have no documented shape; that they are JSON tells them from a wrong address.
+            refused = answer.status in _REFUSALS and decode(response) is not NOT_JSON
+            if refused or isinstance(answer, Unauthorized):
+                self._refusal = Unauthorized(
+                    call.method, call.path, answer.status, answer.words, advice=advice
+                )
+                raise dataclasses.replace(self._refusal)
+            raise dataclasses.replace(answer, sent=False)
+        value = answer.data.get("accessToken") if isinstance(answer.data, dict) else None
+        # A header cannot carry anything else.
+        if not isinstance(value, str) or not re.fullmatch(r"[\x21-\x7e]+", value):
+            raise UnexpectedAnswer(call.method, call.path, answer.status, "no accessToken in the answer")
+        self._redaction.add(value)
+        return _Token(value, self._clock() + _seconds_to_renewal(value, response))
+
+
+def _bear(request: httpx.Request, token: str) -> None:
+    request.headers["Authorization"] = f"Bearer {token}"
+
+
+def _seconds_to_renewal(token: str, response: httpx.Response) -> float:
+    """Reckon how long a token just received may be used.
+
+    It is the server that decides what has expired, so its clock counts: the answer's `Date`, or the moment of issue if
+    that is later. The clock of this machine, which may be minutes off, is not consulted. Where nothing can be
+    reckoned, the token is used until it is no longer accepted.
+    """
+    # Read here and not at import: with `cryptography` installed this costs 40 ms, which a sandbox never needs.
+    import jwt  # noqa: PLC0415
+
+    try:
+        claims = jwt.decode(token, options={"verify_signature": False})
+    except jwt.PyJWTError:
+        return math.inf
+    expires, issued, now = (
+        _number(claims.get("exp")),
+        _number(claims.get("iat")),
+        http_date(response.headers.get("date", "")),
+    )
+    known = [moment for moment in (issued, now) if moment is not None]
+    if expires is None or not known or expires <= max(known):
+        return math.inf
+    lifetime = expires - max(known)
+    return lifetime - min(RENEWAL_MARGIN_SECONDS, lifetime / 10)
+
+
+def _number(claim: Any) -> float | None:
+    return float(claim) if isinstance(claim, int | float) and math.isfinite(claim) else None

@@ -1,0 +1,349 @@
+"""One method for each endpoint of Signals that the provider uses, and nothing of what to do with the answers.
+
+Every method raises the errors of `pulumi_snowplow_signals.errors.ApiError`, and no other but `ValueError` for a name that
+no intervention can have. Safe to use from several threads; the provider process has four.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import re
+import ssl
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+from urllib.parse import urlencode, urlsplit
+
+import httpx
+from pydantic import TypeAdapter, ValidationError
+
+from pulumi_snowplow_signals.api.addresses import is_loopback_host
+from pulumi_snowplow_signals.api.answers import NOT_JSON, PASSING, Answer, Call, judge
+from pulumi_snowplow_signals.api.auth import ConsoleAuth, SandboxAuth
+from pulumi_snowplow_signals.api.models import StoredAttributeGroup, StoredAttributeKey, StoredIntervention
+from pulumi_snowplow_signals.api.redaction import Redaction
+from pulumi_snowplow_signals.api.retries import Outcome, Retries
+from pulumi_snowplow_signals.api.settings import ConsoleCredentials, SignalsSettings
+from pulumi_snowplow_signals.api.targets import PUSH_URL_LIMIT, batches
+from pulumi_snowplow_signals.api.transport_failures import failure_of_transport
+from pulumi_snowplow_signals.errors import ApiError, NotFound, UnexpectedAnswer
+
+CONNECT_SECONDS: Final = 10.0
+ANSWER_SECONDS: Final = 30.0
+"""What the official client waits for an answer."""
+LEAST_SECONDS: Final = 5.0
+"""Given to a last attempt even where less of the total time is left: any less would fail for its own reason."""
+
+_POOL = httpx.Limits(
+    max_connections=8,  # four threads, at the API and at the Console
+    max_keepalive_connections=8,
+    keepalive_expiry=4.0,  # below uvicorn's five seconds: a connection that the server is closing loses a request
+)
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+_LOG = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_INTERVENTION: Final = TypeAdapter(StoredIntervention)
+_INTERVENTIONS: Final = TypeAdapter(list[StoredIntervention])
+_GROUPS: Final = TypeAdapter(list[StoredAttributeGroup])
+_KEYS: Final = TypeAdapter(list[StoredAttributeKey])
+
+
+class SignalsClient:
+    """The Signals API of one deployment, with one set of credentials.
+
+    Args:
+        settings: where and as whom.
+        transport: what carries the requests instead of the network.
+        clock: seconds on a clock that never goes back.
+        sleep: waits between attempts.
+    """
+
+    def __init__(
+        self,
+        settings: SignalsSettings,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        credentials = settings.credentials
+        self._root = f"{settings.api_url}/api/v1/"
+        self._advice = credentials.advice
+        self._auth: ConsoleAuth | SandboxAuth
+        addresses = [settings.api_url]
+        if isinstance(credentials, ConsoleCredentials):
+            self._redaction = Redaction([credentials.api_key.get_secret_value()])
+            self._auth = ConsoleAuth(credentials, self._redaction, clock)
+            addresses.append(credentials.console_url)
+        else:
+            self._redaction = Redaction([credentials.token.get_secret_value()])
+            self._auth = SandboxAuth(credentials)
+        self._retries = Retries(settings.retry_seconds, clock, sleep)
+        self._http = httpx.Client(
+            transport=transport,
+            mounts=_past_proxies(addresses),
+            verify=_trust(addresses if transport is None else ()),
+            headers={"Accept": "application/json", "X-Signals-Sdk-Name": _sdk_name()},
+            limits=_POOL,
+            follow_redirects=False,
+        )
+        self._is_registry = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    # Interventions
+
+    def list_interventions(self) -> list[StoredIntervention]:
+        """Give every version of every intervention. A version that is missing here may exist: ask for it to be sure."""
+        return self._listed("registry/interventions/", _INTERVENTIONS)
+
+    def get_intervention(self, name: str, version: int) -> StoredIntervention:
+        """Give one version.
+
+        Raises:
+            NotFound: the registry does not hold it.
+        """
+        return self._stored(Call("GET", _version_path(name, version), one_object=True), name, version)
+
+    def get_latest_intervention(self, name: str) -> StoredIntervention:
+        """Give the version that the service calls the latest; it is not documented whether a draft can be that.
+
+        Raises:
+            NotFound: the registry does not know the name.
+        """
+        return self._stored(Call("GET", f"registry/interventions/{_checked(name)}", one_object=True), name)
+
+    def create_intervention(self, body: Mapping[str, Any]) -> StoredIntervention:
+        """Store a new version, published at once where `is_published` says so (POST).
+
+        Tried again only where the request surely was not carried out. After an error with `sent`, and after `Rejected`
+        (the version exists, or it was stored and could not be published), read the version to know what there is.
+
+        Raises:
+            Rejected: among other reasons, the version exists.
+        """
+        call = Call("POST", "registry/interventions/", body, repeatable=False)
+        return self._stored(call, body["name"], body["version"])
+
+    def replace_intervention(self, name: str, version: int, body: Mapping[str, Any]) -> StoredIntervention:
+        """Replace, publish or withdraw a version that exists (PUT).
+
+        An attempt after a lost answer can meet its own effect: to publish what is published is refused. Such a
+        `Rejected` has `sent`.
+
+        Raises:
+            NotFound: the registry does not hold the version.
+            Rejected: among other reasons, the version is published and `body` says so too.
+        """
+        return self._stored(Call("PUT", _version_path(name, version), body, one_object=True), name, version)
+
+    def delete_intervention(self, name: str, version: int) -> None:
+        """Delete a version that is not published.
+
+        Raises:
+            NotFound: the registry does not hold it; with `sent` if an earlier attempt may have deleted it.
+            Rejected: it is published.
+        """
+        call = Call("DELETE", _version_path(name, version), one_object=True, may_be_empty=True)
+        answer = self._about_one(call)
+        if answer.data is not NOT_JSON and not (
+            isinstance(answer.data, dict) and answer.data.get("ok", True)
+        ):
+            raise self._unexpected(call, answer, "it does not say that the version was deleted")
+
+    # What interventions refer to
+
+    def list_attribute_groups(self) -> list[StoredAttributeGroup]:
+        """Give every version of every attribute group."""
+        return self._listed("registry/attribute_groups/", _GROUPS)
+
+    def list_attribute_keys(self) -> list[StoredAttributeKey]:
+        """Give every attribute key."""
+        return self._listed("registry/attribute_keys/", _KEYS)
+
+    # Direct push
+
+    def push_batches(self, targets: Mapping[str, Sequence[str]]) -> Iterator[dict[str, list[str]]]:
+        """Split targets, each an attribute key with its ids, into as few pushes as URLs of a safe length allow."""
+        return batches(targets, PUSH_URL_LIMIT - len(f"{self._root}interventions?"))
+
+    def push_intervention(self, targets: Mapping[str, Sequence[str]], instance: Mapping[str, Any]) -> str:
+        """Push an intervention to the subscribers of these ids at once.
+
+        Tried again only where the request surely was not carried out: an error with `sent` may have delivered it.
+
+        Args:
+            targets: ids by attribute key, one of `push_batches`.
+            instance: the intervention's name, version, id and attributes.
+
+        Returns:
+            The service's status: "success", "undelivered" (nobody is subscribed) or "failure". An answer without one
+            is a "failure", as the official client has it.
+        """
+        query = [(key, one) for key, ids in targets.items() for one in ids]
+        call = Call("POST", "interventions", instance, query, repeatable=False)
+        answer = self._request(call)
+        if not isinstance(answer.data, dict):
+            raise self._unexpected(call, answer, "it is no object")
+        return str(answer.data.get("status", "failure"))
+
+    # How it is done
+
+    def _listed(self, path: str, reader: TypeAdapter[list[T]]) -> list[T]:
+        call = Call("GET", path)
+        found = self._read(call, reader, self._request(call))
+        self._is_registry = True
+        return found
+
+    def _stored(self, call: Call, name: str, version: int | None = None) -> StoredIntervention:
+        answer = self._about_one(call)
+        found = self._read(call, _INTERVENTION, answer)
+        if found.name != name or (version is not None and found.version != version):
+            raise self._unexpected(call, answer, f"it is about {found.name} version {found.version}")
+        self._is_registry = True
+        return found
+
+    def _read(self, call: Call, reader: TypeAdapter[T], answer: Answer) -> T:
+        try:
+            return reader.validate_python(answer.data)
+        except ValidationError as wrong:
+            first = wrong.errors(include_url=False, include_input=False, include_context=False)[0]
+        place = ".".join(str(step) for step in first["loc"])
+        raise self._unexpected(call, answer, f"{place}: {first['msg']}".removeprefix(": "))
+
+    def _unexpected(self, call: Call, answer: Answer, words: str) -> UnexpectedAnswer:
+        words = self._redaction.clean(words, call.personal)
+        return UnexpectedAnswer(call.method, call.path, answer.status, words, sent=call.method != "GET")
+
+    def _about_one(self, call: Call) -> Answer:
+        """Ask about one object, and believe that it does not exist only if there is a registry to say so.
+
+        Any service of the same making answers 404 in the same words, on a port of this machine for example. A whole
+        stack would be forgotten. So the first 404 of a process that has not yet had the registry's answer is doubted.
+        """
+        try:
+            return self._request(call)
+        except NotFound as answer:
+            absent = answer
+        if not self._is_registry:
+            self.list_interventions()
+        raise absent
+
+    def _request(self, call: Call) -> Answer:
+        return self._retries.run(lambda seconds: self._attempt(call, seconds), repeatable=call.repeatable)
+
+    def _attempt(self, call: Call, seconds_left: float) -> Outcome[Answer]:
+        request = self._http.build_request(
+            call.method,
+            f"{self._root}{call.path}" + (f"?{urlencode(call.query)}" if call.query else ""),
+            json=None if call.body is None else dict(call.body),
+            timeout=httpx.Timeout(
+                min(ANSWER_SECONDS, max(LEAST_SECONDS, seconds_left)), connect=CONNECT_SECONDS
+            ),
+        )
+        started = time.perf_counter()
+        outcome = self._send(call, request)
+        _LOG.debug(
+            "%s %s: %s in %.0f ms",
+            call.method,
+            call.path,
+            "ok" if outcome.error is None else f"{type(outcome.error).__name__} {outcome.error.status}",
+            1000 * (time.perf_counter() - started),
+        )
+        return outcome
+
+    def _send(self, call: Call, request: httpx.Request) -> Outcome[Answer]:
+        # The HTTP library's exceptions hold the request and its Authorization. Ours are made of words, and returned
+        # rather than raised here, so that no chain of causes leads back.
+        try:
+            response = self._http.send(request, auth=self._auth)
+            if call.method == "GET" and _stays_at_home(response):
+                assert response.next_request is not None  # noqa: S101  # tells the type checker
+                response = self._http.send(response.next_request, auth=self._auth)
+        except httpx.RequestError as failure:
+            exchange = self._auth.exchange
+            in_exchange = exchange is not None and str(failure.request.url) == exchange.path
+            error, patience = failure_of_transport(
+                exchange if exchange is not None and in_exchange else call,
+                failure,
+                self._redaction,
+                in_exchange=in_exchange,
+            )
+            return Outcome(error=error, patience=patience)
+        except ApiError as failed_exchange:
+            return Outcome(error=failed_exchange, patience=_patience(failed_exchange))
+        answer = judge(call, response, self._redaction, self._advice)
+        if isinstance(answer, Answer):
+            return Outcome(value=answer)
+        return Outcome(error=answer, patience=_patience(answer))
+
+
+def _patience(error: ApiError) -> float:
+    return math.inf if error.status in PASSING else 0.0
+
+
+def _stays_at_home(response: httpx.Response) -> bool:
+    """Tell a redirect to another path of the same server, such as that to a collection's closing slash."""
+    following = response.next_request
+    if following is None or response.status_code not in {
+        httpx.codes.TEMPORARY_REDIRECT,
+        httpx.codes.PERMANENT_REDIRECT,
+    }:
+        return False
+    here, there = response.request.url, following.url
+    return (here.scheme, here.host, here.port) == (there.scheme, there.host, there.port)
+
+
+def _trust(addresses: Sequence[str]) -> ssl.SSLContext:
+    """Trust the authorities that everybody trusts, or those that SSL_CERT_FILE names, and none where TLS is not spoken.
+
+    To read them takes 30 ms, and the HTTP library would do it again for each proxy that the environment names.
+    """
+    if any(address.startswith("https:") for address in addresses):
+        return httpx.create_ssl_context()
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # verifies, and trusts nobody
+
+
+def _past_proxies(addresses: Sequence[str]) -> dict[str, None]:
+    """Keep what is meant for this machine on this machine, whatever proxy the environment names."""
+    hosts = {urlsplit(address).hostname or "" for address in addresses}
+    return {f"all://{f'[{host}]' if ':' in host else host}": None for host in hosts if is_loopback_host(host)}
+
+
+def _checked(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_]{1,128}", name):
+        raise ValueError(f"{name!r} cannot be the name of an intervention")
+    return name
+
+
+def _version_path(name: str, version: int) -> str:
+    return f"registry/interventions/{_checked(name)}/versions/{version:d}"
+
+
+@cache
+def _sdk_name() -> str:
+    # Not at import: looking through the installed distributions takes some milliseconds.
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415
+
+    try:
+        return f"pulumi-snowplow-signals {version('pulumi-snowplow-signals')}"
+    except PackageNotFoundError:  # run from a copy of the sources
+        return "pulumi-snowplow-signals"

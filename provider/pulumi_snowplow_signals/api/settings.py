@@ -1,0 +1,295 @@
+"""Which registry a stack talks to, with which credentials, and how it wants its interventions treated.
+
+Settings come from two places, the stack's config (namespace `signals`) and environment variables. For the four
+credentials the environment wins, for all else config does: Pulumi configures `refresh` and `destroy` from the config
+that the last `up` stored in state, so that a key rotated since then could not reach them in another way.
+
+Nothing is read when this module is imported; `resolve` is handed both places.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal, NoReturn, TypeAlias, cast
+
+from pydantic import SecretStr
+
+from pulumi_snowplow_signals.api.addresses import LOOPBACK, normalise_address, registry_of
+from pulumi_snowplow_signals.errors import ConfigurationError
+
+Review = Literal["remote", "local"]
+Numbering = Literal["automatic", "explicit"]
+OnDestroy = Literal["unpublish", "delete", "retain"]
+
+DEFAULT_CONSOLE_URL: Final = "https://console.snowplowanalytics.com"
+"""Where the official client exchanges its credentials (`snowplow_signals.api_client`, 0.4.10)."""
+
+DEFAULT_RETRY_SECONDS: Final = 50.0
+"""An interrupted `pulumi up` waits for the calls in flight, so that retries have to end within a minute."""
+
+MOST_RETRY_SECONDS: Final = 600.0
+
+
+class _NeverStored:
+    """Keeps credentials out of pickles: Pulumi pickles whatever a dynamic provider holds into the stack's state."""
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("credentials are never pickled: they would end up on a disk")
+
+
+@dataclass(frozen=True)
+class ConsoleCredentials(_NeverStored):
+    """An API key of the Snowplow Console, to be exchanged for a token."""
+
+    console_url: str
+    organization_id: str
+    api_key_id: str
+    api_key: SecretStr
+    advice: str = field(default="", compare=False)
+    """Where these came from and how to change them: for the user whose credentials are refused."""
+
+
+@dataclass(frozen=True)
+class SandboxToken(_NeverStored):
+    """The fixed token of a Signals sandbox."""
+
+    token: SecretStr
+    advice: str = field(default="", compare=False)
+
+
+Credentials: TypeAlias = ConsoleCredentials | SandboxToken
+
+
+@dataclass(frozen=True)
+class SignalsSettings:
+    """Everything a stack says about Signals, checked. Equal settings may share a client."""
+
+    api_url: str
+    """`scheme://host[:port]`, normalised."""
+    credentials: Credentials
+    review: Review = "remote"
+    numbering: Numbering = "automatic"
+    on_destroy: OnDestroy | None = None
+    """None: unpublish what the resource created, retain what it took over."""
+    adopt: bool = False
+    moved_from: str | None = None
+    """The registry that the stack's resources were recorded in before, spelt as `registry` is."""
+    retry_seconds: float = DEFAULT_RETRY_SECONDS
+    """How long a request may be repeated before the run fails, in seconds; 0 for never."""
+
+    @property
+    def registry(self) -> str:
+        """The registry's name as state records it: its address, or "loopback" for any address of this machine."""
+        return registry_of(self.api_url)
+
+
+@dataclass(frozen=True)
+class _Setting:
+    key: str
+    variable: str | None = None
+    example: str = ""
+    secret: bool = False
+    environment_wins: bool = False
+
+    @property
+    def ways_to_set(self) -> str:
+        value = (
+            "--secret signals:" + self.key if self.secret else f"signals:{self.key} {self.example}".rstrip()
+        )
+        way = f"`pulumi config set {value}`"
+        return f"{way} or the environment variable {self.variable}" if self.variable else way
+
+
+_API_URL = _Setting("apiUrl", "SNOWPLOW_SIGNALS_API_URL", "https://<id>.signals.snowplowanalytics.com")
+_CONSOLE_URL = _Setting("consoleUrl", "SNOWPLOW_CONSOLE_HOST", DEFAULT_CONSOLE_URL)
+_ORGANIZATION_ID = _Setting("organizationId", "SNOWPLOW_CONSOLE_ORG_ID", "<id>", environment_wins=True)
+_API_KEY_ID = _Setting("apiKeyId", "SNOWPLOW_CONSOLE_API_KEY_ID", "<id>", environment_wins=True)
+_API_KEY = _Setting("apiKey", "SNOWPLOW_CONSOLE_API_KEY", secret=True, environment_wins=True)
+_SANDBOX_TOKEN = _Setting(
+    "sandboxToken", "SNOWPLOW_SIGNALS_SANDBOX_TOKEN", secret=True, environment_wins=True
+)
+_ALLOW_HTTP = _Setting("allowHttp", "SNOWPLOW_SIGNALS_ALLOW_HTTP", "true")
+_REVIEW = _Setting("review", "SNOWPLOW_SIGNALS_REVIEW")
+_NUMBERING = _Setting("numbering")
+_ON_DESTROY = _Setting("onDestroy")
+_ADOPT = _Setting("adopt")
+_MOVED_FROM = _Setting("movedFrom")
+_RETRY_SECONDS = _Setting("retrySeconds", "SNOWPLOW_SIGNALS_RETRY_SECONDS")
+
+_CONSOLE = (_ORGANIZATION_ID, _API_KEY_ID, _API_KEY)
+
+
+def resolve(config: Callable[[str], str | None], environ: Mapping[str, str]) -> SignalsSettings:
+    """Read and check the settings of a stack.
+
+    Args:
+        config: gives the stack's value for a key of the namespace `signals`, such as `apiUrl`, or None.
+        environ: the environment variables. An empty value counts as none, in both places.
+
+    Raises:
+        ConfigurationError: with every fault there is, each naming the command or the variable that mends it.
+    """
+    source = _Source(config, environ)
+    allow_http = source.switch(_ALLOW_HTTP)
+    api_url = source.address(_API_URL, allow_http=allow_http)
+    if source.find(_API_URL) is None:
+        source.missing(_API_URL)
+    console_url = source.address(_CONSOLE_URL, allow_http=allow_http) or DEFAULT_CONSOLE_URL
+    credentials = _credentials(source, console_url)
+    review = source.choice(_REVIEW, "remote", "local") or "remote"
+    numbering = source.choice(_NUMBERING, "automatic", "explicit") or "automatic"
+    on_destroy = source.choice(_ON_DESTROY, "unpublish", "delete", "retain")
+    adopt = source.switch(_ADOPT)
+    moved_from = source.registry(_MOVED_FROM)
+    retry_seconds = source.seconds(_RETRY_SECONDS, DEFAULT_RETRY_SECONDS)
+    if source.faults or api_url is None or credentials is None:
+        raise ConfigurationError(*source.faults)
+    return SignalsSettings(
+        api_url=api_url,
+        credentials=credentials,
+        review=cast("Review", review),
+        numbering=cast("Numbering", numbering),
+        on_destroy=cast("OnDestroy | None", on_destroy),
+        adopt=adopt,
+        moved_from=moved_from,
+        retry_seconds=retry_seconds,
+    )
+
+
+def _credentials(source: _Source, console_url: str) -> Credentials | None:
+    """Read the credentials, of which a stack has exactly one kind."""
+    token = source.credential(_SANDBOX_TOKEN)
+    console = {setting: source.credential(setting) for setting in _CONSOLE}
+    given = [setting for setting, value in console.items() if value is not None]
+    if token is not None and given:
+        source.faults.append(
+            f"There are both a sandbox token ({source.origin(_SANDBOX_TOKEN)}) and Console credentials "
+            f"({', '.join(source.origin(setting) for setting in given)}): keep one kind and remove the other, "
+            "from config with `pulumi config rm`, from the environment with `unset`."
+        )
+        return None
+    if token is not None:
+        return SandboxToken(token=SecretStr(token), advice=_advice(source, (_SANDBOX_TOKEN,)))
+    if not given:
+        source.faults.append(
+            "There are no credentials. For a Snowplow account: "
+            + "; ".join(setting.ways_to_set for setting in _CONSOLE)
+            + f". For a sandbox or a local emulator: {_SANDBOX_TOKEN.ways_to_set}."
+        )
+        return None
+    for setting in _CONSOLE:
+        if setting not in given:
+            source.missing(setting)
+    organization_id, api_key_id, api_key = console.values()
+    if organization_id and not re.fullmatch(r"[A-Za-z0-9-]+", organization_id):
+        source.fault(_ORGANIZATION_ID, "is no organization id: letters, digits and hyphens are allowed")
+    if not (organization_id and api_key_id and api_key):
+        return None
+    return ConsoleCredentials(
+        console_url=console_url,
+        organization_id=organization_id,
+        api_key_id=api_key_id,
+        api_key=SecretStr(api_key),
+        advice=_advice(source, _CONSOLE),
+    )
+
+
+def _advice(source: _Source, settings: tuple[_Setting, ...]) -> str:
+    """Tell a user whose credentials are refused what was used and what to do about it."""
+    used = ", ".join(source.origin(setting) for setting in settings)
+    secret = settings[-1]
+    return (
+        f"They came from {used}. Check these; a new one is set with {secret.ways_to_set}, which wins. "
+        "`pulumi refresh` and `pulumi destroy` run with the config of the last `up`: "
+        f"after a rotation give them the environment variable{'s' if len(settings) > 1 else ''} or `--run-program`."
+    )
+
+
+class _Source:
+    """Looks each setting up in config and environment, and gathers the faults."""
+
+    def __init__(self, config: Callable[[str], str | None], environ: Mapping[str, str]) -> None:
+        self._config = config
+        self._environ = environ
+        self.faults: list[str] = []
+
+    def find(self, setting: _Setting) -> str | None:
+        return self._look_up(setting)[0]
+
+    def origin(self, setting: _Setting) -> str:
+        """Name the place that the setting's value came from."""
+        return self._look_up(setting)[1]
+
+    def _look_up(self, setting: _Setting) -> tuple[str | None, str]:
+        in_config = (self._config(setting.key) or "").strip()
+        in_environment = (self._environ.get(setting.variable or "") or "").strip()
+        if in_environment and (setting.environment_wins or not in_config):
+            return in_environment, f"the environment variable {setting.variable}"
+        return in_config or None, f"signals:{setting.key}"
+
+    def fault(self, setting: _Setting, reason: str) -> None:
+        origin = self.origin(setting)
+        self.faults.append(
+            f"{origin[0].upper() if origin.startswith('the ') else origin[0]}{origin[1:]} {reason}."
+        )
+
+    def missing(self, setting: _Setting) -> None:
+        self.faults.append(f"signals:{setting.key} is missing: set it with {setting.ways_to_set}.")
+
+    def credential(self, setting: _Setting) -> str | None:
+        value = self.find(setting)
+        # A header cannot carry anything else, and an HTTP library's complaint about it would quote it.
+        if value is not None and not re.fullmatch(r"[\x21-\x7e]+", value):
+            self.fault(setting, "has a blank, a line break or a character outside ASCII in it: copy it again")
+        return value
+
+    def address(self, setting: _Setting, *, allow_http: bool) -> str | None:
+        value = self.find(setting)
+        if value is None:
+            return None
+        try:
+            return normalise_address(value, allow_http=allow_http)
+        except ValueError as wrong:
+            self.fault(setting, str(wrong))
+            return None
+
+    def registry(self, setting: _Setting) -> str | None:
+        """Read the name of a registry, which may also be copied from a message of ours as "loopback"."""
+        if self.find(setting) == LOOPBACK:
+            return LOOPBACK
+        address = self.address(setting, allow_http=True)  # nothing is sent there
+        return None if address is None else registry_of(address)
+
+    def choice(self, setting: _Setting, *allowed: str) -> str | None:
+        value = self.find(setting)
+        if value is not None and value not in allowed:
+            words = " or ".join(f'"{word}"' for word in allowed)
+            self.fault(setting, f"is {_shown(value)}: {words} is allowed")
+        return value
+
+    def switch(self, setting: _Setting) -> bool:
+        value = (self.find(setting) or "false").lower()
+        if value not in {"true", "false"}:
+            self.fault(setting, f"is {_shown(value)}: true or false is allowed")
+        return value == "true"
+
+    def seconds(self, setting: _Setting, default: float) -> float:
+        value = self.find(setting)
+        try:
+            seconds = default if value is None else float(value)
+        except ValueError:
+            seconds = math.nan
+        if not 0 <= seconds <= MOST_RETRY_SECONDS:  # NaN is not, either
+            self.fault(
+                setting,
+                f"is {_shown(value or '')}: a number of seconds from 0 to {MOST_RETRY_SECONDS:.0f} is allowed",
+            )
+        return seconds
+
+
+def _shown(value: str) -> str:
+    longest = 40
+    return f'"{value if len(value) <= longest else value[:longest] + "…"}"'
