@@ -1,0 +1,184 @@
+"""Between Pulumi's protocol and the lifecycle: values, unknowns and errors translated, one run's memory kept.
+
+Everything that a provider process shares stands here, in module globals behind a lock: Pulumi makes a provider object for
+each class, and answers calls on four threads (`pulumi/dynamic/__main__.py`).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, Final
+
+from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
+from pulumi.output import Unknown as PulumiUnknown
+from pulumi.runtime import rpc
+
+from pulumi_snowplow_signals.api.client import SignalsClient
+from pulumi_snowplow_signals.api.settings import SignalsSettings, resolve
+from pulumi_snowplow_signals.domain.canonical import LARGEST_EXACT_INTEGER
+from pulumi_snowplow_signals.domain.unknown import UNKNOWN, Unknown
+from pulumi_snowplow_signals.engine_log import say
+from pulumi_snowplow_signals.errors import ConfigurationError, SignalsError
+from pulumi_snowplow_signals.lifecycle import direct, direct_check, rule, rule_check
+from pulumi_snowplow_signals.lifecycle.run import Run
+
+DEBUG_VARIABLE: Final = "SNOWPLOW_SIGNALS_DEBUG"
+
+_PROVIDER_KEY: Final = "__provider"
+_QUIET_SECONDS: Final = 2.0
+
+
+class _Process:
+    """The state of the provider process."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.config: Callable[[str], Any] = lambda _: None
+        self.runs: dict[SignalsSettings, Run] = {}
+        self.faults_leaving = 0
+
+
+_process = _Process()
+
+
+def current_run() -> Run:
+    """Give the run that the settings belong to. Raises ConfigurationError with every fault of the settings."""
+    with _process.lock:
+        settings = resolve(lambda key: _text(_process.config(f"signals:{key}")), os.environ)
+        if settings not in _process.runs:
+            _process.runs[settings] = Run(settings, SignalsClient(settings), say)
+        return _process.runs[settings]
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """The calls for one kind of resource, as Pulumi makes them."""
+
+    checking: ModuleType
+    lifecycle: ModuleType
+    outputs_only: frozenset[str] = frozenset()
+    """The outputs that are no inputs."""
+
+    def configure(self, config: Callable[[str], Any]) -> None:
+        """Keep the stack's config. It is read when the first call needs it, so that its faults are told as such."""
+        with _process.lock:
+            _process.config = config
+
+    def check(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> CheckResult:
+        """Answer Pulumi's check. Every failure is one of the resource: with a property named, the CLI prints Go maps."""
+        inputs = _from_pulumi(news)
+        try:
+            checked = self.checking.check(current_run(), _from_pulumi(olds), inputs)
+        except ConfigurationError as error:
+            return CheckResult(_to_pulumi(inputs), [CheckFailure("", fault) for fault in error.faults])
+        except SignalsError as error:
+            return CheckResult(_to_pulumi(inputs), [CheckFailure("", str(error))])
+        failures = [CheckFailure("", str(violation)) for violation in checked.violations]
+        return CheckResult(_to_pulumi(checked.inputs), failures)
+
+    def diff(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> DiffResult:
+        """Answer Pulumi's diff, without a request."""
+        with _explained():
+            difference = self.lifecycle.diff(_from_pulumi(olds), _from_pulumi(news))
+        return DiffResult(changes=difference.changes, replaces=list(difference.replaces))
+
+    def create(self, inputs: Mapping[str, Any]) -> CreateResult:
+        """Answer Pulumi's create."""
+        with _explained():
+            id_, outputs = self.lifecycle.create(current_run(), _from_pulumi(inputs))
+        return CreateResult(id_, _to_pulumi(outputs))
+
+    def read(self, id_: str, outputs: Mapping[str, Any]) -> ReadResult:
+        """Answer Pulumi's read. An empty id tells the engine that the resource is gone."""
+        with _explained():
+            found = self.lifecycle.read(current_run(), id_, _from_pulumi(outputs))
+        if found is None:
+            return ReadResult("", {}, {})
+        inputs = {name: value for name, value in found.items() if name not in self.outputs_only}
+        # Two mappings: Pulumi adds a key of its own to each.
+        return ReadResult(id_, _to_pulumi(found), _to_pulumi(inputs))
+
+    def update(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> UpdateResult:
+        """Answer Pulumi's update. Outputs that are not given back would be lost."""
+        with _explained():
+            outputs = self.lifecycle.update(current_run(), _from_pulumi(olds), _from_pulumi(news))
+        return UpdateResult(_to_pulumi(outputs))
+
+    def delete(self, id_: str, outputs: Mapping[str, Any]) -> None:
+        """Answer Pulumi's delete."""
+        with _explained():
+            self.lifecycle.delete(current_run(), id_, _from_pulumi(outputs))
+
+
+RULE: Final = Bridge(rule_check, rule)
+DIRECT: Final = Bridge(direct_check, direct, direct.OUTPUTS_ONLY)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Let an explained error leave as its text alone, and a bug of ours with its traceback.
+
+    Pulumi shows whatever a provider raises as a full traceback; `sys.tracebacklimit` is what cuts it, for the whole
+    process. So it is set only while such an error is on its way out.
+    """
+    try:
+        yield
+    except SignalsError as error:
+        if os.environ.get(DEBUG_VARIABLE):
+            raise
+        _hide_tracebacks()
+        raise error from None
+
+
+def _hide_tracebacks() -> None:
+    with _process.lock:
+        _process.faults_leaving += 1
+        sys.tracebacklimit = 0
+    timer = threading.Timer(_QUIET_SECONDS, _show_tracebacks)
+    timer.daemon = True
+    timer.start()
+
+
+def _show_tracebacks() -> None:
+    with _process.lock:
+        _process.faults_leaving -= 1
+        if _process.faults_leaving == 0 and hasattr(sys, "tracebacklimit"):
+            del sys.tracebacklimit
+
+
+def _from_pulumi(value: Any) -> Any:
+    """Translate what Pulumi hands over: its unknowns become ours, and its reference to this provider goes.
+
+    Pulumi's protocol makes a float of every number. A whole one becomes an int again, so that a message shows it as the
+    program has it; beyond 2^53 a float no longer tells which one it was.
+    """
+    if isinstance(value, PulumiUnknown):
+        return UNKNOWN
+    if isinstance(value, float) and value.is_integer() and abs(value) <= LARGEST_EXACT_INTEGER:
+        return int(value)
+    if isinstance(value, Mapping):
+        return {str(key): _from_pulumi(item) for key, item in value.items() if key != _PROVIDER_KEY}
+    if isinstance(value, (list, tuple)):
+        return [_from_pulumi(item) for item in value]
+    return value
+
+
+def _to_pulumi(value: Any) -> Any:
+    if isinstance(value, Unknown):
+        return rpc.UNKNOWN
+    if isinstance(value, Mapping):
+        return {key: _to_pulumi(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_to_pulumi(item) for item in value]
+    return value
+
+
+def _text(value: Any) -> str | None:
+    """Give a config value as text: whatever is written as true or a number in a stack's file arrives as text too."""
+    return None if value is None else str(value)
