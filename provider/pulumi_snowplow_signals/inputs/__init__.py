@@ -1,0 +1,59 @@
+"""What a program writes: classes named as in Snowplow's own client, and expressions over attributes.
+
+    InterventionCriterion(attribute="shopping:cart_value", operator=">", value=75)
+    attribute("shopping:cart_value") > 75
+
+Both lines give the same object. Any value may be one that Pulumi does not know yet; what is not known is not judged.
+
+- `values`: what all input classes have in common, and those that are not criteria;
+- `criteria`: the criterion, its groups, and how `&`, `|` and `~` join them;
+- `expressions`: `attribute(...)` and its comparisons;
+- `plain`: from all of that to the dicts and lists that Pulumi sends;
+- `trial`: `matches`, a look at a rule without deploying it;
+- `faults`: the error that all of them raise.
+"""
+
+from pulumi_snowplow_signals.domain.operators import Operator
+from pulumi_snowplow_signals.inputs.criteria import (
+    Criteria,
+    InterventionCriteriaAll,
+    InterventionCriteriaAny,
+    InterventionCriteriaNone,
+    InterventionCriterion,
+    all_of,
+    any_of,
+    none_of,
+)
+from pulumi_snowplow_signals.inputs.expressions import AttributeReference, attribute
+from pulumi_snowplow_signals.inputs.faults import InputFault
+from pulumi_snowplow_signals.inputs.plain import to_plain
+from pulumi_snowplow_signals.inputs.trial import matches
+from pulumi_snowplow_signals.inputs.values import (
+    AttributeKeyIdentifiers,
+    InterventionInstance,
+    LinkAttributeKey,
+    PydanticModel,
+    VersionedLinkAttributeGroup,
+)
+
+__all__ = [
+    "AttributeKeyIdentifiers",
+    "AttributeReference",
+    "Criteria",
+    "InputFault",
+    "InterventionCriteriaAll",
+    "InterventionCriteriaAny",
+    "InterventionCriteriaNone",
+    "InterventionCriterion",
+    "InterventionInstance",
+    "LinkAttributeKey",
+    "Operator",
+    "PydanticModel",
+    "VersionedLinkAttributeGroup",
+    "all_of",
+    "any_of",
+    "attribute",
+    "matches",
+    "none_of",
+    "to_plain",
+]

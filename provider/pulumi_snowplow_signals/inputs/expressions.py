@@ -1,0 +1,256 @@
+"""`attribute("shopping:cart_value") > 75`: a criterion written as the comparison that it is.
+
+Misuse is told where it is written, with the line to write instead. What an output will hold is not known here: a
+criterion with one in it is judged later, with everything else about the rule.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import Enum
+from inspect import isawaitable
+from typing import Any, Final, Literal, NoReturn
+
+import pulumi
+from pulumi import Input
+
+from pulumi_snowplow_signals.domain.operators import VALUE_KINDS, Operator
+from pulumi_snowplow_signals.inputs.criteria import (
+    METHODS,
+    SYMBOLS,
+    CriteriaNode,
+    InterventionCriterion,
+    ListOfScalars,
+    Scalar,
+    half,
+    missing_brackets,
+)
+from pulumi_snowplow_signals.inputs.faults import InputFault
+from pulumi_snowplow_signals.inputs.plain import found, number_fault
+from pulumi_snowplow_signals.inputs.wording import as_code, in_order
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_]{1,128}:[A-Za-z0-9_]{1,128}")
+
+
+def attribute(name: Input[str]) -> AttributeReference:
+    """Name an attribute, `group:attribute`, to compare it with a value.
+
+    Raises:
+        InputFault: The name is known and is not of that form.
+    """
+    return AttributeReference(name)
+
+
+class AttributeReference:
+    """An attribute whose comparisons are criteria."""
+
+    def __init__(self, name: Input[str]) -> None:
+        if not _is_later(name) and not (isinstance(name, str) and _NAME.fullmatch(name)):
+            raise InputFault(f"attribute({as_code(name)}): {_how_to_name(name)}")
+        self._name = name
+
+    def __repr__(self) -> str:
+        return f"attribute({as_code(self._name)})"
+
+    # Comparisons are criteria here, as in every library of expressions; that `object` compares to bool is not for these.
+    def __eq__(self, value: Input[Scalar]) -> InterventionCriterion:  # type: ignore[override]  # see above
+        return self._criterion("=", value)
+
+    def __ne__(self, value: Input[Scalar]) -> InterventionCriterion:  # type: ignore[override]  # see above
+        return self._criterion("!=", value)
+
+    def __lt__(self, value: Input[str | float]) -> InterventionCriterion:
+        return self._criterion("<", value)
+
+    def __gt__(self, value: Input[str | float]) -> InterventionCriterion:
+        return self._criterion(">", value)
+
+    def __le__(self, value: Input[str | float]) -> InterventionCriterion:
+        return self._criterion("<=", value)
+
+    def __ge__(self, value: Input[str | float]) -> InterventionCriterion:
+        return self._criterion(">=", value)
+
+    def is_null(self) -> InterventionCriterion:
+        """True where the attribute was never set, or is null, `""` or an empty list."""
+        return self._criterion("is null")
+
+    def is_not_null(self) -> InterventionCriterion:
+        """True where the attribute holds something."""
+        return self._criterion("is not null")
+
+    def in_(self, values: Input[ListOfScalars]) -> InterventionCriterion:
+        """True where the attribute is one of `values`."""
+        return self._criterion("in", values)
+
+    def not_in(self, values: Input[ListOfScalars]) -> InterventionCriterion:
+        """True where the attribute has a value that is none of `values`."""
+        return self._criterion("not in", values)
+
+    def like(self, pattern: Input[str]) -> InterventionCriterion:
+        """True where the attribute matches a pattern of SQL: `%` is any text, `_` any one character."""
+        return self._criterion("like", pattern)
+
+    def not_like(self, pattern: Input[str]) -> InterventionCriterion:
+        """True where the attribute has a value that does not match a pattern of SQL."""
+        return self._criterion("not like", pattern)
+
+    def rlike(self, pattern: Input[str]) -> InterventionCriterion:
+        """True where a regular expression is found in the attribute."""
+        return self._criterion("rlike", pattern)
+
+    def not_rlike(self, pattern: Input[str]) -> InterventionCriterion:
+        """True where the attribute has a value in which a regular expression is not found."""
+        return self._criterion("not rlike", pattern)
+
+    def changed(self) -> InterventionCriterion:
+        """True whenever the value changes, from nothing to a first one too. Stands alone or under `&` only."""
+        return self._criterion("changed")
+
+    def _criterion(self, operator: Operator, value: Any = None) -> InterventionCriterion:
+        if VALUE_KINDS[operator] == "nothing":
+            return InterventionCriterion(attribute=self._name, operator=operator)
+        value = list(value) if isinstance(value, range) else value
+        if not _is_later(value):
+            self._judge(operator, value)
+        return InterventionCriterion(attribute=self._name, operator=operator, value=value)
+
+    def _judge(self, operator: Operator, value: Any) -> None:
+        """Raise where a known value can never go with the operator."""
+        if isinstance(value, (AttributeReference, CriteriaNode)):
+            raise InputFault(self._not_a_value(operator, value))
+        kind = VALUE_KINDS[operator]
+        if kind == "list":
+            self._judge_list(operator, value)
+            return
+        instead = self._instead(operator, value)
+        if instead:
+            raise InputFault(f"{self._code(operator, value)}: {instead}")
+        reason = _never_right(value)
+        if reason:
+            raise InputFault(f"{self._code(operator, value)}: {reason}")
+
+    def _instead(self, operator: Operator, value: Any) -> str | None:
+        """Say what to write where another operator is meant."""
+        kind, negated = VALUE_KINDS[operator], operator.startswith(("!", "not"))
+        if value is None:
+            return f"null is no value to compare with. Write {self!r}.{'is_not_null' if negated else 'is_null'}()."
+        if isinstance(value, (list, tuple, set, frozenset)):
+            method = "not_in" if negated else "in_"
+            items = in_order(value) if isinstance(value, (set, frozenset)) else value
+            return f"a list is no single value. Write {self!r}.{method}({as_code(items)})."
+        if kind == "ordered" and isinstance(value, bool):
+            return f"only numbers and strings have an order. Write {self!r} == {value}."
+        if kind == "text" and not isinstance(value, str):
+            return f"a pattern is a string. Write {self!r}.{METHODS[operator]}({as_code(str(value))})."
+        return None
+
+    def _judge_list(self, operator: Operator, values: Any) -> None:
+        call = self._code(operator, values)
+        method = f"{self!r}.{METHODS[operator]}"
+        if isinstance(values, (set, frozenset)):
+            raise InputFault(
+                f"{call}: a set comes in another order in every run. Write {method}({as_code(in_order(values))})."
+            )
+        if isinstance(values, (str, bytes)) or not isinstance(values, Sequence):
+            raise InputFault(f"{call}: the values come in a list. Write {method}([{as_code(values)}]).")
+        if not values:
+            raise InputFault(f"{call}: an empty list matches nothing, and Signals needs at least one value.")
+        known = [item for item in values if not _is_later(item)]
+        for item in known:
+            reason = f"{as_code(item)} is no value for a list" if _kind(item) is None else _never_right(item)
+            if reason:
+                raise InputFault(f"{call}: {reason.rstrip('.')}.")
+        if len({_kind(item) for item in known}) > 1:
+            raise InputFault(f"{call}: a list holds strings only, numbers only or booleans only.")
+
+    def _not_a_value(self, operator: Operator, value: AttributeReference | CriteriaNode) -> str:
+        if isinstance(value, AttributeReference):
+            found = f"{self._code(operator, value)}: Signals compares an attribute with a value, not with another attribute."
+            return f"{found} Write {self._code(operator, 75)}, or compute the difference as an attribute of its own."
+        return (
+            f"{self!r} is compared with a whole criterion, {as_code(value)}. "
+            f"Put brackets around each comparison: ({self!r} ...) & (...)."
+        )
+
+    def _code(self, operator: Operator, value: Any) -> str:
+        if operator in SYMBOLS:
+            return f"{self!r} {SYMBOLS[operator]} {as_code(value)}"
+        return f"{self!r}.{METHODS[operator]}({as_code(value)})"
+
+    def __and__(self, other: object) -> NoReturn:
+        raise missing_brackets(self, "&", other)
+
+    def __rand__(self, other: object) -> NoReturn:
+        raise missing_brackets(other, "&", self)
+
+    def __or__(self, other: object) -> NoReturn:
+        raise missing_brackets(self, "|", other)
+
+    def __ror__(self, other: object) -> NoReturn:
+        raise missing_brackets(other, "|", self)
+
+    def __invert__(self) -> NoReturn:
+        raise InputFault(
+            f'Python reads "~" before any comparison, so put brackets around the comparison: ~({self!r} ...).'
+        )
+
+    def __bool__(self) -> NoReturn:
+        raise InputFault(
+            f"{self!r} alone is no criterion. Compare it with a value: {self!r} == True, or {self!r}.is_not_null()."
+        )
+
+    def __contains__(self, item: object) -> NoReturn:
+        part = f', or for a part of a text {self!r}.like("%{item}%")' if isinstance(item, str) else ""
+        raise InputFault(
+            f'Signals has no "in" that looks into an attribute. Write {self!r} == {as_code(item)}{part}.'
+        )
+
+    def __hash__(self) -> int:
+        # Reached by `attribute(...) in {...}`, which asks for it before any comparison.
+        raise InputFault(f"{self!r} cannot be looked up in a set or a dict. Write {self!r}.in_([...]).")
+
+
+@half.register
+def _(operand: AttributeReference, _side: Literal["left", "right"]) -> str:
+    return f"({operand!r} ...)"
+
+
+@found.register
+def _(value: AttributeReference) -> str:
+    return f"{value!r}, which alone is no criterion. Compare it with a value, as in {value!r} == True."
+
+
+def _is_later(value: Any) -> bool:
+    """Tell whether what `value` will be is not known yet."""
+    return isinstance(value, pulumi.Output) or isawaitable(value)
+
+
+def _kind(value: Any) -> str | None:
+    value = value.value if isinstance(value, Enum) else value
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, (int, float)):
+        return "number"
+    return "string" if isinstance(value, str) else None
+
+
+def _never_right(value: Any) -> str | None:
+    """Say why a single value can be no criterion's, if so."""
+    value = value.value if isinstance(value, Enum) else value
+    if _kind(value) is None:
+        return f"{type(value).__name__} is no value for a criterion; a string, a number or a boolean is."
+    reason = number_fault(value) if isinstance(value, (int, float)) else None
+    return f"that is {reason}" if reason else None
+
+
+def _how_to_name(name: Any) -> str:
+    rule = "an attribute is named group:attribute, of letters, digits and underscores"
+    if not isinstance(name, str):
+        return f'{rule}. Write attribute("shopping:cart_value").'
+    parts = [part for part in re.split(r"[^A-Za-z0-9_]+", name) if part][:2]
+    if len(parts) == 1:
+        parts.insert(0, "group")
+    likely = ":".join(parts)
+    return f'{rule}. Write attribute("{likely if _NAME.fullmatch(likely) else "shopping:cart_value"}").'

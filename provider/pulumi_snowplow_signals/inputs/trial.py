@@ -1,0 +1,41 @@
+"""A look at a rule without deploying it, so that a team can test its rules like any other code.
+
+def test_a_full_cart_left_alone_is_offered_a_discount():
+    full = {"shopping:cart_value": 80, "shopping:minutes_since_last_activity": 3}
+    assert matches(DISCOUNT, before=full, after=full | {"shopping:minutes_since_last_activity": 15})
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pulumi_snowplow_signals.errors import UserFault
+from pulumi_snowplow_signals.inputs.criteria import Criteria
+from pulumi_snowplow_signals.inputs.faults import InputFault
+from pulumi_snowplow_signals.inputs.plain import to_known_plain
+
+
+def matches(criteria: Criteria, *, before: Mapping[str, Any] | None = None, after: Mapping[str, Any]) -> bool:
+    """Tell whether a rule would fire when a visitor's attributes go from `before` to `after`.
+
+    It is asked for a visitor for whom the rule has not fired yet. Where Snowplow's documentation is silent about a
+    comparison, `pulumi_snowplow_signals.domain.matches` says what is assumed.
+
+    Args:
+        criteria: The rule's criteria, in any form that `RuleIntervention` takes. Its values have to be known.
+        before: The attributes' values by `group:attribute`. Left out, the visitor is new and has none.
+        after: The same after the update. An attribute that is not named has no value.
+
+    Raises:
+        InputFault: The criteria would be refused, or hold something that cannot be judged here.
+    """
+    # Importing the parser takes longer than a small program runs, and a deployment has no use for it here.
+    from pulumi_snowplow_signals.domain import matches as domain  # noqa: PLC0415  # see above
+
+    plain = to_known_plain(criteria, "criteria")
+    states = to_known_plain(dict(before or {}), "before"), to_known_plain(dict(after), "after")
+    try:
+        return domain.matches(plain, *states)
+    except UserFault as fault:
+        raise InputFault(*map(str, fault.args)) from None

@@ -1,0 +1,111 @@
+"""What every input class has in common, and the input classes that are not criteria.
+
+They are value objects: equal when what they hold is equal, and never changed. An output in them is equal only to itself:
+what it will resolve to is not known here. They are Pulumi input types as well, so that `Output.all`, `Output.secret` and
+`Output.from_input` see the outputs inside them.
+
+Names and fields are those of `snowplow_signals.models.model` in the official client 0.4.10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from inspect import isawaitable
+from typing import Any, Protocol
+
+import pulumi
+from pulumi import Input
+
+from pulumi_snowplow_signals.inputs.wording import as_code
+
+
+class PydanticModel(Protocol):
+    """An object of Snowplow's own client, which stands wherever one of ours may: anything that pydantic can dump."""
+
+    def model_dump(self, *, exclude_none: bool = ...) -> Any:
+        """Give the object as plain values."""
+
+
+class InputValue:
+    """Base of the input classes: a frozen dataclass whose fields may hold what is not known yet."""
+
+    def __init_subclass__(cls) -> None:
+        # Pulumi gives an input type that has no equality of its own one to which True is 1.
+        cls.__eq__ = InputValue.__eq__  # type: ignore[method-assign]  # mypy takes it for an accident
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return _key(self) == _key(other)
+
+    def __hash__(self) -> int:
+        return hash(_key(self))
+
+    def __repr__(self) -> str:
+        shown = (f"{name}={_shown(value)}" for name, value in field_values(self).items() if value is not None)
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def field_values(value: InputValue) -> dict[str, Any]:
+    """Give the fields of an input value by name, as the program set them."""
+    return {field.name: getattr(value, field.name) for field in fields(value)}  # type: ignore[arg-type]  # all are dataclasses
+
+
+@pulumi.input_type
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class LinkAttributeKey(InputValue):
+    """An attribute key by name: whom an intervention is sent to."""
+
+    name: Input[str]
+
+
+@pulumi.input_type
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class VersionedLinkAttributeGroup(InputValue):
+    """An attribute group by name and version: what rides along in an intervention's payload."""
+
+    name: Input[str]
+    version: Input[int] = 1
+
+
+@pulumi.input_type
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class InterventionInstance(InputValue):
+    """The intervention that a direct intervention pushes. Its attributes are strings."""
+
+    name: Input[str]
+    version: Input[int]
+    attributes: Input[Mapping[str, Input[str]]] | None = None
+    intervention_id: Input[str] | None = None
+    target_attribute_key: Input[Mapping[str, Input[str]]] | PydanticModel | None = None
+
+
+@pulumi.input_type
+@dataclass(frozen=True, eq=False, repr=False)
+class AttributeKeyIdentifiers(InputValue):
+    """Whom a direct intervention is pushed to: lists of ids by the name of their attribute key."""
+
+    root: Input[Mapping[str, Input[Sequence[Input[str]]]]]
+
+
+def _key(value: Any) -> Hashable:
+    """Give something to compare and hash by: booleans, numbers and strings never meet, 75 is 75.0."""
+    if isinstance(value, InputValue):
+        return type(value).__name__, *map(_key, field_values(value).values())
+    if isinstance(value, Mapping):
+        return "mapping", frozenset((key, _key(item)) for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return "list", *map(_key, value)
+    if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        return value
+    return "object", value if isinstance(value, Hashable) else id(value)
+
+
+def _shown(value: Any) -> str:
+    """Represent a value without asking an output for its own, which would only warn that it cannot tell."""
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_shown, value))}]"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key!r}: {_shown(item)}' for key, item in value.items())}}}"
+    return as_code(value) if isinstance(value, pulumi.Output) or isawaitable(value) else repr(value)
