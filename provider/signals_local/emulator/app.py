@@ -1,0 +1,91 @@
+"""The whole service as one ASGI app: routes, what stands before them, and how a refusal looks.
+
+Two back ends sit behind the service's one host, and their refusals differ: the registry's are FastAPI's
+(`HTTPValidationError` and `{"detail": ...}`), those of the push and stream endpoints are `{"error": ...}`
+(`ErrorResponse`; both in `snowplow_signals.models.model`).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp
+
+from signals_local.emulator import console_routes, engine_routes, live, local_routes, registry_routes
+from signals_local.emulator.errors import Refusal
+from signals_local.emulator.faults import FaultLayer, PublicationFailed
+from signals_local.emulator.request_log import RequestLogLayer
+from signals_local.emulator.state import State
+
+#: Push and stream: the other back end.
+INTERVENTIONS_PATH = "/api/v1/interventions"
+
+
+def create_app(state: State) -> ASGIApp:
+    """The app over a state, which it shares with nobody else."""
+    app = FastAPI(title="Snowplow Signals, emulated", docs_url=None, redoc_url=None)
+
+    app.include_router(registry_routes.router(state))
+    app.include_router(engine_routes.router(state))
+    app.include_router(console_routes.router(state))
+    app.include_router(local_routes.router(state))
+    app.include_router(live.router(state))
+
+    @app.get("/health-all")
+    async def health() -> Response:
+        return JSONResponse({"status": "ok", "dependencies": {}})
+
+    _answer_errors(app, state)
+    return RequestLogLayer(FaultLayer(app, state.faults), state.requests)
+
+
+def _answer_errors(app: FastAPI, state: State) -> None:
+    as_list = state.assumptions.error_detail == "list"
+
+    @app.exception_handler(Refusal)
+    async def refused(request: Request, refusal: Refusal) -> Response:
+        if isinstance(refusal, PublicationFailed):
+            return _ordered(refusal)
+        headers = {"WWW-Authenticate": "Bearer"} if refusal.status == 401 else None  # noqa: PLR2004 - as HTTP demands
+        if request.url.path == INTERVENTIONS_PATH:
+            return JSONResponse({"error": refusal.detail}, refusal.status, headers)
+        detail: Any = refusal.detail
+        if as_list:
+            detail = [{"loc": list(refusal.location), "msg": refusal.detail, "type": "value_error"}]
+        return JSONResponse({"detail": detail}, refusal.status, headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        faults = [
+            {"loc": location(each["loc"]), "msg": each["msg"], "type": each["type"]}
+            for each in error.errors()
+        ]
+        if request.url.path == INTERVENTIONS_PATH:
+            text = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in faults)
+            return JSONResponse({"error": text}, 400)
+        return JSONResponse({"detail": faults}, 422)
+
+    @app.exception_handler(HTTPException)
+    async def no_such_route(request: Request, error: HTTPException) -> Response:
+        field = "error" if request.url.path == INTERVENTIONS_PATH else "detail"
+        return JSONResponse({field: error.detail}, error.status_code, error.headers)
+
+    @app.exception_handler(sqlite3.Error)
+    async def storage_failed(_request: Request, error: sqlite3.Error) -> Response:
+        text = f"The emulator could not use its database {state.settings.database}: {error}. Nothing was changed."
+        return JSONResponse({"detail": text}, 500)
+
+
+def location(parts: tuple[Any, ...]) -> list[str | int]:
+    """Where in a request a fault lies, without the tags by which pydantic tells one criteria node from another."""
+    return [part for part in parts if not (isinstance(part, str) and part.startswith("<"))]
+
+
+def _ordered(failure: PublicationFailed) -> Response:
+    fault = failure.fault
+    return Response(fault.content(), failure.status, fault.headers, media_type=fault.content_type)

@@ -1,0 +1,50 @@
+"""`engines/publish` and `engines/unpublish`: hand what is registered to the engines, or take it back, several at once.
+
+Bodies are `SelectivePublishRequest` and `UnpublishRequest` of `snowplow_signals.models.model` (0.4.10). That this shows as
+`is_published` in the registry follows from that field's description; the answer to an unknown object is not known: 404,
+and nothing is applied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import JSONResponse, Response
+
+from signals_local.emulator.errors import Refusal
+from signals_local.emulator.models import EngineRequest
+from signals_local.emulator.registry import Identity
+from signals_local.emulator.state import State
+
+
+def router(state: State) -> APIRouter:
+    """The paths below `engines/`, for who has a token."""
+    routes = APIRouter(prefix="/api/v1/engines", dependencies=[Depends(state.authentication.require)])
+
+    @routes.post("/publish")
+    async def publish(request: Request, body: EngineRequest) -> Response:
+        done = state.registry.publish_all(list(_identities(body)), state.cause(request))
+        return JSONResponse({"status": "published" if done else "nothing to publish"})
+
+    @routes.post("/unpublish")
+    async def unpublish(request: Request, body: EngineRequest) -> Response:
+        done = state.registry.unpublish_all(list(_identities(body)), state.cause(request))
+        return JSONResponse({"status": "unpublished" if done else "nothing to unpublish"})
+
+    return routes
+
+
+def _identities(body: EngineRequest) -> Iterator[Identity]:
+    for log in body.event_logs or ():
+        raise Refusal(404, f"Event log '{log.name}' not found")
+    for decision in body.agentic_decisions or ():
+        raise Refusal(404, f"Agentic decision '{decision.name}' not found")
+    for key in body.attribute_keys or ():
+        yield Identity("attribute_key", key.name)
+    for group in body.attribute_groups or ():
+        yield Identity("attribute_group", group.name, group.version)
+    for service in body.services or ():
+        yield Identity("service", service.name)
+    for intervention in body.interventions or ():
+        yield Identity("intervention", intervention.name, intervention.version)

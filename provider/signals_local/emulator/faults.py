@@ -1,0 +1,164 @@
+"""Failures on demand: a slow network, a gateway's error page, a connection that dies before or after the work is done.
+
+A test orders a fault for certain requests (`Emulator.fail`, or `POST /local/faults`), and the next ones of those fail so.
+What a client can't see from outside is the point of some: an answer that is lost *after* the work was done, and a
+publication that fails on its own (with the assumption `publishing=two-steps`, after the draft was stored).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from fnmatch import fnmatchcase
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from signals_local.emulator.errors import Refusal
+from signals_local.emulator.request_log import is_to_signals
+
+
+class Fault(BaseModel):
+    """What is to go wrong, and for which requests.
+
+    Args:
+        method: of the requests meant; None means any.
+        path: of the requests meant, as a pattern with `*` (which runs over slashes) and `?`; without the query.
+        nth: the first request to fail, counted from 1 among those meant since the fault was ordered.
+        count: how many fail in a row; None means all from then on.
+        latency: seconds to wait before anything else.
+        status: the answer instead of the service's own.
+        body: of that answer: a text as it is (truncated JSON, a page of HTML), anything else as JSON.
+        content_type: of that answer; by default JSON.
+        headers: of that answer, such as `Retry-After`.
+        drop: close the connection without an answer.
+        when: whether `status` or `drop` comes before the work, so that nothing was done, or after it.
+        publication: `status` and `body` concern the publication only: a request that publishes gets them when it comes to
+            that, and keeps what it had stored under `publishing=two-steps`. Other requests pass.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    method: str | None = None
+    path: str = "/api/*"
+    nth: int = Field(default=1, ge=1)
+    count: int | None = Field(default=1, ge=1)
+    latency: float = Field(default=0.0, ge=0.0, le=600.0)
+    status: int | None = Field(default=None, ge=200, le=599)
+    body: Any = None
+    content_type: str = "application/json"
+    headers: dict[str, str] = {}
+    drop: bool = False
+    when: Literal["before", "after"] = "before"
+    publication: bool = False
+
+    @model_validator(mode="after")
+    def _one_failure(self) -> Fault:
+        if self.drop and self.status is not None:
+            raise ValueError("a connection is dropped or answered with a status, not both")
+        if self.publication and (self.status is None or self.drop):
+            raise ValueError("a publication that fails needs a status to fail with")
+        if not (self.drop or self.latency or self.status is not None):
+            raise ValueError("say what is to go wrong: latency, status or drop")
+        return self
+
+    def meant(self, method: str, path: str) -> bool:
+        """Whether a request is one of those meant."""
+        return self.method in (None, method) and fnmatchcase(path, self.path)
+
+    def content(self) -> bytes:
+        """The body as it goes over the wire."""
+        text = self.body if isinstance(self.body, str) else json.dumps(self.body)
+        return b"" if self.body is None else text.encode()
+
+
+class Faults:
+    """The faults in force, in the order in which they were ordered."""
+
+    def __init__(self) -> None:
+        self._seen: list[tuple[Fault, list[int]]] = []
+
+    def order(self, fault: Fault) -> None:
+        """From now on, this goes wrong."""
+        self._seen.append((fault, [0]))
+
+    def clear(self) -> None:
+        """Nothing goes wrong any more."""
+        self._seen.clear()
+
+    def due(self, method: str, path: str) -> list[Fault]:
+        """The faults that strike this request. It counts as one of those meant in all others too."""
+        struck = []
+        for fault, seen in self._seen:
+            if fault.meant(method, path):
+                seen[0] += 1
+                if seen[0] >= fault.nth and (fault.count is None or seen[0] < fault.nth + fault.count):
+                    struck.append(fault)
+        return struck
+
+    def described(self) -> list[dict[str, Any]]:
+        """The faults ordered and how many of the requests meant have come, as JSON values."""
+        return [{**fault.model_dump(mode="json"), "seen": seen[0]} for fault, seen in self._seen]
+
+
+class FaultLayer:
+    """ASGI middleware that lets ordered faults happen.
+
+    To close a connection it needs the server's help: `scope["state"]["abort"]`, see `serving.Protocol`.
+    """
+
+    def __init__(self, app: ASGIApp, faults: Faults) -> None:
+        self._app = app
+        self._faults = faults
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not is_to_signals(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        due = self._faults.due(scope["method"], scope["path"])
+        for fault in due:
+            await asyncio.sleep(fault.latency)
+            if fault.publication:
+                scope["state"]["publication_fault"] = PublicationFailed(fault)
+        final = next((fault for fault in due if not fault.publication and (fault.drop or fault.status)), None)
+        if final is None:
+            await self._app(scope, receive, send)
+            return
+        if final.when == "after":
+            await self._app(scope, receive, _discard)
+        else:
+            await _read_to_the_end(receive)
+        if final.drop:
+            scope["state"]["abort"]()
+            while (await receive())["type"] != "http.disconnect":
+                pass
+        else:
+            await answer(final, send)
+
+
+class PublicationFailed(Refusal):
+    """The promotion to the engines went wrong, as a test ordered."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.status or 500, "publication failed, as ordered")
+        self.fault = fault
+
+
+async def answer(fault: Fault, send: Send) -> None:
+    """Send the status and body that a fault asks for, to the letter."""
+    content = fault.content()
+    headers = {"content-type": fault.content_type, "content-length": str(len(content)), **fault.headers}
+    raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": fault.status, "headers": raw})
+    await send({"type": "http.response.body", "body": content})
+
+
+async def _read_to_the_end(receive: Receive) -> None:
+    # What is left unread makes the system reset the connection, and a client would see now this error and now that.
+    while (await receive()).get("more_body", False):
+        pass
+
+
+async def _discard(_message: Message) -> None:
+    """An answer that nobody gets."""

@@ -1,0 +1,86 @@
+"""What happened lately, for whoever watches the page: deliveries, pushes, and edges that were not sent."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from typing import Any
+
+from signals_local.emulator.live.rules import Outcome
+from signals_local.emulator.live.streams import Stream, Target, message
+
+_KEPT = 100
+
+
+class Activity:
+    """The last happenings, each with a number that only grows; new ones go to every watcher at once."""
+
+    def __init__(self) -> None:
+        self.recent: deque[dict[str, Any]] = deque(maxlen=_KEPT)
+        self._watchers: set[Stream] = set()
+        self._last = 0
+        self._closed = False
+
+    @contextmanager
+    def watching(self) -> Iterator[Stream]:
+        """A stream of what happens from now on."""
+        stream = Stream()
+        if self._closed:
+            stream.end()
+        self._watchers.add(stream)
+        try:
+            yield stream
+        finally:
+            self._watchers.remove(stream)
+
+    def add(self, kind: str, happening: Mapping[str, Any]) -> None:
+        """Tell of one happening: `fired`, `pushed` or `suppressed`."""
+        self._last += 1
+        now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+        entry = {"number": self._last, "at": now, "kind": kind, **happening}
+        self.recent.append(entry)
+        frame = message(entry, event="activity")
+        for watcher in self._watchers:
+            watcher.send(frame)
+
+    def clear(self) -> None:
+        """Forget what happened."""
+        self.recent.clear()
+
+    def close(self) -> None:
+        """Let all watchers go."""
+        self._closed = True
+        for watcher in self._watchers:
+            watcher.end()
+
+
+def as_json(outcome: Outcome, reached: Mapping[str, Mapping[Target, int]]) -> dict[str, list[dict[str, Any]]]:
+    """What an event did, as the answer to it and the page tell it. `reached` has the listeners by intervention id."""
+    return {
+        "fired": [
+            {
+                "name": firing.name,
+                "version": firing.version,
+                "intervention_id": firing.intervention_id,
+                "targets": served(reached[firing.intervention_id]),
+            }
+            for firing in outcome.fired
+        ],
+        "suppressed": [
+            {
+                "name": each.name,
+                "version": each.version,
+                "target": {"name": each.target[0], "id": each.target[1]} if each.target else None,
+                "reason": each.reason,
+            }
+            for each in outcome.suppressed
+        ],
+        "quiet": [{"name": name, "version": version} for name, version in outcome.quiet],
+    }
+
+
+def served(reached: Mapping[Target, int]) -> list[dict[str, Any]]:
+    """Each target with the number of listeners that got the message for it."""
+    return [{"name": name, "id": key_id, "listeners": count} for (name, key_id), count in reached.items()]

@@ -1,0 +1,72 @@
+"""An event as it is posted: whose attributes have which values now.
+
+    {"keys": {"domain_userid": "218e8926-…"}, "attributes": {"shopping:cart_value": 80}}
+
+A key's id may be any text, as in Snowplow's events; only a UUID can be subscribed to. UUIDs are compared in lower case.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+
+from signals_local.emulator.models import QualifiedName
+from signals_local.emulator.wire import Name
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def is_uuid(text: str) -> bool:
+    """Is it a UUID in its canonical form, in either case?"""
+    return _UUID.fullmatch(text) is not None
+
+
+def canonical_id(text: str) -> str:
+    """The spelling under which an id is known: lower case for a UUID, anything else as it is."""
+    return text.lower() if is_uuid(text) else text
+
+
+KeyId = Annotated[str, StringConstraints(min_length=1, max_length=1024), AfterValidator(canonical_id)]
+
+
+class Event(BaseModel):
+    """What `POST /local/attributes` takes. Unlike the service's own models it refuses fields that it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    keys: Annotated[dict[Name, KeyId], Field(min_length=1)]
+    attributes: Annotated[dict[QualifiedName, JsonValue], Field(min_length=1)]
+
+
+_ACCEPTED: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "bytes": (str,),
+    "int32": (int,),
+    "int64": (int,),
+    "double": (int, float),
+    "float": (int, float),
+    "bool": (bool,),
+    "timestamp": (str, int, float),
+    "unix_timestamp": (str, int, float),
+    "dict": (dict,),
+}
+
+
+def fits(value: Any, declared: str) -> bool:
+    """May an attribute of the declared type have this JSON value? Null always may: it is no value.
+
+    The types are those of `Attribute.type` in the official client's models; a time may be a number or a text.
+    """
+    if value is None:
+        return True
+    if declared.endswith("_list"):
+        return isinstance(value, list) and all(
+            item is not None and fits(item, declared[:-5]) for item in value
+        )
+    if isinstance(value, bool):
+        return declared == "bool"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return isinstance(value, _ACCEPTED[declared])

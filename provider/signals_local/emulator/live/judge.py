@@ -1,0 +1,151 @@
+"""Does a rule fire, now that a visitor's attributes went from one state to another?
+
+The documentation of Signals (Interventions; "Using the Python SDK") says what counts: a rule fires when its criteria
+*become* true, not while they stay true; `none` holds when every child is false; `is null` means null or empty; `changed`
+compares an attribute's two values instead, and any criteria beside it must hold in the new state.
+
+Where it is silent, a rule stays silent too, so that no test passes here on luck: what is missing, or is of another kind
+than the operand ("75" beside 75, true beside 1), satisfies no comparison, and no negated one (`!=`, `not in`,
+`not like`, `not rlike`) either. LIKE is case-sensitive, knows `%` and `_` and no escape; a regular expression is
+searched for, not anchored, and one that Python cannot compile matches nothing.
+
+Nothing here is shared with the provider, whose own answer is compared with this one.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from signals_local.emulator.live.criteria import CHANGED, Criterion, Node, uses_changed
+
+State = Mapping[str, Any]
+"""The latest JSON value of each attribute, by `group:name`; one that was never set is absent or null."""
+
+
+def fires(rule: Node, before: State, after: State) -> bool:
+    """Does `rule` fire on the step from `before` to `after`?"""
+    if uses_changed(rule):
+        return holds(rule, after, before)
+    return holds(rule, after) and not holds(rule, before)
+
+
+def holds(rule: Node, state: State, before: State | None = None) -> bool:
+    """Is `rule` true in `state`? Only `changed` looks at `before`, and is false without it."""
+    if isinstance(rule, Criterion):
+        return _criterion_holds(rule, state, before)
+    verdicts = (holds(child, state, before) for child in rule.children)
+    if rule.quantifier == "all":
+        return all(verdicts)
+    return any(verdicts) == (rule.quantifier == "any")
+
+
+def _criterion_holds(criterion: Criterion, state: State, before: State | None) -> bool:
+    value = state.get(criterion.attribute)
+    if criterion.operator == CHANGED:
+        return before is not None and not _same(before.get(criterion.attribute), value)
+    if criterion.operator == "is null":
+        return _is_empty(value)
+    if criterion.operator == "is not null":
+        return not _is_empty(value)
+    return value is not None and _COMPARISONS[criterion.operator](value, criterion.value)
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value in ("", [])
+
+
+def _kind(value: Any) -> str:
+    """The JSON kind of a value; an int and a float are both numbers, a bool is none."""
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int | float):
+        return "number"
+    return type(value).__name__
+
+
+def _comparable(one: Any, other: Any) -> bool:
+    return _kind(one) == _kind(other)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Equality of JSON values, to which 1 is 1.0 but true is not 1, at any depth."""
+    if not _comparable(one, other):
+        return False
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(_same(item, other[key]) for key, item in one.items())
+    return bool(one == other)
+
+
+def _differ(one: Any, other: Any) -> bool:
+    return _comparable(one, other) and not _same(one, other)
+
+
+def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    """Order exists among numbers and among strings (by code point), nowhere else."""
+
+    def ordered(value: Any, operand: Any) -> bool:
+        return _comparable(value, operand) and _kind(value) in ("number", "str") and compare(value, operand)
+
+    return ordered
+
+
+def _is_one_of(value: Any, operands: Any) -> bool:
+    return any(_same(value, operand) for operand in operands)
+
+
+def _is_none_of(value: Any, operands: Any) -> bool:
+    return all(_differ(value, operand) for operand in operands)
+
+
+def _matching(
+    pattern: Callable[[str], re.Pattern[str] | None], *, wanted: bool
+) -> Callable[[Any, Any], bool]:
+    """Strings only, and only where the pattern means something."""
+
+    def matching(value: Any, operand: Any) -> bool:
+        if not isinstance(value, str) or not isinstance(operand, str):
+            return False
+        compiled = pattern(operand)
+        return compiled is not None and (compiled.search(value) is not None) == wanted
+
+    return matching
+
+
+@lru_cache(maxsize=1024)
+def _like(pattern: str) -> re.Pattern[str]:
+    # A run of `%` is one `%`; left apart, each would multiply the ways to fail.
+    translated = "".join(
+        {"%": ".*", "_": "."}.get(part) or re.escape(part)
+        for part in re.findall(r"%|[^%]", re.sub("%+", "%", pattern))
+    )
+    return re.compile(rf"\A{translated}\Z", re.DOTALL)
+
+
+@lru_cache(maxsize=1024)
+def _regular_expression(pattern: str) -> re.Pattern[str] | None:
+    try:
+        return re.compile(pattern)
+    except (re.error, OverflowError, RecursionError):
+        return None
+
+
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "=": _same,
+    "!=": _differ,
+    "<": _ordered(operator.lt),
+    "<=": _ordered(operator.le),
+    ">": _ordered(operator.gt),
+    ">=": _ordered(operator.ge),
+    "like": _matching(_like, wanted=True),
+    "not like": _matching(_like, wanted=False),
+    "rlike": _matching(_regular_expression, wanted=True),
+    "not rlike": _matching(_regular_expression, wanted=False),
+    "in": _is_one_of,
+    "not in": _is_none_of,
+}

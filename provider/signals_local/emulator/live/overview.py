@@ -1,0 +1,74 @@
+"""What is registered, in the words of the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from signals_local.emulator.live.book import Book, attributes_in
+from signals_local.emulator.live.criteria import parse
+from signals_local.emulator.live.words import in_words
+from signals_local.emulator.registry import BUILT_IN_KEYS, Registry, Stored
+from signals_local.emulator.wire import Kind
+
+
+def overview(registry: Registry, book: Book) -> dict[str, list[dict[str, Any]]]:
+    """Everything that is registered, by name, the newest version of a name first. JSON values, for the page alone."""
+    return {
+        "interventions": [
+            {**line, **_of_intervention(stored, book)} for stored, line in _lines(registry, "intervention")
+        ],
+        "attribute_groups": [
+            {**line, **_of_group(stored)} for stored, line in _lines(registry, "attribute_group")
+        ],
+        "attribute_keys": [
+            {**line, "built_in": stored.identity.name in BUILT_IN_KEYS}
+            for stored, line in _lines(registry, "attribute_key")
+        ],
+        "services": [
+            {**line, "groups": _linked(stored.definition["attribute_groups"])}
+            for stored, line in _lines(registry, "service")
+        ],
+    }
+
+
+def _lines(registry: Registry, kind: Kind) -> list[tuple[Stored, dict[str, Any]]]:
+    released = {
+        (each["name"], each["version"])
+        for each in registry.history.describe(kind)["versions"]
+        if each["released"]
+    }
+    found = sorted(registry.every(kind), key=lambda stored: (stored.identity.name, -stored.identity.version))
+    return [(stored, _line(stored, released)) for stored in found]
+
+
+def _line(stored: Stored, released: set[tuple[str, int]]) -> dict[str, Any]:
+    identity = (stored.identity.name, stored.identity.version)
+    return {
+        "name": stored.identity.name,
+        "version": stored.identity.version,
+        "status": "live" if stored.is_published else "withdrawn" if identity in released else "draft",
+        "description": stored.definition["description"],
+        "owner": stored.definition["owner"],
+    }
+
+
+def _of_intervention(stored: Stored, book: Book) -> dict[str, Any]:
+    criteria = parse(stored.definition["criteria"])
+    return {
+        "rule": in_words(criteria),
+        "targets": list(book.targets_of(stored.definition, criteria)),
+        "payload": _linked(stored.definition["payload_attribute_groups"] or []),
+    }
+
+
+def _of_group(stored: Stored) -> dict[str, Any]:
+    return {
+        "key": stored.definition["attribute_key"]["name"],
+        "attributes": [
+            {"name": each["name"], "type": each["type"]} for each in attributes_in(stored.definition)
+        ],
+    }
+
+
+def _linked(groups: list[dict[str, Any]]) -> list[str]:
+    return [f"{group['name']} v{group['version']}" for group in groups]

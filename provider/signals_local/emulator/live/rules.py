@@ -1,0 +1,189 @@
+"""What an event does: attribute values change, rules turn true, messages go out.
+
+A rule fires once for each target: Snowplow's documentation says that an intervention "is sent only the first time the
+criteria are met", for each id of a targeted key. An edge after that is suppressed, and said to be. Rules with `changed`
+fire on each change; under the assumption `fires=each-edge` all rules do on each edge.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from signals_local.emulator.errors import Refusal
+from signals_local.emulator.live.book import Book, Rule
+from signals_local.emulator.live.criteria import uses_changed
+from signals_local.emulator.live.event import Event, fits
+from signals_local.emulator.live.judge import State, fires
+from signals_local.emulator.live.streams import Target
+from signals_local.emulator.registry import Registry
+from signals_local.emulator.storage import Database
+
+SENT_BEFORE = "sent to this target before"
+NO_TARGET = "the event has no value for any of its target keys"
+
+
+@dataclass(frozen=True)
+class Firing:
+    """A rule that fired, with what each target is to be sent. The payloads share one `intervention_id`."""
+
+    name: str
+    version: int
+    intervention_id: str
+    payloads: dict[Target, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Suppressed:
+    """An edge that was not sent; `target` is None where there was none to send it to."""
+
+    name: str
+    version: int
+    target: Target | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an event did. `quiet` are the rules that were judged and did not fire, by name and version."""
+
+    fired: tuple[Firing, ...]
+    suppressed: tuple[Suppressed, ...]
+    quiet: tuple[tuple[str, int], ...]
+
+
+class Rules:
+    """Judges the published rules on each event. What it remembers is in the database."""
+
+    def __init__(self, database: Database, registry: Registry, *, on_each_edge: bool) -> None:
+        self._database = database
+        self._registry = registry
+        self._on_each_edge = on_each_edge
+        self._book: tuple[int, Book] | None = None
+
+    @property
+    def book(self) -> Book:
+        """The registry's rules as they are now."""
+        if self._book is None or self._book[0] != self._registry.revision:
+            self._book = (self._registry.revision, Book(self._registry))
+        return self._book[1]
+
+    def take(self, event: Event) -> Outcome:
+        """Store an event's values and judge the rules about them; when this returns, the database holds all of it.
+
+        Raises:
+            Refusal: 422 for an attribute that no published group has, that belongs to a key of which the event gives no
+                id, or whose type the value does not fit. Nothing is stored then.
+        """
+        faults = list(self._faults(event))
+        if faults:
+            raise Refusal(422, "; ".join(faults))
+        fired: list[Firing] = []
+        suppressed: list[Suppressed] = []
+        quiet: list[tuple[str, int]] = []
+        with self._database.transaction():
+            before = self._known(event.keys)
+            after = before | self._store(event)
+            states = self._state(before), self._state(after)
+            for rule in self.book.rules_about(event.attributes):
+                if not fires(rule.criteria, *states):
+                    quiet.append((rule.name, rule.version))
+                    continue
+                targets, refused = self._targets(rule, event.keys)
+                suppressed += refused
+                if targets:
+                    fired.append(_firing(rule, targets, after))
+        return Outcome(tuple(fired), tuple(suppressed), tuple(quiet))
+
+    def reset(self) -> None:
+        """Forget all values and who was sent what."""
+        with self._database.transaction():
+            self._database.run("delete_attribute_values")
+            self._database.run("delete_firings")
+
+    def _faults(self, event: Event) -> Iterator[str]:
+        for name, value in event.attributes.items():
+            attribute = self.book.attribute(name)
+            if attribute is None:
+                yield f"no published attribute group has {name}"
+            elif attribute.key not in event.keys:
+                yield f"{name} belongs to {attribute.key}, of which the event gives no id"
+            elif not fits(value, attribute.type):
+                yield f"{name} is of type {attribute.type}, which {json.dumps(value)} is not"
+
+    def _known(self, keys: Mapping[str, str]) -> dict[tuple[str, str], Any]:
+        """The latest values for the event's ids, by key and attribute."""
+        return {
+            (key_name, row["attribute"]): json.loads(row["value"])
+            for key_name, key_id in keys.items()
+            for row in self._database.rows("list_attribute_values", key_name=key_name, key_id=key_id)
+        }
+
+    def _store(self, event: Event) -> dict[tuple[str, str], Any]:
+        stored = {}
+        for name, value in event.attributes.items():
+            attribute = self.book.attribute(name)
+            key_name = attribute.key if attribute else ""
+            stored[key_name, name] = value
+            self._database.run(
+                "set_attribute_value",
+                key_name=key_name,
+                key_id=event.keys[key_name],
+                attribute=name,
+                value=json.dumps(value),
+            )
+        return stored
+
+    def _state(self, known: Mapping[tuple[str, str], Any]) -> State:
+        """What the rules see: each attribute's value for the key that its group belongs to now."""
+        return {
+            name: value
+            for (key_name, name), value in known.items()
+            if (attribute := self.book.attribute(name)) is not None and attribute.key == key_name
+        }
+
+    def _targets(self, rule: Rule, keys: Mapping[str, str]) -> tuple[list[Target], list[Suppressed]]:
+        """Whom a rule that fires is sent to, and to whom it is not."""
+        given = [(key_name, keys[key_name]) for key_name in rule.targets if key_name in keys]
+        if not given:
+            return [], [Suppressed(rule.name, rule.version, None, NO_TARGET)]
+        if self._on_each_edge or uses_changed(rule.criteria):
+            return given, []
+        targets = [target for target in given if self._is_first(rule, target)]
+        before = [target for target in given if target not in targets]
+        return targets, [Suppressed(rule.name, rule.version, target, SENT_BEFORE) for target in before]
+
+    def _is_first(self, rule: Rule, target: Target) -> bool:
+        """Is this the first time? It is not, from now on."""
+        identity = {"name": rule.name, "version": rule.version, "key_name": target[0], "key_id": target[1]}
+        if self._database.row("get_firing", **identity) is not None:
+            return False
+        self._database.run("insert_firing", **identity)
+        return True
+
+
+def _firing(rule: Rule, targets: list[Target], known: Mapping[tuple[str, str], Any]) -> Firing:
+    intervention_id = str(uuid4())
+    attributes = {
+        travels_as: json.dumps(known[key_name, attribute])
+        for key_name, attribute, travels_as in rule.payload
+        if known.get((key_name, attribute)) is not None
+    }
+    return Firing(
+        rule.name,
+        rule.version,
+        intervention_id,
+        {
+            (key_name, key_id): {
+                "intervention_id": intervention_id,
+                "name": rule.name,
+                "version": rule.version,
+                "attributes": attributes,
+                "target_attribute_key": {"name": key_name, "id": key_id},
+            }
+            for key_name, key_id in targets
+        },
+    )

@@ -1,0 +1,40 @@
+"""A service that does not keep what it was sent: the assumption `answers=normalised`.
+
+Nothing says that Signals does this, and nothing says that it does not. A client that compares definitions by their text
+would see a difference that nobody made, for ever.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from signals_local.emulator.wire import Proposal
+
+
+def normalised(proposal: Proposal, default_targets: list[str]) -> Proposal:
+    """An intervention with default targets filled in, lists sorted, and its owner's e-mail in lower case.
+
+    Args:
+        proposal: the intervention as sent.
+        default_targets: the attribute keys of the groups that its criteria refer to, as far as those are published.
+    """
+    definition = dict(proposal.definition)
+    if definition["target_attribute_keys"] is None and default_targets:
+        definition["target_attribute_keys"] = [{"name": name} for name in default_targets]
+    for field in ("target_attribute_keys", "payload_attribute_groups"):
+        if definition[field] is not None:
+            definition[field] = sorted(definition[field], key=repr)
+    if definition["owner"] is not None:
+        definition["owner"] = definition["owner"].lower()
+    definition["criteria"] = _sorted(definition["criteria"])
+    return dataclasses.replace(proposal, definition=definition)
+
+
+def _sorted(node: dict[str, Any]) -> dict[str, Any]:
+    if isinstance(node.get("value"), list):
+        return {**node, "value": sorted(node["value"], key=lambda each: (isinstance(each, str), each))}
+    return {
+        field: sorted(map(_sorted, value), key=repr) if isinstance(value, list) else value
+        for field, value in node.items()
+    }

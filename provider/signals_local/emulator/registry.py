@@ -1,0 +1,325 @@
+"""What a request may do to what is registered: the service's life of a definition, in one place for all four kinds.
+
+An object is a draft, published or withdrawn; the last two differ for nobody but the history. A published definition does
+not change: it is withdrawn first, or, for an intervention or a group, given the next version number. What the service is
+seen or documented to refuse is refused here in its words; where nothing is known, here as well (see docs/assumptions.md).
+
+Each public method that writes is one transaction, so a request is carried out as a whole or not at all. The one exception
+is the assumption `publishing=two-steps`, whose point is a draft that is left behind.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from signals_local.emulator.assumptions import Assumptions
+from signals_local.emulator.attribute_models import AttributeKey
+from signals_local.emulator.errors import Refusal
+from signals_local.emulator.history import Cause, Event, History
+from signals_local.emulator.normalising import normalised
+from signals_local.emulator.references import References
+from signals_local.emulator.storage import Database
+from signals_local.emulator.wire import KINDS, Identity, Kind, Proposal
+
+__all__ = ["BUILT_IN_KEYS", "Identity", "Registry", "Stored"]
+
+#: Every account has these from the start (Snowplow's documentation, Signals concepts). Their content is that of the official
+#: client's `definitions` module, so that a script which publishes those again changes nothing.
+BUILT_IN_KEYS = {
+    "user_id": "The user ID for the user.",
+    "domain_userid": "The domain user ID for the user.",
+    "network_userid": "The network user ID for the user.",
+    "domain_sessionid": "The domain session ID for the session.",
+}
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One registered object. `definition` is its model as JSON values, without `is_published`."""
+
+    identity: Identity
+    definition: dict[str, Any]
+    digest: str
+    is_published: bool
+    created_at: str
+    updated_at: str
+
+
+class Registry:
+    """What is registered, and what may be done to it. Used by one thread at a time.
+
+    `revision` grows whenever something changes, so that whoever keeps something derived from the registry knows when to
+    derive it again. Every method that writes raises `Refusal` for what the service refuses.
+    """
+
+    def __init__(self, database: Database, assumptions: Assumptions) -> None:
+        self.revision = 0
+        self.references = References(database)
+        self.history = History(database)
+        self._database = database
+        self._assumptions = assumptions
+        self._register_built_in_keys()
+
+    # Reading
+
+    def get(self, identity: Identity) -> Stored:
+        """One object; a 404 `Refusal` if there is none."""
+        row = self._database.row("get_object", **vars(identity))
+        if row is None:
+            raise Refusal(404, f"{identity} not found")
+        return _stored(row)
+
+    def latest(self, kind: Kind, name: str) -> Stored:
+        """The version that a request without one means (assumption `latest`); a 404 `Refusal` if there is none."""
+        versions = [_stored(row) for row in self._database.rows("get_versions", kind=kind, name=name)]
+        if self._assumptions.latest == "published":
+            versions = [each for each in versions if each.is_published] or versions
+        if not versions:
+            raise Refusal(404, f"{kind.replace('_', ' ').capitalize()} '{name}' not found")
+        return versions[0]
+
+    def listed(self, kind: Kind) -> list[Stored]:
+        """What the list of a kind holds (assumption `list`, for interventions)."""
+        holds = self._assumptions.list if kind == "intervention" else "all"
+        statement = {
+            "all": "list_objects",
+            "newest": "list_newest_objects",
+            "published": "list_published_objects",
+        }
+        return [_stored(row) for row in self._database.rows(statement[holds], kind=kind)]
+
+    def every(self, kind: Kind) -> list[Stored]:
+        """All objects of a kind, by name and version, whatever is assumed of the list."""
+        return [_stored(row) for row in self._database.rows("list_objects", kind=kind)]
+
+    def published(self, kind: Kind) -> list[Stored]:
+        """What is live of a kind, by name and version."""
+        return [_stored(row) for row in self._database.rows("list_published_objects", kind=kind)]
+
+    # Writing
+
+    def create(self, proposal: Proposal, cause: Cause) -> Stored:
+        """Register a new object, and publish it if so proposed."""
+        proposal = self._normalised(proposal)
+        identity = proposal.identity
+        with self._writing():
+            if self._find(identity) is not None:
+                raise Refusal(400, f"{identity} already exists")
+            self._refuse(422, self.references.missing_to_save(proposal))
+            self._insert(proposal, cause)
+            if proposal.publish and self._assumptions.publishing == "one-step":
+                self._publish(identity, cause)
+        if proposal.publish and self._assumptions.publishing == "two-steps":
+            with self._writing():
+                self._publish(identity, cause)
+        return self.get(identity)
+
+    def replace(self, identity: Identity, proposal: Proposal, cause: Cause) -> Stored:
+        """Give a draft another definition, publish it, or withdraw it, as the proposal's `publish` says."""
+        proposal = self._normalised(proposal)
+        if proposal.identity != identity:
+            raise Refusal(400, f"The path names {identity}, the body names {proposal.identity}")
+        with self._writing():
+            before = self.get(identity)
+            self._refuse(422, self.references.missing_to_save(proposal))
+            if before.is_published and proposal.publish:
+                self._renew(before, proposal, cause)
+            elif before.is_published:
+                if before.digest != proposal.digest:
+                    raise Refusal(
+                        400,
+                        f"Cannot update published {identity.kind.replace('_', ' ')}. Unpublish it unchanged first",
+                    )
+                self._unpublish(identity, cause)
+            else:
+                self._rewrite(before, proposal, cause)
+                if proposal.publish and self._assumptions.publishing == "one-step":
+                    self._publish(identity, cause)
+        if (
+            proposal.publish
+            and self._assumptions.publishing == "two-steps"
+            and not self.get(identity).is_published
+        ):
+            with self._writing():
+                self._publish(identity, cause)
+        return self.get(identity)
+
+    def delete(self, identity: Identity, cause: Cause) -> None:
+        """Remove a draft or withdrawn object."""
+        with self._writing():
+            before = self.get(identity)
+            if before.is_published:
+                raise Refusal(400, f"Cannot delete published {identity.kind.replace('_', ' ')}")
+            self._refuse(400, self.references.users(identity))
+            if identity.kind == "attribute_group":
+                self._withdraw_with(identity, cause)
+            self._database.run("delete_object", **vars(identity))
+            self.history.record(cause, "deleted", identity, before.digest, is_published=False)
+
+    def publish_all(self, identities: Iterable[Identity], cause: Cause) -> bool:
+        """Publish those that are not yet, all or none. Returns whether there were any."""
+        with self._writing():
+            drafts = [each for each in identities if not self.get(each).is_published]
+            for identity in sorted(drafts, key=lambda each: KINDS.index(each.kind)):
+                self._publish(identity, cause)
+        return bool(drafts)
+
+    def unpublish_all(self, identities: Iterable[Identity], cause: Cause) -> bool:
+        """Withdraw those that are live, all or none, users before what they use. Returns whether there were any."""
+        with self._writing():
+            live = [each for each in identities if self.get(each).is_published]
+            for identity in sorted(live, key=lambda each: KINDS.index(each.kind), reverse=True):
+                if self.get(identity).is_published:  # a group before it may have taken it down
+                    self._unpublish(identity, cause)
+        return bool(live)
+
+    def reset(self) -> None:
+        """Forget everything but the built-in keys, the history too. Request numbers go on."""
+        with self._writing():
+            self._database.run("delete_all_objects")
+            self.history.forget()
+
+    # Steps of a write; each runs inside its transaction
+
+    def _publish(self, identity: Identity, cause: Cause) -> None:
+        if cause.publication_fault is not None:
+            raise cause.publication_fault
+        self._refuse(422, self.references.missing_to_publish(identity))
+        if identity.kind == "intervention" and self._assumptions.previous != "stays":
+            self._make_way(identity, cause)
+        self._set_published(identity, cause, is_published=True)
+
+    def _make_way(self, identity: Identity, cause: Cause) -> None:
+        for row in self._database.rows("get_versions", kind=identity.kind, name=identity.name):
+            other = _stored(row)
+            if not other.is_published or other.identity == identity:
+                continue
+            if self._assumptions.previous == "blocks":
+                raise Refusal(400, f"{other.identity} is published. Unpublish it first")
+            self._unpublish(other.identity, cause)
+
+    def _unpublish(self, identity: Identity, cause: Cause) -> None:
+        if identity.kind == "attribute_key" and identity.name in BUILT_IN_KEYS:
+            raise Refusal(400, f"Attribute key '{identity.name}' is built in, can't unpublish")
+        self._refuse(400, self.references.published_users(identity))
+        if identity.kind == "attribute_group":
+            self._withdraw_with(identity, cause)
+        self._set_published(identity, cause, is_published=False)
+
+    def _withdraw_with(self, group: Identity, cause: Cause) -> None:
+        for intervention in self.references.interventions_going_with(group):
+            self._unpublish(intervention, cause)
+
+    def _set_published(self, identity: Identity, cause: Cause, *, is_published: bool) -> None:
+        self._database.run("set_published", **vars(identity), is_published=is_published, now=_now())
+        event: Event = "published" if is_published else "unpublished"
+        self.history.record(cause, event, identity, self.get(identity).digest, is_published=is_published)
+
+    def _renew(self, before: Stored, proposal: Proposal, cause: Cause) -> None:
+        """A PUT over something published that is to stay published."""
+        kind = before.identity.kind
+        if kind == "attribute_key" and before.digest == proposal.digest:
+            return
+        if kind != "service":
+            raise Refusal(400, f"Cannot update published {kind.replace('_', ' ')}")
+        self._rewrite(before, proposal, cause)
+        self._refuse(422, self.references.missing_to_publish(before.identity))
+
+    def _insert(self, proposal: Proposal, cause: Cause, *, is_built_in: bool = False) -> None:
+        identity = proposal.identity
+        self._database.run(
+            "insert_object",
+            **vars(identity),
+            definition=json.dumps(proposal.definition),
+            digest=proposal.digest,
+            is_built_in=is_built_in,
+            now=_now(),
+        )
+        self._insert_parts(identity, proposal)
+        self.history.record(cause, "created", identity, proposal.digest, is_published=False)
+
+    def _rewrite(self, before: Stored, proposal: Proposal, cause: Cause) -> None:
+        identity = before.identity
+        self._database.run(
+            "replace_definition",
+            **vars(identity),
+            definition=json.dumps(proposal.definition),
+            digest=proposal.digest,
+            now=_now(),
+        )
+        self._database.run("delete_references", **vars(identity))
+        if identity.kind == "attribute_group":
+            self._database.run("delete_attributes", group_name=identity.name, version=identity.version)
+        self._insert_parts(identity, proposal)
+        if before.digest != proposal.digest:
+            self.history.record(
+                cause, "replaced", identity, proposal.digest, is_published=before.is_published
+            )
+
+    def _insert_parts(self, identity: Identity, proposal: Proposal) -> None:
+        for reference in proposal.references:
+            self._database.run(
+                "insert_reference",
+                **vars(identity),
+                role=reference.role,
+                target_kind=reference.kind,
+                target_name=reference.name,
+                target_version=reference.version,
+                attribute=reference.attribute,
+            )
+        for name in proposal.attributes:
+            self._database.run(
+                "insert_attribute", group_name=identity.name, version=identity.version, name=name
+            )
+
+    # The rest
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with self._database.transaction():
+            yield
+        self.revision += 1
+
+    def _refuse(self, status: int, reasons: Iterator[str]) -> None:
+        """Refuse if there is any reason; the first ones speak for all."""
+        found = list(dict.fromkeys(reasons))
+        if found:
+            raise Refusal(status, "; ".join(found[:10]))
+
+    def _find(self, identity: Identity) -> sqlite3.Row | None:
+        return self._database.row("get_object", **vars(identity))
+
+    def _normalised(self, proposal: Proposal) -> Proposal:
+        if self._assumptions.answers == "as-sent" or proposal.kind != "intervention":
+            return proposal
+        return normalised(proposal, self.references.default_targets(proposal.references))
+
+    def _register_built_in_keys(self) -> None:
+        cause = Cause(0, "", "start")
+        with self._writing():
+            for name, description in BUILT_IN_KEYS.items():
+                proposal = AttributeKey(name=name, key=name, description=description).proposal()
+                if self._find(proposal.identity) is None:
+                    self._insert(proposal, cause, is_built_in=True)
+                    self._set_published(proposal.identity, cause, is_published=True)
+
+
+def _stored(row: sqlite3.Row) -> Stored:
+    return Stored(
+        identity=Identity(row["kind"], row["name"], row["version"]),
+        definition=json.loads(row["definition"]),
+        digest=row["digest"],
+        is_published=bool(row["is_published"]),
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds")

@@ -1,0 +1,164 @@
+"""The vocabulary that all request models share, and what a parsed request becomes.
+
+Unknown fields are ignored, as the service's published models do. Patterns run in pydantic's own engine, where `$` never
+matches before a final newline; where a number is out of range or a type is loose, the request is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints
+from pydantic_core import PydanticCustomError
+
+Kind = Literal["attribute_key", "attribute_group", "service", "intervention"]
+KINDS: tuple[Kind, ...] = ("attribute_key", "attribute_group", "service", "intervention")
+
+#: The kinds with versions of their own.
+VERSIONED: tuple[Kind, ...] = ("attribute_group", "intervention")
+
+_NAME_PATTERN = r"^[A-Za-z0-9_]+$"
+# What the file can hold. The service's own limit is unknown.
+MAX_INTEGER = 2**63 - 1
+
+Name = Annotated[str, StringConstraints(pattern=_NAME_PATTERN, min_length=1, max_length=128)]
+Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
+Owner = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=255)]
+Version = Annotated[
+    int,
+    BeforeValidator(lambda given: 1 if given is None else given),
+    Field(ge=1, le=MAX_INTEGER),
+]
+Flag = Annotated[bool, BeforeValidator(lambda given: False if given is None else given)]
+
+
+def _one_scalar(value: object) -> bool:
+    return isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value))
+
+
+def _value(given: object) -> object:
+    """Checks by hand: a union of types would report a fault once for each of its members.
+
+    Nothing changes its type on the way ("75" stays a text, true a boolean); in a list, integers beside floats become floats.
+    """
+    if given is None or _one_scalar(given):
+        return given
+    if isinstance(given, list) and all(map(_one_scalar, given)):
+        types = {type(each) for each in given}
+        if len(types) <= 1:
+            return given
+        if types == {int, float}:
+            return [float(each) for each in given]
+    raise PydanticCustomError(
+        "value", "A value is a text, a finite number, a boolean, a list of one of these kinds, or null"
+    )
+
+
+def _default(given: object) -> object:
+    if given is None or _one_scalar(given) or (isinstance(given, list) and all(map(_one_scalar, given))):
+        return given
+    raise PydanticCustomError(
+        "value", "A default value is a text, a finite number, a boolean, a list of these, or null"
+    )
+
+
+Value = Annotated[Any, PlainValidator(_value)]
+DefaultValue = Annotated[Any, PlainValidator(_default)]
+
+
+class Wire(BaseModel):
+    """A part of a request body."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class LinkAttributeKey(Wire):
+    name: Name
+
+
+class VersionedLinkAttributeGroup(Wire):
+    name: Name
+    version: Version = 1
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Which object. `version` is 0 for what has no versions."""
+
+    kind: Kind
+    name: str
+    version: int = 0
+
+    def __str__(self) -> str:
+        words = f"{self.kind.replace('_', ' ').capitalize()} '{self.name}'"
+        return f"{words} version {self.version}" if self.kind in VERSIONED else words
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What an object needs of another: `version` None means no particular one; `attribute` is set for a criterion."""
+
+    role: Literal["criterion", "target", "payload", "key", "member"]
+    kind: Kind
+    name: str
+    version: int | None = None
+    attribute: str | None = None
+
+    @property
+    def identity(self) -> Identity:
+        """Which object is needed; of a criterion no particular one."""
+        return Identity(self.kind, self.name, self.version or 0)
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a POST or PUT asks to register, whatever its kind.
+
+    `version` is 0 for what has no versions. `definition` is the whole model as JSON values, nulls included, without
+    `is_published`, which is `publish` here.
+    """
+
+    kind: Kind
+    name: str
+    version: int
+    definition: dict[str, Any]
+    publish: bool
+    references: tuple[Reference, ...] = ()
+    attributes: tuple[str, ...] = ()
+
+    @property
+    def identity(self) -> Identity:
+        """Which object it is about."""
+        return Identity(self.kind, self.name, self.version)
+
+    @property
+    def digest(self) -> str:
+        """Equal for equal definitions: see `digest_of`."""
+        return digest_of(self.definition)
+
+
+def digest_of(definition: dict[str, Any]) -> str:
+    """A short digest of a definition's content, whatever its version number.
+
+    Null is absent, 75.0 is 75, and the order of an object's fields means nothing. The order of a list counts: two
+    definitions that only differ in it have two digests.
+    """
+    content = {
+        field: value for field, value in definition.items() if field not in ("version", "is_published")
+    }
+    text = json.dumps(_plain(content), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items() if each is not None}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value

@@ -1,0 +1,107 @@
+"""An emulator for each module, emptied for each test, and a plain HTTP client that knows its token."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from signals_local.emulator import serve
+
+CRITERIA = {"attribute": "shopping:cart_value", "operator": ">", "value": 75.0}
+
+
+def intervention(name="cart", version=1, *, is_published=True, criteria=None, **fields):
+    return {
+        "name": name,
+        "version": version,
+        "owner": "marketing@company.com",
+        "is_published": is_published,
+        "criteria": criteria or CRITERIA,
+        **fields,
+    }
+
+
+@pytest.fixture(scope="session")
+def definition():
+    """Makes the body of an intervention."""
+    return intervention
+
+
+@pytest.fixture(scope="module")
+def _running():
+    with serve() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def emulator(_running):
+    """An empty emulator with the built-in keys and one published group, `shopping`."""
+    _running.reset()
+    _running.publish_group("shopping", {"cart_value": "double", "minutes_since_last_activity": "int32"})
+    return _running
+
+
+@contextmanager
+def client_of(emulator, token=None):
+    headers = {"Authorization": f"Bearer {token or emulator.token}"}
+    with httpx.Client(
+        base_url=f"{emulator.url}/api/v1", headers=headers, timeout=20, trust_env=False
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+def api(emulator):
+    """A client of the emulated service."""
+    with client_of(emulator) as client:
+        yield client
+
+
+@pytest.fixture
+def served():
+    """Starts an emulator with the options given; returns it with a client of its service. Both end with the test."""
+
+    @contextmanager
+    def start(**options):
+        with serve(**options) as emulator, client_of(emulator) as client:
+            yield emulator, client
+
+    return start
+
+
+class Process:
+    """`signals-local api` in a process of its own."""
+
+    def __init__(self, *options):
+        command = [sys.executable, "-m", "signals_local.cli", "api", "--port", "0", *map(str, options)]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.line = self._process.stdout.readline()
+        found = re.search(r"http://127\.0\.0\.1:\d+", self.line)
+        self.url = found.group() if found else None
+
+    def end(self, number=signal.SIGTERM):
+        """Send a signal and wait; returns the exit code and what was written to stderr."""
+        if self._process.poll() is None:
+            os.kill(self._process.pid, number)
+        _, complaint = self._process.communicate(timeout=30)
+        return self._process.returncode, complaint
+
+
+@pytest.fixture
+def command():
+    """Starts the command; whatever still runs at the end of the test is killed."""
+    started = []
+
+    def start(*options):
+        started.append(Process(*options))
+        return started[-1]
+
+    yield start
+    for process in started:
+        if process._process.poll() is None:
+            process.end(signal.SIGKILL)
