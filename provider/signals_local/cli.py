@@ -1,0 +1,45 @@
+"""The `signals-local` command: `api` is the emulator; `preview`, `up`, `refresh`, `destroy` … are the engine.
+
+The two parts only declare their options here; what they need is imported when one of them runs, so that the command
+can say what to install where the extra `local` is missing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from signals_local.emulator import command as emulator_command
+from signals_local.engine import command as engine_command
+
+_INSTALL = "pip install 'pulumi-snowplow-signals[local]'"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="signals-local",
+        description="A local Snowplow Signals API, and a local engine for Pulumi programs of dynamic resources.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    emulator_command.add_to(commands)
+    engine_command.add_to(commands)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code: 0 for success, 1 for a failure that it told of, 2 for wrong usage."""
+    options = _parser().parse_args(argv)
+    try:
+        return int(options.run(options))
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").startswith("signals_local"):
+            raise
+        sys.stderr.write(
+            f"signals-local needs the package {missing.name!r}, which is not installed. Run: {_INSTALL}\n"
+        )
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

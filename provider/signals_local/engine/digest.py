@@ -1,0 +1,99 @@
+"""A run as one JSON document, in the shape of `pulumi preview --json` (`display.PreviewDigest` in Pulumi's source).
+
+Beyond that shape it has `outcome` at a refresh (`same`, `update`, `delete`), `outputs` (the stack's, secrets hidden) and `result` (`succeeded`, `failed`, `cancelled`), and a
+run that is no preview is written the same way, its steps being those that were done.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from signals_local.engine.model import Op, Resource, Step
+from signals_local.engine.render import change_counts, outcome
+from signals_local.engine.report import Report
+from signals_local.engine.values import (
+    RESOURCE,
+    SIGNATURE,
+    UNKNOWN,
+    UNKNOWN_TEXT,
+    Properties,
+    Reference,
+    Secret,
+    Value,
+)
+
+# A replacement is told as one step, as `pulumi` does, not as those that it is made of.
+_PARTS: Final = (Op.CREATE_REPLACEMENT, Op.DELETE_REPLACED, Op.READ_REPLACEMENT, Op.REMOVE_PENDING_REPLACE)
+_ANSI: Final = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def digest(report: Report, config: Mapping[str, str], seconds: float) -> dict[str, Any]:
+    """Return the document for a report; a duration in it is in nanoseconds, as Go counts."""
+    document: dict[str, Any] = {
+        "config": dict(config),
+        "steps": [_step(step) for step in report.steps if step.op not in _PARTS],
+        "diagnostics": [
+            {
+                **({"urn": found.urn} if found.urn else {}),
+                "message": _ANSI.sub("", found.message),
+                "severity": found.severity,
+            }
+            for found in report.diagnostics
+        ],
+        "duration": int(seconds * 1e9),
+        "changeSummary": change_counts(report),
+        "result": "cancelled" if report.cancelled else "failed" if report.failed else "succeeded",
+    }
+    if report.outputs is not None:
+        document["outputs"] = _shown(report.outputs)
+    return document
+
+
+def _step(step: Step) -> dict[str, Any]:
+    found: dict[str, Any] = {"op": step.op.value, "urn": step.urn}
+    if step.op is Op.REFRESH:
+        found["outcome"] = outcome(step).value
+    if step.old is not None:
+        found["oldState"] = _state(step.old)
+    if step.new is not None:
+        found["newState"] = _state(step.new)
+    if step.replaces:
+        found["replaceReasons"] = list(step.replaces)
+    found["detailedDiff"] = None
+    return found
+
+
+def _state(resource: Resource) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "id": resource.id,
+        "inputs": _shown(resource.inputs),
+        "outputs": _shown(resource.outputs),
+        "parent": resource.parent,
+        "protect": resource.protect,
+        "external": resource.external,
+        "delete": resource.delete,
+        "dependencies": list(resource.dependencies),
+        "propertyDependencies": {key: list(urns) for key, urns in resource.property_dependencies.items()},
+    }
+    identity = {"urn": resource.urn, "custom": resource.custom, "type": resource.type}
+    return {**identity, **{name: value for name, value in told.items() if value}}
+
+
+def _shown(properties: Properties) -> dict[str, Any]:
+    return {key: _plain(value) for key, value in properties.items()}
+
+
+def _plain(value: Value) -> Any:
+    if isinstance(value, Secret):
+        return "[secret]"
+    if value is UNKNOWN:
+        return UNKNOWN_TEXT
+    if isinstance(value, Reference):
+        return {SIGNATURE: RESOURCE, "urn": value.urn, "id": _plain(value.id)}
+    if isinstance(value, Mapping):
+        return _shown(dict(value))
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value

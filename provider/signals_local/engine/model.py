@@ -1,0 +1,162 @@
+"""The engine's nouns: what a program wants (a goal), what exists (a resource), what is done about it (a step)."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from signals_local.engine.values import Properties
+
+STACK_TYPE: Final = "pulumi:pulumi:Stack"
+DYNAMIC_PACKAGE: Final = "pulumi-python:"
+
+
+class Home(NamedTuple):
+    """Where a resource's URN says that it belongs."""
+
+    stack: str
+    project: str
+
+
+def make_urn(home: Home, parent: str, type_: str, name: str) -> str:
+    """Return the URN of a resource: its type is qualified by its parent's types, the stack's left out."""
+    parent_type = "" if not parent else urn_type(parent)
+    if parent_type and parent_type != STACK_TYPE:
+        type_ = f"{parent_type}${type_}"
+    return f"urn:pulumi:{home.stack}::{home.project}::{type_}::{name}"
+
+
+def urn_type(urn: str) -> str:
+    """Return a URN's qualified type, `parent$child`."""
+    return urn.split("::", 3)[2]
+
+
+def urn_name(urn: str) -> str:
+    """Return a URN's last part, the logical name."""
+    return urn.split("::", 3)[3]
+
+
+@dataclass(frozen=True)
+class Alias:
+    """An earlier identity of a resource: a URN, or what differs from the present one."""
+
+    urn: str = ""
+    name: str = ""
+    type: str = ""
+    stack: str = ""
+    project: str = ""
+    parent: str = ""
+    no_parent: bool = False
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A resource as the program declares it."""
+
+    type: str
+    name: str
+    custom: bool
+    parent: str = ""
+    inputs: Properties = field(default_factory=dict)
+    dependencies: tuple[str, ...] = ()
+    property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    protect: bool = False
+    retain_on_delete: bool = False
+    delete_before_replace: bool | None = None
+    deleted_with: str = ""
+    ignore_changes: tuple[str, ...] = ()
+    replace_on_changes: tuple[str, ...] = ()
+    additional_secret_outputs: tuple[str, ...] = ()
+    aliases: tuple[Alias, ...] = ()
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The URNs that must have been registered well before this one can be."""
+        linked = {urn for urns in self.property_dependencies.values() for urn in urns}
+        return frozenset({*self.dependencies, *linked, self.parent, self.deleted_with} - {""})
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A resource as the state keeps it."""
+
+    urn: str
+    type: str
+    custom: bool
+    id: str = ""
+    inputs: Properties = field(default_factory=dict)
+    outputs: Properties = field(default_factory=dict)
+    parent: str = ""
+    dependencies: tuple[str, ...] = ()
+    property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    protect: bool = False
+    external: bool = False
+    retain_on_delete: bool = False
+    deleted_with: str = ""
+    ignore_changes: tuple[str, ...] = ()
+    replace_on_changes: tuple[str, ...] = ()
+    additional_secret_outputs: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    delete: bool = False
+    pending_replacement: bool = False
+    created: str = ""
+    modified: str = ""
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The URNs that must outlive this resource."""
+        linked = {urn for urns in self.property_dependencies.values() for urn in urns}
+        return frozenset({*self.dependencies, *linked, self.parent, self.deleted_with} - {""})
+
+
+class Op(str, enum.Enum):
+    """The steps, by the names that Pulumi gives them."""
+
+    SAME = "same"
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    REPLACE = "replace"
+    CREATE_REPLACEMENT = "create-replacement"
+    DELETE_REPLACED = "delete-replaced"
+    READ = "read"
+    READ_REPLACEMENT = "read-replacement"
+    DISCARD = "discard"
+    REFRESH = "refresh"
+    REMOVE_PENDING_REPLACE = "remove-pending-replace"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a run, planned or done."""
+
+    op: Op
+    urn: str
+    old: Resource | None = None
+    new: Resource | None = None
+    replaces: tuple[str, ...] = ()
+    drifted: bool = False
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One fault that a provider's check found; an empty property means the resource as a whole."""
+
+    property: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Diff:
+    """What a provider says of a change.
+
+    `changed` names top-level inputs, and only where the provider left it to the engine to compare: a provider that answers
+    for itself gives no names over this protocol, and `replace_on_changes` then finds none, in the real engine too.
+    """
+
+    changes: bool
+    replaces: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    delete_before_replace: bool = False

@@ -1,0 +1,104 @@
+"""Runs a Pulumi program in a process of its own; started by the engine as a script, by whichever interpreter the project names.
+
+It imports nothing of this package, so that it works in a virtual environment that has only Pulumi. Its settings come as
+one line of JSON on standard input, which lets the imports overlap with the engine's own start; the input's end means that
+the engine is gone, and ends this process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import runpy
+import sys
+import threading
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+
+def _settings() -> dict[str, Any]:
+    """Read the one line of settings; afterwards standard input is empty, and its old end is watched."""
+    engine = os.fdopen(os.dup(0), "rb")
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123 -- a descriptor is needed, no path
+        os.dup2(nothing.fileno(), 0)
+    line = engine.readline()
+    if not line:
+        os._exit(1)
+
+    def watch() -> None:
+        engine.read()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+    settings: dict[str, Any] = json.loads(line)
+    return settings
+
+
+def _traceback_from(program: str) -> str:
+    """Return the traceback from the program's first own frame on."""
+    frames = traceback.extract_tb(sys.exc_info()[2])
+    directory = os.path.dirname(program) if not os.path.isdir(program) else program  # noqa: PTH112, PTH120 -- stays light
+    for index, frame in enumerate(frames):
+        # Frames of frozen modules have no file.
+        if frame.filename[0] != "<" and os.path.dirname(os.path.abspath(frame.filename)) == directory:  # noqa: PTH100, PTH120
+            return traceback.format_exc(limit=-(len(frames) - index))
+    return traceback.format_exc()
+
+
+def main() -> int:
+    """Run the program to its end; the exit code is 0 only if it raised nothing."""
+    import pulumi  # noqa: PLC0415 -- imported while the engine is still starting
+    import pulumi.runtime  # noqa: PLC0415
+
+    # Silences what asyncio says of futures that nobody awaits, as Pulumi's own host does.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    # The SDK sends five debug messages for each resource, each a call that the engine would drop: they are half of a run.
+    pulumi.log.debug = lambda *_args, **_options: None
+    settings = _settings()
+    program: str = settings["program"]
+    os.chdir(settings["directory"])
+    sys.argv = [program]
+    sys.path[0] = program if os.path.isdir(program) else os.path.dirname(program)  # noqa: PTH112, PTH120
+    pulumi.runtime.set_all_config(settings["config"], settings["secret_keys"])
+    pulumi.runtime.configure(
+        pulumi.runtime.Settings(
+            monitor=settings["address"],
+            engine=settings["address"],
+            project=settings["project"],
+            stack=settings["stack"],
+            organization=settings["organization"],
+            root_directory=settings["root"],
+            parallel=settings["parallel"],
+            dry_run=settings["dry_run"],
+        )
+    )
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    # Each registration in flight occupies one of these threads.
+    loop.set_default_executor(ThreadPoolExecutor(max_workers=settings["parallel"] * 4))
+
+    def run() -> None:
+        runpy.run_path(program, run_name="__main__")
+
+    try:
+        loop.run_until_complete(pulumi.runtime.run_in_stack(run))
+    except pulumi.RunError as fault:
+        pulumi.log.error(str(fault))
+        return 1
+    except SystemExit as fault:
+        return 0 if fault.code in (None, 0) else 1
+    except Exception:  # noqa: BLE001 -- whatever the program raises is shown to its author
+        pulumi.log.error("Program failed with an unhandled exception:\n" + _traceback_from(program))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Threads that still wait for an engine which has given up on them must not keep the process.
+    os._exit(code)

@@ -1,0 +1,30 @@
+"""Reads everything a stack holds from the world, and brings the state up to it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from signals_local.engine.errors import EngineError
+from signals_local.engine.model import Resource
+from signals_local.engine.report import Report
+from signals_local.engine.steps import Steps
+from signals_local.engine.targets import Targets
+
+
+def refresh(steps: Steps, report: Report, targets: Targets) -> None:
+    """Read every targeted resource; what is gone leaves the state, and with it what pointed at it."""
+
+    def one(resource: Resource) -> None:
+        if report.stopping.is_set():
+            return
+        try:
+            steps.refresh(resource)
+        except EngineError as fault:
+            report.say("error", str(fault), resource.urn)
+
+    for text in targets.unmatched(steps.known_urns()):
+        report.say("error", f"--target {text}: there is no such resource in the stack")
+    chosen = [found for found in steps.olds() if targets.includes(found)]
+    with ThreadPoolExecutor(max_workers=8, thread_name_prefix="refresh") as pool:
+        list(pool.map(one, chosen))
+    steps.forget_references()

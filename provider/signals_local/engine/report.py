@@ -1,0 +1,129 @@
+"""What a run did or would do, as it happens: steps, diagnostics, outputs. Written by many threads, shown by `render`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from signals_local.engine.model import Op, Resource, Step
+from signals_local.engine.values import Properties
+
+Severity = Literal["debug", "info", "info#err", "warning", "error"]
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """A message for the user; of a resource, or of the run as a whole where the URN is empty."""
+
+    severity: Severity
+    message: str
+    urn: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A step and how far it got."""
+
+    number: int
+    step: Step
+    state: Literal["working", "done", "failed"]
+
+
+Listener = Callable[[Entry], None]
+
+
+@dataclass
+class Report:
+    """Everything that a run tells."""
+
+    dry_run: bool
+    listener: Listener | None = None
+    entries: dict[int, Entry] = field(default_factory=dict)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    outputs: Properties | None = None
+    old_outputs: Properties = field(default_factory=dict)
+    cancelled: bool = False
+    stopping: threading.Event = field(default_factory=threading.Event)
+    _places: dict[str, int] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def cancel(self) -> None:
+        """Ask for the run to end: no step is begun any more, those at work are finished."""
+        self.cancelled = True
+        self.stopping.set()
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything went wrong."""
+        return any(found.severity == "error" for found in self.diagnostics)
+
+    @property
+    def steps(self) -> list[Step]:
+        """The steps in the order in which the program declared their resources, those that failed left out."""
+        with self._lock:
+            entries = sorted(
+                self.entries.values(), key=lambda entry: (self._places[entry.step.urn], entry.number)
+            )
+        return [entry.step for entry in entries if entry.state != "failed"]
+
+    def declared(self, urn: str) -> None:
+        """Give a resource its place among the steps, whichever of those that are declared at once is done first."""
+        with self._lock:
+            self._places.setdefault(urn, len(self._places))
+
+    def begin(self, step: Step) -> Entry:
+        """Note that a step begins."""
+        self.declared(step.urn)
+        with self._lock:
+            entry = Entry(len(self.entries), step, "working")
+            self.entries[entry.number] = entry
+        self._tell(entry)
+        return entry
+
+    def end(self, entry: Entry, new: Resource | None = None) -> None:
+        """Note that a step is done, and what it made."""
+        step = entry.step if new is None else replace(entry.step, new=new)
+        self._set(replace(entry, step=step, state="done"))
+
+    def fail(self, entry: Entry) -> None:
+        """Note that a step failed; the reason is a diagnostic."""
+        self._set(replace(entry, state="failed"))
+
+    def done(self, step: Step) -> None:
+        """Note a step that needs no call."""
+        self.end(self.begin(step))
+
+    def update_outputs(self, urn: str, new: Resource) -> None:
+        """Note the outputs that a component registered after its step."""
+        with self._lock:
+            for number, entry in self.entries.items():
+                if entry.step.urn == urn and entry.step.op in (Op.SAME, Op.CREATE, Op.UPDATE):
+                    self.entries[number] = replace(entry, step=replace(entry.step, new=new))
+
+    def say(self, severity: Severity, message: str, urn: str = "") -> None:
+        """Add a diagnostic."""
+        with self._lock:
+            self.diagnostics.append(Diagnostic(severity, message.rstrip(), urn))
+
+    def say_lines(self, severity: Severity, text: str) -> None:
+        """Add a diagnostic for each line that is not empty."""
+        for line in text.splitlines():
+            if line.strip():
+                self.say(severity, line)
+
+    @property
+    def working(self) -> bool:
+        """Whether a step is at work."""
+        with self._lock:
+            return any(entry.state == "working" for entry in self.entries.values())
+
+    def _set(self, entry: Entry) -> None:
+        with self._lock:
+            self.entries[entry.number] = entry
+        self._tell(entry)
+
+    def _tell(self, entry: Entry) -> None:
+        if self.listener is not None:
+            self.listener(entry)

@@ -1,0 +1,188 @@
+"""What a command does in which order: read the files, plan, ask, carry out, tell."""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from signals_local.engine.config import Project, load_project
+from signals_local.engine.errors import EngineError, UsageError
+from signals_local.engine.lock import StackLock
+from signals_local.engine.render import Renderer
+from signals_local.engine.report import Report
+from signals_local.engine.secrets import passphrase_from
+from signals_local.engine.session import Wish, carry_out
+from signals_local.engine.targets import Targets
+
+if TYPE_CHECKING:
+    from signals_local.engine.state import StackState
+
+_TITLES: Final = {
+    "up": ("Previewing update", "Updating"),
+    "refresh": ("Previewing refresh", "Refreshing"),
+    "destroy": ("Previewing destroy", "Destroying"),
+}
+
+
+def run(options: argparse.Namespace) -> int:
+    """Carry out `preview`, `up`, `refresh` or `destroy`; return the exit code. The last line says why it is not 0."""
+    try:
+        return _run(options)
+    except EngineError as fault:
+        sys.stderr.write(f"error: {fault}\n")
+    except KeyboardInterrupt:
+        sys.stderr.write("error: stopped before anything was done\n")
+    return 1
+
+
+def state_directory(options: argparse.Namespace, project: Project) -> Path:
+    """Return where stacks are kept."""
+    directory: Path = options.state or project.root / ".signals" / "state"
+    return directory.resolve()
+
+
+def _run(options: argparse.Namespace) -> int:
+    project = load_project(options.cwd, options.stack)
+    directory = state_directory(options, project)
+    wish = Wish(
+        command="up" if options.command == "preview" else options.command,
+        targets=Targets(tuple(options.target)),
+        refresh=getattr(options, "refresh", False) is True,
+        parallel=options.parallel,
+    )
+    load = functools.cache(lambda: _load(directory, project.stack))
+    asked = options.command == "preview" or options.yes or (sys.stdin.isatty() and not options.json)
+    if not asked:
+        raise UsageError(f"--yes must be given to {options.command} where nobody can be asked")
+    talk = _Json(project) if options.json else _Text(project, wish)
+    if options.command == "preview":
+        return talk.tell(_pass(project, wish, load, talk, dry_run=True))
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise EngineError(f"the directory {directory} cannot be made: {fault.strerror}") from None
+    lock = StackLock(directory, project.stack)
+    lock.take()
+    try:
+        return _change(options, project, wish, load, talk)
+    finally:
+        lock.release()
+
+
+def _load(directory: Path, stack: str) -> StackState:
+    from signals_local.engine.state import StackState  # noqa: PLC0415 -- the hosts are started first
+
+    return StackState(directory, stack, passphrase_from(os.environ))
+
+
+def _change(
+    options: argparse.Namespace, project: Project, wish: Wish, load: Callable[[], StackState], talk: _Talk
+) -> int:
+    # A secret must be refused before anything is done: without a passphrase, planning comes first in any case.
+    if not options.skip_preview or passphrase_from(os.environ) is None:
+        planned = _pass(project, wish, load, talk, dry_run=True)
+        if planned.failed or planned.cancelled:
+            return talk.tell(planned)
+        talk.plan(planned)
+        if not options.yes and not _confirmed(options.command):
+            raise EngineError("not confirmed; nothing was done")
+    return talk.tell(_pass(project, wish, load, talk, dry_run=False))
+
+
+def _pass(
+    project: Project, wish: Wish, load: Callable[[], StackState], talk: _Talk, *, dry_run: bool
+) -> Report:
+    report = Report(dry_run=dry_run)
+    talk.begin(report)
+    carry_out(project, wish, load, report)
+    talk.end()
+    return report
+
+
+def _confirmed(command: str) -> bool:
+    what = {"up": "update", "refresh": "refresh", "destroy": "destruction"}[command]
+    sys.stdout.write(f"\nDo you want to perform this {what}? [yes/no] ")
+    sys.stdout.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+class _Text:
+    """Tells a person."""
+
+    def __init__(self, project: Project, wish: Wish) -> None:
+        self._renderer = Renderer(os.environ)
+        self._project = project
+        self._titles = _TITLES[wish.command]
+        self._started = 0.0
+
+    def begin(self, report: Report) -> None:
+        self._started = time.monotonic()
+        title = self._titles[0 if report.dry_run else 1]
+        self._renderer.line(f"{title} ({self._project.stack}):")
+        self._progress = self._renderer.progress(title)
+        report.listener = self._progress
+
+    def end(self) -> None:
+        self._progress.clear()
+        self._seconds = time.monotonic() - self._started
+
+    def plan(self, report: Report) -> None:
+        self._renderer.show(report)
+        self._renderer.line()
+
+    def tell(self, report: Report) -> int:
+        self._renderer.show(report)
+        if not report.dry_run:
+            self._renderer.line()
+            self._renderer.line(f"Duration: {self._seconds:.1f}s")
+        return _verdict(report)
+
+
+class _Json:
+    """Tells a program."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._started = 0.0
+
+    def begin(self, report: Report) -> None:
+        """Note the time."""
+        self._started = time.monotonic()
+        report.listener = None
+
+    def end(self) -> None:
+        self._seconds = time.monotonic() - self._started
+
+    def plan(self, report: Report) -> None:
+        """Keep the plan to itself: the document is of what was done."""
+
+    def tell(self, report: Report) -> int:
+        from signals_local.engine.digest import digest  # noqa: PLC0415 -- not needed for text
+
+        document: dict[str, Any] = digest(report, self._project.config, self._seconds)
+        sys.stdout.write(json.dumps(document, indent=4) + "\n")
+        return _verdict(report)
+
+
+_Talk = _Text | _Json
+
+
+def _verdict(report: Report) -> int:
+    if report.cancelled:
+        done = sum(1 for step in report.steps if step.op.value != "same")
+        sys.stderr.write(f"error: stopped; {done} steps were done and are in the state\n")
+        return 1
+    if not report.failed:
+        return 0
+    faults = [found for found in report.diagnostics if found.severity == "error"]
+    sys.stderr.write(
+        f"error: {'the preview' if report.dry_run else 'the run'} failed: {faults[-1].message}\n"
+    )
+    return 1

@@ -1,0 +1,168 @@
+"""One pass over a stack, planned or real: the processes started, the program run, the state changed and put away."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from signals_local.engine import hosts as processes
+from signals_local.engine.config import Project
+from signals_local.engine.report import Report
+from signals_local.engine.targets import Targets
+
+if TYPE_CHECKING:
+    from signals_local.engine.hosts import Host, Hosts
+    from signals_local.engine.provider import Provider
+    from signals_local.engine.state import StackState
+    from signals_local.engine.steps import Steps
+
+_POLL_SECONDS: Final = 0.25
+_PATIENCE_SECONDS: Final = 3.0
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the user asked for."""
+
+    command: Literal["up", "refresh", "destroy"]
+    targets: Targets
+    refresh: bool
+    parallel: int
+
+
+def carry_out(project: Project, wish: Wish, load: Callable[[], StackState], report: Report) -> None:
+    """Plan a wish, or fulfil it, as the report says. What goes wrong with resources is in the report.
+
+    Raises:
+        EngineError: if the run cannot be made at all, or the state cannot be read or written.
+    """
+    # The processes take their time to start, and so do the imports and the state: they overlap.
+    with processes.started(project, program=wish.command == "up") as hosts, interruptible(report, hosts):
+        state = load()
+        if report.dry_run:
+            _pass(project, wish, state, report, hosts)
+            return
+        state.begin()
+        try:
+            _pass(project, wish, state, report, hosts)
+        finally:
+            state.finish()
+
+
+@contextmanager
+def interruptible(report: Report, hosts: Hosts) -> Iterator[None]:
+    """Answer Ctrl-C and a plain kill: the first lets the steps at work finish, the second ends everything at once."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        if not report.cancelled:
+            report.cancel()
+            return
+        hosts.kill()
+        os.write(
+            2, b"error: stopped at once; the steps at work are noted in the state as pending operations\n"
+        )
+        os._exit(1)
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _pass(project: Project, wish: Wish, state: StackState, report: Report, hosts: Hosts) -> None:
+    from signals_local.engine import monitor  # noqa: PLC0415 -- see `carry_out`
+    from signals_local.engine.deployment import Deployment  # noqa: PLC0415
+    from signals_local.engine.refresh import refresh  # noqa: PLC0415
+    from signals_local.engine.steps import Steps  # noqa: PLC0415
+
+    services = monitor.MonitorServicer(project, report, wish.parallel)
+    server = monitor.Server(services, monitor.EngineServicer(report), threads=wish.parallel * 4 + 8)
+    try:
+        with _provider(project, hosts, server.address, report, wish.parallel) as provider:
+            target = None if report.dry_run else state
+            steps = Steps(state.snapshot(), state.crypter, target, provider, report)
+            _tell_pending(steps, report)
+            if wish.command == "refresh" or wish.refresh:
+                refresh(steps, report, wish.targets)
+            deployment = Deployment(project, provider, steps, report, wish.targets)
+            if wish.command == "destroy":
+                deployment.finish(succeeded=True)
+            if wish.command == "up" and not report.failed and hosts.program is not None:
+                services.bind(deployment)
+                hosts.start_program(_settings(project, wish, report, server.address))
+                deployment.finish(succeeded=_run(hosts.program, report))
+    finally:
+        server.stop()
+
+
+def _tell_pending(steps: Steps, report: Report) -> None:
+    """Warn of what a run that died had begun: only creations are a loss that nobody but a person can look into."""
+    for kind, resource in steps.pending:
+        report.say(
+            "warning",
+            f"an earlier run was interrupted while {kind} this resource; whether that was done is not known."
+            + (" It may exist without being in the state." if kind == "creating" else ""),
+            resource.urn,
+        )
+
+
+def _run(program: Host, report: Report) -> bool:
+    """Wait for the program to end; True if it ended well. A run that is stopped waits for the steps at work only."""
+    program.pass_on(lambda text, severity: report.say_lines(severity, text))
+    ended = threading.Event()
+    codes: list[int | None] = []
+
+    def wait() -> None:
+        codes.append(program.wait())
+        ended.set()
+
+    threading.Thread(target=wait, daemon=True).start()
+    patience = _PATIENCE_SECONDS
+    while not ended.wait(_POLL_SECONDS):
+        if report.cancelled and not report.working:
+            # Refused every further registration, most programs end by themselves.
+            patience -= _POLL_SECONDS
+            if patience <= 0:
+                return False
+    code = codes[0]
+    if code != 0 and not report.failed and not report.cancelled:
+        report.say("error", f"the program ended with exit code {code}")
+    return code == 0
+
+
+@contextmanager
+def _provider(
+    project: Project, hosts: Hosts, address: str, report: Report, parallel: int
+) -> Iterator[Provider]:
+    from signals_local.engine.provider import Provider  # noqa: PLC0415
+
+    provider = Provider(hosts.start_provider(address), calls_at_once=parallel)
+    hosts.provider.pass_on(lambda text, severity: report.say_lines(severity, text))
+    try:
+        provider.configure(project.config)
+        yield provider
+    finally:
+        provider.close()
+
+
+def _settings(project: Project, wish: Wish, report: Report, address: str) -> dict[str, object]:
+    return {
+        "address": address,
+        "program": str(project.program),
+        "directory": str(project.program_directory),
+        "root": str(project.root),
+        "project": project.name,
+        "stack": project.stack,
+        "organization": "organization",
+        "config": dict(project.config),
+        "secret_keys": [],
+        "parallel": wish.parallel,
+        "dry_run": report.dry_run,
+    }

@@ -1,0 +1,390 @@
+"""Carries out single steps: the provider's call, and the state before and after it.
+
+A step that touches the world is written down twice: as a pending operation before the call, and as finished after it. A
+preview takes the same way through the same code with no state behind it and without the calls.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timezone
+from typing import Any
+
+from signals_local.engine import records
+from signals_local.engine.errors import EngineError
+from signals_local.engine.model import Op, Resource, Step
+from signals_local.engine.provider import Provider, ProviderError
+from signals_local.engine.removal import waves, without_references
+from signals_local.engine.report import Entry, Report
+from signals_local.engine.secrets import Crypter
+from signals_local.engine.snapshot import Change, Snapshot
+from signals_local.engine.state import StackState
+from signals_local.engine.targets import Targets
+from signals_local.engine.values import Properties, Secret, equal
+
+
+class Steps:
+    """The steps of one run over one snapshot. With no state to write to, the run is a preview."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        crypter: Crypter,
+        state: StackState | None,
+        provider: Provider,
+        report: Report,
+    ) -> None:
+        self._snapshot = snapshot
+        self._crypter = crypter
+        self._state = state
+        self._provider = provider
+        self._report = report
+        self._lock = threading.RLock()
+        self._counter = 0
+        self._keys: dict[str, str] = {}
+        self._old_keys = {found.urn: key for key, found in snapshot.found.items() if not found.delete}
+        self._before = dict(snapshot.found)
+        self._deleted: set[str] = set()
+        self._gone: set[str] = set()
+
+    @property
+    def dry_run(self) -> bool:
+        """Whether nothing is really done."""
+        return self._state is None
+
+    # What exists
+
+    def old(self, urn: str) -> Resource | None:
+        """Return what the state holds under a URN."""
+        key = self._old_keys.get(urn)
+        return self._snapshot.found.get(key) if key else None
+
+    def olds(self) -> list[Resource]:
+        """Return what the run found and has not dealt with yet, in the state's order."""
+        return [found for found in self._snapshot.found.values() if not found.delete]
+
+    def known_urns(self) -> set[str]:
+        """Return every URN that the run found."""
+        return {found.urn for found in self._before.values()}
+
+    def old_outputs(self, urn: str) -> Properties:
+        """Return the outputs that a resource had before the run."""
+        key = self._old_keys.get(urn)
+        return self._before[key].outputs if key else {}
+
+    def undeclared(self, declared: set[str]) -> list[tuple[str, Resource]]:
+        """Return what is to go: what a replacement left, and what the program no longer declares."""
+        found = self._snapshot.found.items()
+        return [(key, resource) for key, resource in found if resource.delete or resource.urn not in declared]
+
+    @property
+    def pending(self) -> list[tuple[str, Resource]]:
+        """The operations that an earlier run began and did not end."""
+        return list(self._snapshot.pending.values())
+
+    def require_passphrase(self) -> None:
+        """Raise StateError if secrets cannot be kept."""
+        self._crypter.require_passphrase()
+
+    # What registrations lead to
+
+    def same(self, old: Resource, new: Resource) -> Resource:
+        """Keep a resource: its new inputs, its old outputs."""
+        new = replace(new, id=old.id, outputs=old.outputs)
+        with self._lock:
+            key, old_key = self._next_key(new.urn), self._old_keys[old.urn]
+            if new == old and _same_text(new, old):
+                self._apply([["keep", key, old_key]], sync=False)
+            else:
+                self._apply([["drop", old_key], ["put", key, new]], sync=False)
+        self._report.done(Step(Op.SAME, new.urn, old, new))
+        return new
+
+    def keep_untargeted(self, old: Resource) -> Resource:
+        """Leave a resource as it is, whatever the program says of it."""
+        with self._lock:
+            self._apply([["keep", self._next_key(old.urn), self._old_keys[old.urn]]], sync=False)
+        self._report.done(Step(Op.SAME, old.urn, old, old))
+        return old
+
+    def create(
+        self,
+        op: Op,
+        new: Resource,
+        *,
+        replacing: Resource | None = None,
+        replaces: tuple[str, ...] = (),
+        keep_old: bool = False,
+    ) -> Resource:
+        """Create a resource; one that it replaces is marked for deletion (`keep_old`) or, gone already, forgotten."""
+        step = Step(op, new.urn, replacing, new, replaces)
+
+        def call() -> Resource:
+            if self.dry_run or not new.custom:
+                made = replace(new, outputs=new.inputs if new.custom else {})
+            else:
+                identifier, outputs = self._provider.create(new)
+                made = replace(new, id=identifier, outputs=outputs)
+            now = _now()
+            return _with_secret_outputs(replace(made, created=now, modified=now))
+
+        def settle(key: str, made: Resource) -> list[Change]:
+            changes: list[Change] = [["put", key, made]]
+            if replacing is not None:
+                old_key = self._old_keys[replacing.urn]
+                if keep_old:
+                    changes.append(["put", old_key, replace(replacing, delete=True)])
+                else:
+                    changes.append(["drop", old_key])
+            return changes
+
+        return self._carry_out(step, "creating", new, call, settle)
+
+    def update(self, old: Resource, new: Resource) -> Resource:
+        """Update a resource in place."""
+        new = replace(new, id=old.id, created=old.created, modified=old.modified)
+
+        def call() -> Resource:
+            if not new.custom:
+                return new
+            if self.dry_run:
+                return _with_secret_outputs(replace(new, outputs=new.inputs))
+            outputs = self._provider.update(old, new)
+            return _with_secret_outputs(replace(new, outputs=outputs, modified=_now()))
+
+        def settle(key: str, made: Resource) -> list[Change]:
+            return [["drop", self._old_keys[old.urn]], ["put", key, made]]
+
+        return self._carry_out(Step(Op.UPDATE, new.urn, old, new), "updating", new, call, settle)
+
+    def read(self, new: Resource, old: Resource | None) -> Resource:
+        """Read a resource that the program does not own; one that it did own is deleted at the end, if it is another."""
+        replaced = old is not None and not old.external and old.id != new.id
+        op = Op.READ_REPLACEMENT if replaced else Op.READ
+
+        def call() -> Resource:
+            identifier, outputs, _ = self._provider.read(new, new.inputs)
+            if not identifier and not outputs:
+                raise ProviderError(f"resource '{new.id}' does not exist")
+            return _with_secret_outputs(replace(new, id=identifier or new.id, outputs=outputs))
+
+        def settle(key: str, made: Resource) -> list[Change]:
+            if old is None:
+                return [["put", key, made]]
+            old_key = self._old_keys[old.urn]
+            if replaced:
+                return [["put", key, made], ["put", old_key, replace(old, delete=True)]]
+            return [["drop", old_key], ["put", key, made]]
+
+        found = self._carry_out(Step(op, new.urn, old, new), "reading", new, call, settle)
+        if replaced:
+            self._report.done(Step(Op.REPLACE, new.urn, old, found))
+        return found
+
+    def set_outputs(self, urn: str, outputs: Properties) -> None:
+        """Give a component that was registered its outputs."""
+        with self._lock:
+            key = self._keys.get(urn)
+            if key is None:
+                return
+            old = self._snapshot.registered[key]
+            new = replace(old, outputs=outputs)
+            if not equal(old.outputs, outputs):
+                self._apply([["put", key, new]], sync=False)
+        self._report.update_outputs(urn, new)
+
+    # What is read from the world
+
+    def refresh(self, old: Resource) -> None:
+        """Read a resource that the stack owns, and keep what was found in its place."""
+        key = self._old_keys[old.urn]
+        entry = self._report.begin(Step(Op.REFRESH, old.urn, old, old))
+        with self._failing(entry):
+            if not old.custom or old.pending_replacement:
+                self._report.end(entry, old)
+                return
+            identifier, outputs, inputs = self._provider.read(old, old.outputs)
+            if not identifier:
+                self._apply([["drop", key]], sync=True)
+                self._gone.add(old.urn)
+                self._report.end(replace(entry, step=replace(entry.step, new=None)))
+                return
+            new = replace(
+                old, id=identifier, outputs=outputs, inputs=old.inputs if inputs is None else inputs
+            )
+            if not (equal(new.outputs, old.outputs) and equal(new.inputs, old.inputs)):
+                new = replace(new, modified=_now())
+            drifted = self._drifted(old, new)
+            self._apply([["put", key, new]], sync=new != old)
+            self._report.end(replace(entry, step=replace(entry.step, drifted=drifted)), new)
+
+    def _drifted(self, old: Resource, new: Resource) -> bool:
+        """Ask what the next `up` would see: the state as it was wanted against what was found."""
+        if old.external:
+            return not equal(new.outputs, old.outputs)
+        found = replace(old, inputs=new.inputs, outputs=new.outputs, id=new.id)
+        return self._provider.diff(
+            found, old.inputs, unknowns=self.dry_run, ignore_changes=old.ignore_changes
+        ).changes
+
+    def forget_references(self) -> None:
+        """Take out of the state what points at resources that are gone."""
+        if not self._gone:
+            return
+        for key, found in list(self._snapshot.found.items()):
+            kept = without_references(found, self._gone)
+            if kept is not found:
+                self._apply([["put", key, kept]], sync=True)
+        self._old_keys = {urn: key for urn, key in self._old_keys.items() if urn not in self._gone}
+
+    # What goes
+
+    def delete_ahead(self, old: Resource) -> Resource:
+        """Delete a resource before its replacement is made; the state remembers that one is due."""
+        gone = replace(old, pending_replacement=True)
+        key = self._old_keys[old.urn]
+        self._delete(old, Op.DELETE_REPLACED, lambda: [["put", key, gone]])
+        return gone
+
+    def delete_all(self, condemned: Sequence[tuple[str, Resource]], targets: Targets) -> None:
+        """Delete these entries, nothing before what depends on it.
+
+        Raises:
+            EngineError: if any cannot be deleted; those that it does not concern are deleted all the same.
+        """
+        chosen = [(key, old) for key, old in condemned if targets.includes(old) or old.urn in self._keys]
+        by_key = dict(chosen)
+        for key, old in condemned:
+            if key not in by_key and not old.delete:
+                self._report.done(Step(Op.SAME, old.urn, old, old))
+        self._deleted.update(old.urn for _, old in chosen)
+        with ThreadPoolExecutor(max_workers=8, thread_name_prefix="delete") as pool:
+            for wave in waves(chosen):
+                if self._report.stopping.is_set():
+                    return
+                list(pool.map(lambda key: self._delete_one(key, by_key[key]), wave))
+
+    def _delete_one(self, key: str, old: Resource) -> None:
+        if self._report.stopping.is_set():
+            return
+        if old.pending_replacement and not old.delete:
+            self._apply([["drop", key]], sync=True)
+            self._report.done(Step(Op.REMOVE_PENDING_REPLACE, old.urn, old))
+            return
+        # What was only read is forgotten, not deleted.
+        op = Op.DELETE_REPLACED if old.delete else Op.DISCARD if old.external else Op.DELETE
+        try:
+            self._delete(old, op, lambda: [["drop", key]])
+        except EngineError as fault:
+            self._report.say("error", str(fault), old.urn)
+            if not self.dry_run:
+                self._report.stopping.set()
+
+    def _delete(self, old: Resource, op: Op, settle: Callable[[], list[Change]]) -> None:
+        entry = self._report.begin(Step(op, old.urn, old))
+        with self._failing(entry):
+            if old.protect and op is Op.DELETE:
+                raise ProviderError(
+                    f'resource "{old.urn}" cannot be deleted\nbecause it is protected. To unprotect the resource, remove'
+                    " the `protect` flag from the resource in your Pulumi program and deploy that"
+                )
+            real = old.custom and not old.external and not old.retain_on_delete and not self.dry_run
+            with self._lock:
+                self._deleted.add(old.urn)
+                real = real and old.deleted_with not in self._deleted
+            if real:
+                mark = self._mark("deleting", old)
+                self._unmark_on_failure(mark, lambda: self._provider.delete(old))
+                self._apply([*settle(), ["end", mark]], sync=True)
+            else:
+                self._apply(settle(), sync=True)
+            self._report.end(entry)
+
+    # How
+
+    def _carry_out(
+        self,
+        step: Step,
+        kind: str,
+        intent: Resource,
+        call: Callable[[], Resource],
+        settle: Callable[[str, Resource], list[Change]],
+    ) -> Resource:
+        entry = self._report.begin(step)
+        with self._failing(entry):
+            if intent.custom and not self.dry_run:
+                mark = self._mark(kind, intent)
+                made: Resource = self._unmark_on_failure(mark, call)
+                with self._lock:
+                    self._apply([*settle(self._next_key(made.urn), made), ["end", mark]], sync=True)
+            else:
+                made = call()
+                with self._lock:
+                    self._apply(settle(self._next_key(made.urn), made), sync=False)
+            self._report.end(entry, made)
+            return made
+
+    @contextmanager
+    def _failing(self, entry: Entry) -> Any:
+        try:
+            yield
+        except BaseException:
+            self._report.fail(entry)
+            raise
+
+    def _mark(self, kind: str, resource: Resource) -> str:
+        with self._lock:
+            self._counter += 1
+            mark = f"o{self._counter}"
+        self._apply([["begin", mark, kind, resource]], sync=True)
+        return mark
+
+    def _unmark_on_failure(self, mark: str, call: Callable[[], Any]) -> Any:
+        # An answer that says "failed" ends the operation; only a run that dies leaves it pending.
+        try:
+            return call()
+        except EngineError:
+            self._apply([["end", mark]], sync=True)
+            raise
+
+    def _next_key(self, urn: str) -> str:
+        self._counter += 1
+        key = f"n{self._counter}"
+        self._keys[urn] = key
+        return key
+
+    def _apply(self, changes: Sequence[Change], *, sync: bool) -> None:
+        """Apply changes to the snapshot, and write them down first where there is a state."""
+        with self._lock:
+            if self._state is not None:
+                self._state.commit([self._written(change) for change in changes], sync=sync)
+            for change in changes:
+                self._snapshot.perform(change)
+
+    def _written(self, change: Change) -> Change:
+        return [records.write(part, self._crypter) if isinstance(part, Resource) else part for part in change]
+
+
+def _same_text(new: Resource, old: Resource) -> bool:
+    """Tell apart what Python calls equal and JSON does not (true and 1)."""
+    return equal(new.inputs, old.inputs)
+
+
+def _with_secret_outputs(made: Resource) -> Resource:
+    if not made.additional_secret_outputs:
+        return made
+    outputs = {
+        key: Secret(value)
+        if key in made.additional_secret_outputs and not isinstance(value, Secret)
+        else value
+        for key, value in made.outputs.items()
+    }
+    return replace(made, outputs=outputs)
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,29 @@
+"""The `--target` option: which resources a run may touch."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from signals_local.engine.model import Resource
+
+
+@dataclass(frozen=True)
+class Targets:
+    """URNs or patterns with `*`; none at all means everything."""
+
+    patterns: tuple[str, ...] = ()
+
+    def includes(self, resource: Resource) -> bool:
+        """Tell whether the run may touch a resource."""
+        return not self.patterns or self.includes_urn(resource.urn)
+
+    def includes_urn(self, urn: str) -> bool:
+        """Tell whether the run may touch what has this URN."""
+        return not self.patterns or any(fnmatch.fnmatchcase(urn, pattern) for pattern in self.patterns)
+
+    def unmatched(self, urns: Iterable[str]) -> list[str]:
+        """Return the plain URNs among the targets that name nothing."""
+        known = set(urns)
+        return [pattern for pattern in self.patterns if "*" not in pattern and pattern not in known]

@@ -1,0 +1,386 @@
+"""The engine's commands as a user meets them: what they print, refuse, survive and leave behind."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from engines import Local
+from table import A, B, program, thing
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Local:
+    """A local engine with an empty world and no state."""
+    return Local(tmp_path)
+
+
+def up(engine: Local, wanted: dict, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Deploy a program without a plan."""
+    engine.write(wanted)
+    return engine.command("up", "--yes", "--skip-preview", *arguments)
+
+
+def started(engine: Local, *arguments: str) -> subprocess.Popen[str]:
+    """Start a command and leave it running."""
+    return subprocess.Popen(
+        [*engine.executable, *arguments],
+        cwd=engine.project,
+        env=engine.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_for_call(engine: Local, call: str, name: str) -> None:
+    """Wait until the provider has been asked for this."""
+    for _ in range(600):
+        calls = engine.world / "calls"
+        if calls.exists() and any(
+            json.loads(line)[0] == call and f'"name": "{name}"' in line
+            for line in calls.read_text().splitlines()
+        ):
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{call} of {name} was never called")
+
+
+def names(engine: Local) -> list[str]:
+    """The names in the state."""
+    return [record["urn"].split("::")[-1] for record in engine.state()]
+
+
+def test_a_plan_shows_leaves(engine):
+    """For each changed leaf its path, old and new; nothing of what did not change; a count at the end."""
+    up(engine, program(thing("a", m={"x": 1, "same": "s"}), B))
+    engine.write(program(thing("a", m={"x": 2, "same": "s"}), thing("c", v="text")))
+    shown = engine.command("preview")
+    title, *lines = shown.stdout.splitlines()
+    assert title == "Previewing update (dev):"
+    # What is independent of each other may come in any order.
+    blocks = (
+        "\n".join(lines)
+        .replace("\n +", "\n\n +")
+        .replace("\n -", "\n\n -")
+        .replace("\n ~", "\n\n ~")
+        .split("\n\n")
+    )
+    assert " ~ world:Thing a  update\n      ~ m.x: 1 => 2" in blocks
+    assert ' + world:Thing c  create\n      + name: "c"\n      + serial: "first"\n      + v: "text"' in blocks
+    assert " - world:Thing b  delete" in blocks
+    assert blocks[-1].splitlines() == [
+        "Resources:",
+        "    + 1 to create",
+        "    ~ 1 to update",
+        "    - 1 to delete",
+        "    1 unchanged",
+    ]
+    assert shown.returncode == 0
+
+
+def test_every_fault_of_a_preview_is_told(engine):
+    """Two resources that cannot be are both told of, their dependents are not, and the reason is the last line."""
+    engine.write(
+        program(thing("a", bad="first fault"), B, thing("c", bad="second fault"), thing("d", v=1)),
+    )
+    outcome = engine.preview()
+    assert outcome.code == 1
+    assert sorted(message.split(": ")[-1] for message in outcome.errors) == ["first fault", "second fault"]
+    assert outcome.document["result"] == "failed"
+    assert ("create", "d") in outcome.steps
+    text = engine.command("preview")
+    assert "has a problem" in text.stderr.splitlines()[-1]
+    assert not (engine.project / ".signals").exists()
+
+
+def test_a_warning_of_the_provider_is_a_warning(engine):
+    """What a provider logs at the engine's address keeps its severity, what a program prints is information."""
+    engine.write(program(thing("a", tell="look here")))
+    diagnostics = engine.preview().document["diagnostics"]
+    assert {"severity": "warning", "message": "look here"} in diagnostics
+
+
+def test_up_plans_first(engine):
+    """`up` does nothing where its plan fails, though the plan's other half would have worked."""
+    engine.write(program(A, thing("b", bad="no")))
+    done = engine.command("up", "--yes", "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["result"] == "failed"
+    assert engine.things() == {}
+
+
+def test_nobody_to_ask(engine):
+    """Where there is no terminal, a change needs --yes."""
+    engine.write(program(A))
+    done = engine.command("up")
+    assert (done.returncode, engine.things()) == (1, {})
+    assert "--yes must be given" in done.stderr
+
+
+def test_secrets_need_a_passphrase(engine):
+    """Without a passphrase a program with a secret is refused before anything is done, even without a plan."""
+    del engine.environment["PULUMI_CONFIG_PASSPHRASE"]
+    done = up(engine, program(A, thing("b", v="treasure", secret=["v"])))
+    assert done.returncode == 1
+    assert "PULUMI_CONFIG_PASSPHRASE" in done.stderr
+    assert engine.things() == {}
+
+
+def test_secrets_are_shown_nowhere(engine):
+    """Neither the text, nor the JSON, nor a file of the state holds a secret in plain text."""
+    engine.write(program(thing("a", v="treasure", secret=["v"])))
+    told = [engine.command("preview").stdout, engine.command("up", "--yes", "--json").stdout]
+    engine.write(program(thing("a", v="treasure2", secret=["v"])))
+    told.append(engine.command("preview").stdout)
+    told += [file.read_text() for file in (engine.project / ".signals" / "state").iterdir()]
+    assert not any("treasure" in text for text in told)
+    assert "~ v: [secret] => [secret]" in told[2]
+
+
+def test_secrets_in_configuration_are_refused(engine):
+    """A `secure:` value is refused with the sentence that says where credentials come from here."""
+    (engine.project / "Pulumi.dev.yaml").write_text("config:\n  world:key:\n    secure: v1:abc\n")
+    engine.write(program(A))
+    done = engine.command("preview")
+    assert done.returncode == 1
+    assert "world:key is a secret" in done.stderr
+    assert "environment variables" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"custom_timeouts": {"create": "5m"}}, "`custom_timeouts`"),
+        ({"version": "1.2.3"}, "`version`"),
+        ({"import_": "x"}, "`import_`"),
+        ({"hide_diffs": ["v"]}, "`hide_diffs`"),
+        ({"plugin_download_url": "https://example.com"}, "`plugin_download_url`"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "the option",
+)
+def test_options_are_refused_by_name(engine, options, named):
+    """An option that this engine does not know is refused, never passed over."""
+    if "custom_timeouts" in options:
+        source = (engine.project / "__main__.py").read_text()
+        source = source.replace(
+            "    return pulumi.ResourceOptions",
+            "    given['custom_timeouts'] = pulumi.CustomTimeouts('5m')\n    return pulumi.ResourceOptions",
+        )
+        (engine.project / "__main__.py").write_text(source)
+        options = {}
+    engine.write(program(thing("a", options=options)))
+    outcome = engine.preview()
+    assert outcome.code == 1
+    assert any(named in message for message in outcome.errors), outcome.text
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("pulumi.StackReference('other')", "stack references"),
+        ("pulumi.runtime.register_resource_transform(lambda args: None)", "transforms"),
+        ("pulumi.runtime.invoke('pkg:index:fn', {})", "functions of providers"),
+        ("pulumi.require_pulumi_version('>=3.0.0')", "require_pulumi_version"),
+        ("pulumi.CustomResource('aws:s3/bucket:Bucket', 'b')", "aws:s3/bucket:Bucket"),
+        ("pulumi.ProviderResource('aws', 'p', {})", "explicit providers"),
+        ("Thing('x', {'name': 'x', 'v': pulumi.StringAsset('text')})", "an asset"),
+    ],
+)
+def test_features_are_refused_by_name(engine, line, named):
+    """What the engine does not do it names."""
+    with (engine.project / "__main__.py").open("a") as source:
+        source.write(f"\n{line}\n")
+    engine.write(program(A))
+    outcome = engine.preview()
+    assert outcome.code == 1
+    assert any(named in message for message in outcome.errors), outcome.text
+
+
+def test_a_second_run_is_refused_with_the_first_ones_process(engine):
+    """While a run is at work another is told who holds the stack; a preview is not held up."""
+    engine.write(program(thing("slow", slow=8)))
+    first = started(engine, "up", "--yes", "--skip-preview")
+    wait_for_call(engine, "create", "slow")
+    second = engine.command("up", "--yes", "--skip-preview")
+    assert second.returncode == 1
+    assert f"(process {first.pid})" in second.stderr
+    assert engine.preview().code == 0
+    first.communicate(timeout=60)
+    assert first.returncode == 0
+
+
+def test_a_killed_run_is_continued(engine):
+    """Killed in the middle, a run leaves its finished steps, a pending operation, no lock and no processes."""
+    engine.write(program(A, thing("slow", slow=60, **{"from": {"source": "a"}})))
+    killed = started(engine, "up", "--yes", "--skip-preview")
+    wait_for_call(engine, "create", "slow")
+    os.kill(killed.pid, signal.SIGKILL)
+    killed.communicate(timeout=60)
+    left = json.loads(engine.command("export").stdout)["deployment"]
+    (operation,) = left["pending_operations"]
+    assert (operation["type"], operation["resource"]["urn"].split("::")[-1]) == ("creating", "slow")
+    assert names(engine) == ["a", "world-dev"]
+    assert processes_of(engine) == []
+    done = up(engine, program(A, thing("slow", v=1)))
+    assert done.returncode == 0
+    assert "interrupted while creating" in done.stdout
+    assert names(engine) == ["a", "slow", "world-dev"]
+
+
+def processes_of(engine: Local) -> list[str]:
+    """Processes that still run in the engine's project; waits a while for them to end."""
+    found: list[str] = []
+    for _ in range(100):
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):  # It has ended in the meantime.
+                if (process / "cwd").readlink() == engine.project:
+                    found.append((process / "cmdline").read_text())
+        if not found:
+            break
+        time.sleep(0.05)
+    return found
+
+
+def test_a_run_that_is_stopped_finishes_what_is_at_work(engine):
+    """Ctrl-C lets the step at work end, begins no other, says what was done, and exits with 1."""
+    engine.write(program(thing("slow", slow=3), thing("next", **{"from": {"source": "slow"}})))
+    stopped = started(engine, "up", "--yes", "--skip-preview")
+    wait_for_call(engine, "create", "slow")
+    stopped.send_signal(signal.SIGINT)
+    _, said = stopped.communicate(timeout=60)
+    assert stopped.returncode == 1
+    assert said.splitlines()[-1].startswith("error: stopped; 2 steps were done")
+    assert names(engine) == ["slow", "world-dev"]
+    assert "pending_operations" not in json.loads(engine.command("export").stdout)["deployment"]
+
+
+def test_a_program_that_never_ends_can_be_stopped(engine):
+    """Ctrl-C ends a program that waits for nothing of ours."""
+    with (engine.project / "__main__.py").open("a") as source:
+        source.write("\nimport time\n(Path(os.environ['WORLD']) / 'waiting').touch()\ntime.sleep(600)\n")
+    engine.write(program(A))
+    stopped = started(engine, "preview", "--json")
+    while not (engine.world / "waiting").exists():
+        time.sleep(0.05)
+    stopped.send_signal(signal.SIGINT)
+    told, _ = stopped.communicate(timeout=60)
+    assert stopped.returncode == 1
+    assert json.loads(told)["result"] == "cancelled"
+
+
+def test_a_full_disk_keeps_what_was_done(engine):
+    """Where the state cannot be written any more the run stops with a sentence, and the next one goes on."""
+    limited = (
+        "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (12000, 12000));"
+        "sys.argv[0] = 'signals-local'; runpy.run_module('signals_local.cli', run_name='__main__')"
+    )
+    chain = [thing("t0", text="x" * 400)]
+    chain += [
+        thing(f"t{number}", text="x" * 400, **{"from": {"source": f"t{number - 1}"}})
+        for number in range(1, 12)
+    ]
+    wanted = program(*chain)
+    engine.write(wanted)
+    full = subprocess.run(
+        [engine.executable[0], "-c", limited, "up", "--yes", "--skip-preview"],
+        cwd=engine.project,
+        env=engine.environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert full.returncode == 1
+    assert "cannot be written" in full.stderr.splitlines()[-1]
+    assert "Traceback" not in full.stderr + full.stdout
+    kept = set(names(engine)) - {"world-dev"}
+    assert kept
+    assert kept <= {thing_.rsplit("-", 1)[0] for thing_ in engine.things()}
+    assert up(engine, wanted).returncode == 0
+    assert len(names(engine)) == 13
+
+
+def test_state_goes_out_and_in(engine, tmp_path):
+    """An exported state, imported elsewhere, shows no change; that of another project is refused."""
+    up(engine, program(A, thing("s", v="hidden", secret=["v"])))
+    exported = engine.command("export").stdout
+    other = Local(tmp_path / "other")
+    other.write(program(A, thing("s", v="hidden", secret=["v"])))
+    (tmp_path / "state.json").write_text(exported)
+    assert other.command("import", str(tmp_path / "state.json")).returncode == 0
+    assert other.preview().steps == []
+    (tmp_path / "state.json").write_text(exported.replace("::world::", "::else::"))
+    refused = other.command("import", str(tmp_path / "state.json"))
+    assert refused.returncode == 1
+    assert "of another stack or project" in refused.stderr
+
+
+def test_a_broken_program_shows_its_own_lines(engine):
+    """A traceback begins at the program, not in the engine, and is told once."""
+    (engine.project / "__main__.py").write_text("def f():\n    raise KeyError('here')\nf()\n")
+    outcome = engine.preview()
+    (message,) = outcome.errors
+    assert "KeyError: 'here'" in message
+    assert "signals_local" not in message
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        ("Pulumi.yaml", "name: [", "is no YAML"),
+        ("Pulumi.yaml", "runtime: python", "names no project"),
+        ("Pulumi.yaml", "name: p\nruntime: nodejs", "'nodejs'"),
+        ("Pulumi.yaml", "name: p\nruntime: python\nmain: nowhere", "there is no program at"),
+        (
+            "Pulumi.yaml",
+            "name: p\nruntime: {name: python, options: {virtualenv: nowhere}}",
+            "virtual environment 'nowhere'",
+        ),
+        ("Pulumi.dev.yaml", "environment: [x]", "environments"),
+    ],
+)
+def test_project_files_that_cannot_be_followed(engine, file, text, said):
+    """A fault in a file is a sentence that names it."""
+    (engine.project / file).write_text(text)
+    done = engine.command("preview")
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_colours_only_for_those_who_want_them(engine):
+    """On a terminal there are colours, unless NO_COLOR is set; in a pipe there are none."""
+    engine.write(program(A))
+    assert "\x1b[" not in engine.command("preview").stdout
+    assert "\x1b[1;32m" in on_a_terminal(engine)
+    engine.environment["NO_COLOR"] = "1"
+    assert "\x1b[1;32m" not in on_a_terminal(engine)
+
+
+def on_a_terminal(engine: Local) -> str:
+    """What a preview writes to a terminal."""
+    leader, follower = os.openpty()
+    shown = subprocess.Popen(
+        [*engine.executable, "preview"],
+        cwd=engine.project,
+        env=engine.environment | {"TERM": "xterm"},
+        stdout=follower,
+    )
+    os.close(follower)
+    text = b""
+    try:
+        while piece := os.read(leader, 4096):
+            text += piece
+    except OSError:  # How Linux says that the other side is closed.
+        pass
+    os.close(leader)
+    shown.wait(60)
+    return text.decode()

@@ -1,0 +1,189 @@
+"""The state on disk: whole after any death, in Pulumi's form, never with a secret in plain text."""
+
+from __future__ import annotations
+
+import json
+import resource
+
+import pytest
+
+from signals_local.engine.errors import Refused, StateError
+from signals_local.engine.model import Resource
+from signals_local.engine.records import write
+from signals_local.engine.secrets import Crypter
+from signals_local.engine.state import StackState
+from signals_local.engine.values import Secret
+
+A = Resource("urn:pulumi:dev::p::t::a", "t", custom=True, id="a", inputs={"v": 1.0}, outputs={"v": 1.0})
+B = Resource("urn:pulumi:dev::p::t::b", "t", custom=True, id="b", dependencies=(A.urn,))
+
+
+def load(directory, passphrase=None):
+    """The stack's state as the next run finds it."""
+    return StackState(directory, "dev", passphrase)
+
+
+def commit(state, *changes):
+    """Make changes the way steps do: written down, then applied."""
+    crypter = state.crypter
+    state.commit(
+        [[write(p, crypter) if isinstance(p, Resource) else p for p in change] for change in changes]
+    )
+    for change in changes:
+        state.snapshot().perform(list(change))
+
+
+def urns(state):
+    """What a state holds, by name."""
+    return [found.urn.rsplit("::", maxsplit=1)[-1] for found in state.snapshot().resources()]
+
+
+def test_a_finished_run_is_one_file(tmp_path):
+    """At the end of a run the deployment holds everything and the journal is gone."""
+    state = load(tmp_path)
+    state.begin()
+    commit(state, ["put", "n1", A], ["put", "n2", B])
+    state.finish()
+    assert urns(load(tmp_path)) == ["a", "b"]
+    assert not (tmp_path / "dev.journal").exists()
+    document = json.loads((tmp_path / "dev.json").read_text())
+    assert document["version"] == 3
+    assert document["deployment"]["resources"][0]["inputs"] == {"v": 1}
+
+
+def test_a_run_that_dies_loses_no_finished_step(tmp_path):
+    """Without an end, the next run finds every committed step, and what was at work as a pending operation."""
+    state = load(tmp_path)
+    state.begin()
+    commit(state, ["put", "n1", A])
+    commit(state, ["begin", "o1", "creating", B])
+    state.close()
+    left = load(tmp_path)
+    assert urns(left) == ["a"]
+    assert [(kind, found.urn) for kind, found in left.snapshot().pending.values()] == [("creating", B.urn)]
+    left.begin()
+    left.finish()
+    (operation,) = json.loads((tmp_path / "dev.json").read_text())["deployment"]["pending_operations"]
+    assert (operation["type"], operation["resource"]["urn"]) == ("creating", B.urn)
+
+
+def test_every_cut_of_the_journal_is_a_state(tmp_path):
+    """Wherever the journal was cut off by a death, what is left can be read and holds the steps before the cut."""
+    state = load(tmp_path)
+    state.begin()
+    commit(state, ["put", "n1", A])
+    commit(state, ["put", "n2", B])
+    state.close()
+    whole = (tmp_path / "dev.journal").read_bytes()
+    ends = [index + 1 for index, byte in enumerate(whole) if byte == ord("\n")]
+    for cut in range(len(whole) + 1):
+        (tmp_path / "dev.journal").write_bytes(whole[:cut])
+        assert urns(load(tmp_path)) == ["a", "b"][: max(0, sum(end <= cut for end in ends) - 1)]
+
+
+def test_a_journal_of_another_deployment_is_done_with(tmp_path):
+    """A death between the writing of the deployment and the removal of the journal applies nothing twice."""
+    state = load(tmp_path)
+    state.begin()
+    commit(state, ["put", "n1", A])
+    journal = (tmp_path / "dev.journal").read_bytes()
+    state.finish()
+    (tmp_path / "dev.journal").write_bytes(journal)
+    assert urns(load(tmp_path)) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "it is no JSON"),
+        ("[]", "it has no `deployment`"),
+        ('{"version": 2, "deployment": {}}', "version 3 is known here"),
+        ('{"version": 3, "deployment": {"resources": [{"type": "t"}]}}', "an entry without a URN"),
+    ],
+)
+def test_a_damaged_file_is_a_sentence(tmp_path, text, said):
+    """A state that cannot be used is told of, and left as it is."""
+    (tmp_path / "dev.json").write_text(text)
+    with pytest.raises(StateError, match=said):
+        load(tmp_path)
+    assert (tmp_path / "dev.json").read_text() == text
+
+
+def test_a_damaged_journal_names_its_line(tmp_path):
+    """A line that is no JSON, with lines after it, is damage and not a cut."""
+    state = load(tmp_path)
+    state.begin()
+    commit(state, ["put", "n1", A])
+    state.close()
+    with (tmp_path / "dev.journal").open("ab") as journal:
+        journal.write(b"damage\n{}\n")
+    with pytest.raises(StateError, match="line 3 of the journal"):
+        load(tmp_path)
+
+
+def test_a_full_disk_spoils_nothing(tmp_path):
+    """After a line that could not be written whole, nothing more is accepted, and what was before can be read."""
+    state = load(tmp_path)
+    state.begin()
+    commit(state, ["put", "n1", A])
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    room = (tmp_path / "dev.journal").stat().st_size + 40
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+    try:
+        with pytest.raises(StateError, match="cannot be written"):
+            commit(state, ["put", "n2", B])
+        with pytest.raises(StateError, match="cannot be written"):
+            commit(state, ["drop", "n1"])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    state.close()
+    assert urns(load(tmp_path)) == ["a"]
+
+
+def test_secrets_are_kept_encrypted(tmp_path):
+    """A secret is in neither file in plain text, and comes back with the passphrase."""
+    hidden = Resource(A.urn, "t", custom=True, id="a", inputs={"s": Secret({"deep": "treasure"})})
+    state = load(tmp_path, "pass")
+    state.begin()
+    commit(state, ["put", "n1", hidden])
+    assert b"treasure" not in (tmp_path / "dev.journal").read_bytes()
+    state.finish()
+    assert b"treasure" not in (tmp_path / "dev.json").read_bytes()
+    assert load(tmp_path, "pass").snapshot().resources() == [hidden]
+    with pytest.raises(StateError, match="is not the one"):
+        load(tmp_path, "another")
+    with pytest.raises(StateError, match="Set PULUMI_CONFIG_PASSPHRASE"):
+        load(tmp_path)
+
+
+def test_what_pulumi_wrote_is_decrypted():
+    """The form is Pulumi's own: salt and ciphertext as `pulumi` 3.260 wrote them."""
+    salt = "v1:Hfs/o/5ul0Q=:v1:UOK3XOlK18XWiA+m:ap3RsoheZ2YyyBiRyphjs1ZHwWcgsA=="
+    crypter = Crypter.for_deployment(
+        {"secrets_providers": {"type": "passphrase", "state": {"salt": salt}}}, "pp"
+    )
+    assert crypter.decrypt("v1:EZFowmEM5lx89Jd5:KSO7B8E+F2PqSKz8CFZzAj/pkbXS") == "sss"
+
+
+@pytest.mark.parametrize(
+    ("record", "named"),
+    [
+        ({"type": "pulumi:providers:aws"}, "explicit providers"),
+        ({"type": "t", "resourceHooks": {"a": ["b"]}}, "resourceHooks"),
+        ({"type": "t", "importID": "x"}, "importID"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused_by_name(tmp_path, record, named):
+    """An exported deployment with something that this engine would lose is refused, naming it."""
+    deployment = {"version": 3, "deployment": {"resources": [{"urn": A.urn, "custom": True, **record}]}}
+    (tmp_path / "dev.json").write_text(json.dumps(deployment))
+    with pytest.raises(Refused, match=named):
+        load(tmp_path)
+
+
+def test_a_secrets_provider_in_the_cloud_is_refused(tmp_path):
+    """Secrets that only a service can decrypt are refused by the provider's name."""
+    text = json.dumps({"version": 3, "deployment": {"secrets_providers": {"type": "service"}}})
+    (tmp_path / "dev.json").write_text(text)
+    with pytest.raises(Refused, match="'service'"):
+        load(tmp_path)
