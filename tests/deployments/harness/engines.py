@@ -1,0 +1,137 @@
+"""The two engines, each with a project, a state and a home of its own below one directory."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import yaml
+
+from harness.outcome import Outcome, from_document, from_events
+from harness.programs import PRELUDE
+
+_SECONDS = 300
+_STACK = "dev"
+_PASSPHRASE = "for-tests"
+# Of the user's own, nothing gets through: no login, no settings of Signals, no debugging.
+_FOREIGN = ("PULUMI_", "SNOWPLOW_", "BDP_")
+
+
+class Engine(ABC):
+    """A project and an engine to deploy it with."""
+
+    name: str
+
+    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
+        self.directory = directory
+        self.project = directory / "project"
+        self.project.mkdir(parents=True)
+        settings = {
+            "name": "interventions",
+            "runtime": {"name": "python", "options": {"toolchain": "pip", "virtualenv": sys.prefix}},
+        }
+        (self.project / "Pulumi.yaml").write_text(yaml.safe_dump(settings))
+        own = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
+        self._environment = {
+            **own,
+            "PULUMI_CONFIG_PASSPHRASE": _PASSPHRASE,
+            "NO_COLOR": "1",
+            **environment,
+        }
+
+    def write(self, program: str) -> None:
+        """Put a program into the project."""
+        (self.project / "__main__.py").write_text(PRELUDE + program)
+
+    def configure(self, config: Mapping[str, str]) -> None:
+        """Set the stack's config, keys without their namespace."""
+        file = self.project / f"Pulumi.{_STACK}.yaml"
+        settings = yaml.safe_load(file.read_text()) if file.exists() else {}
+        settings["config"] = {f"signals:{name}": value for name, value in config.items()}
+        file.write_text(yaml.safe_dump(settings))
+
+    def run(self, command: str, *options: str, environment: Mapping[str, str]) -> Outcome:
+        """Carry out a command, and read what it did."""
+        at_once = () if command == "preview" else ("--yes", "--skip-preview")
+        done = self._call(command, *at_once, *self._reporting, *options, environment=environment)
+        return self._outcome(done)
+
+    def show(self, command: str, *options: str, environment: Mapping[str, str]) -> Outcome:
+        """Carry out a command for the text that a person gets."""
+        at_once = () if command == "preview" else ("--yes", "--skip-preview")
+        done = self._call(command, *at_once, *options, environment=environment)
+        return Outcome(done.returncode == 0, done.stdout + done.stderr)
+
+    def _call(
+        self, *arguments: str, environment: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*self._executable, *arguments],
+            cwd=self.project,
+            env={**self._environment, **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+
+    @property
+    @abstractmethod
+    def _executable(self) -> Sequence[str]: ...
+
+    @property
+    @abstractmethod
+    def _reporting(self) -> Sequence[str]:
+        """The options that make a command tell what it does to a machine."""
+
+    @abstractmethod
+    def _outcome(self, done: subprocess.CompletedProcess[str]) -> Outcome: ...
+
+
+class LocalEngine(Engine):
+    """The one in this repository."""
+
+    name = "local"
+    _executable = (sys.executable, "-m", "signals_local.cli")
+    _reporting = ("--json",)
+
+    def _outcome(self, done: subprocess.CompletedProcess[str]) -> Outcome:
+        return from_document(done.returncode == 0, done.stdout, done.stderr)
+
+
+class PulumiEngine(Engine):
+    """The real one."""
+
+    name = "pulumi"
+    _executable = ("pulumi", "--non-interactive", "--color", "never")
+    _reporting = ("--json", "--skip-plugin-pre-install")
+
+    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
+        backend = directory / "backend"
+        backend.mkdir(parents=True)
+        own = {
+            "PULUMI_HOME": str(directory / "home"),
+            "PULUMI_BACKEND_URL": backend.as_uri(),
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            # The events of an `up`, for a preview too.
+            "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true",
+        }
+        super().__init__(directory, {**own, **environment})
+        self._call("stack", "init", _STACK).check_returncode()
+
+    @staticmethod
+    def is_there() -> bool:
+        """Tell whether the command is on PATH."""
+        return shutil.which("pulumi") is not None
+
+    def _outcome(self, done: subprocess.CompletedProcess[str]) -> Outcome:
+        return from_events(done.returncode == 0, done.stdout, done.stderr)
+
+
+ENGINES: dict[str, type[Engine]] = {engine.name: engine for engine in (LocalEngine, PulumiEngine)}

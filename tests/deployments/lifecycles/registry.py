@@ -1,0 +1,233 @@
+"""What others do to the registry: what was there before, what came behind our back, what a refresh finds."""
+
+from harness import Lifecycle, Outsider, Stage, rule
+
+
+def _was_there(outsider: Outsider) -> None:
+    outsider.stores("equal", 1)
+    outsider.stores("withdrawn", 4, live=False)
+    outsider.stores("different", 1, 60)
+    outsider.stores("older", 1, live=False)
+    outsider.stores("older", 2, 60)
+    outsider.stores("several", 1, 60)
+    outsider.stores("several", 2)
+
+
+_TAKEN_OVER = (
+    rule("equal", version=1)
+    + rule("withdrawn")
+    + rule("different", adopt=True)
+    + rule("older", adopt=True)
+    + rule("several", adopt=True)
+)
+_NAMES = ("equal", "withdrawn", "different", "older", "several")
+_ADOPTED = {
+    "equal": {1: True},
+    "withdrawn": {4: True},
+    "different": {1: False, 2: True},
+    "older": {1: False, 2: False, 3: True},
+    "several": {1: False, 2: True},
+}
+
+ADOPTED = Lifecycle(
+    "what others made is taken over as it is where it is equal, with adopt=True where it is not, and kept by a destroy",
+    [
+        Stage(
+            rule("equal", version=1)
+            + rule("withdrawn", version=2)
+            + rule("different")
+            + rule("older")
+            + rule("several", version=1, adopt=True),
+            "preview",
+            before=_was_there,
+            refused={
+                "withdrawn": [
+                    '"withdrawn" is in the registry already, up to version 4: with this very definition'
+                ],
+                "different": [
+                    (
+                        'name: "different" is in the registry already, up to version 1: criteria.value changed (60 → 75). '
+                        "Add adopt=True to take it over under version 2, or choose another name."
+                    )
+                ],
+                "older": [
+                    '"older" is in the registry already, up to version 2: criteria.value changed (60 → 75)'
+                ],
+                "several": [
+                    'version: 1 of "several" is in the registry already: criteria.value changed (60 → 75)'
+                ],
+            },
+            writes=0,
+        ),
+        Stage(
+            _TAKEN_OVER,
+            steps=dict.fromkeys(_NAMES, "create"),
+            says=(
+                "equal v1 is in the registry already with this definition and is taken over, live",
+                "withdrawn v4 is in the registry already with this definition and is taken over, live",
+                "several v2 is in the registry already with this definition and is taken over, live, v1 is withdrawn",
+            ),
+            warns=(
+                "different v2 goes live, taking over what others made, v1 is withdrawn",
+                "different: against v1 in the registry: criteria.value changed (60 → 75)",
+                "older v3 goes live, taking over what others made, v2 is withdrawn",
+                "older: against v2 in the registry: criteria.value changed (60 → 75)",
+            ),
+            writes=6,
+            registry=_ADOPTED,
+        ),
+        Stage(requests={}),
+        Stage(command="destroy", steps=dict.fromkeys(_NAMES, "delete"), writes=0, registry=_ADOPTED),
+    ],
+)
+
+
+def _others_publish(outsider: Outsider) -> None:
+    outsider.stores("unchanged", 4, 60)
+    outsider.stores("numbered", 4, 60)
+    outsider.stores("given", 4, 60)
+
+
+MOVED_ON = Lifecycle(
+    "where somebody else published a newer version, a change shows it, goes above it and withdraws it",
+    [
+        Stage(
+            rule("unchanged") + rule("numbered") + rule("given"),
+            steps={"unchanged": "create", "numbered": "create", "given": "create"},
+        ),
+        Stage(
+            rule("unchanged") + rule("numbered", 80) + rule("given", 80, version=3),
+            "preview",
+            before=_others_publish,
+            refused={
+                "given": [
+                    (
+                        'version: 3 is not free. Somebody else put version 4 of "given" into the registry, while this '
+                        "stack recorded 1, from there to the program: criteria.value changed (60 → 80). Either write the "
+                        "definition of version 4 and version=4 into the program, or set version=5 to replace it."
+                    )
+                ]
+            },
+        ),
+        Stage(
+            rule("unchanged") + rule("numbered", 80) + rule("given", 80, version=5),
+            steps={"numbered": "update", "given": "update"},
+            says=("numbered v1 → v5 goes live, v1, v4 are withdrawn",),
+            warns=(
+                (
+                    "numbered: somebody else put v4 into the registry, while this stack recorded v1; v4 is withdrawn by this "
+                    "change. Against it, the program: criteria.value changed (60 → 80)"
+                ),
+                "given: somebody else put v4 into the registry",
+            ),
+        ),
+        Stage(command="refresh", steps={"unchanged": "update"}, writes=0),
+        Stage(
+            steps={"unchanged": "update"},
+            warns=(
+                "unchanged v1 stays live, v4 is withdrawn",
+                "unchanged: somebody else put v4 into the registry, while this stack recorded v1; v4 is withdrawn",
+            ),
+            registry={
+                "unchanged": {1: True, 4: False},
+                "numbered": {1: False, 4: False, 5: True},
+                "given": {1: False, 4: False, 5: True},
+            },
+        ),
+        Stage(command="refresh"),
+        Stage(requests={}),
+    ],
+)
+
+
+def _drift(outsider: Outsider) -> None:
+    outsider.edits("draft", 1, description="Edited in the Console")
+    outsider.deletes("deleted", 1)
+    outsider.withdraws_group("reading", 2)
+    outsider.publishes_group("reading", 2)
+
+
+_PAGES = {"attribute": "reading:pages", "operator": ">=", "value": 3}
+
+DRIFT = Lifecycle(
+    "a refresh finds what changed behind our back, field by field, and the next up mends it without a new number",
+    [
+        Stage(
+            rule("draft", published=False)
+            + rule("deleted")
+            + rule("cascade", criteria=_PAGES)
+            + rule("kept"),
+            steps={"draft": "create", "deleted": "create", "cascade": "create", "kept": "create"},
+        ),
+        Stage(
+            command="refresh",
+            before=_drift,
+            steps={"draft": "update", "deleted": "delete", "cascade": "update"},
+            inputs={
+                "draft": {"description": (None, "Edited in the Console")},
+                "cascade": {"published": (True, False)},
+            },
+            writes=0,
+        ),
+        Stage(
+            steps={"draft": "update", "deleted": "create", "cascade": "update"},
+            says=("cascade v1 goes live", "deleted v1 goes live"),
+            registry={
+                "draft": {1: False},
+                "deleted": {1: True},
+                "cascade": {1: True},
+                "kept": {1: True},
+            },
+        ),
+        Stage(command="refresh"),
+    ],
+    meant_down=("deleted", "cascade"),
+)
+
+WITHDRAWN_BY_OTHERS = Lifecycle(
+    "with --refresh, an up finds in one go what was withdrawn or deleted behind our back",
+    [
+        Stage(rule("cart") + rule("basket"), steps={"cart": "create", "basket": "create"}),
+        Stage(
+            rule("cart") + rule("basket", 80),
+            options=("--refresh",),
+            before=lambda outsider: outsider.withdraws("cart", 1),
+            steps={"cart": "update", "basket": "update"},
+            registry={"cart": {1: True}, "basket": {1: False, 2: True}},
+        ),
+    ],
+    meant_down=("cart",),
+)
+
+
+def _somebody_was_there(outsider: Outsider) -> None:
+    outsider.withdraws("withdrawn", 1)
+    outsider.deletes("deleted", 1)
+    outsider.stores("newer", 5, 60)
+    outsider.stores("newer_too", 5, 60)
+
+
+DESTROYED_AFTER_OTHERS = Lifecycle(
+    "a destroy ends whatever others did meanwhile, and leaves what they made with a warning",
+    [
+        Stage(
+            rule("withdrawn")
+            + rule("deleted", on_destroy="delete")
+            + rule("newer")
+            + rule("newer_too", on_destroy="delete"),
+            steps=dict.fromkeys(("withdrawn", "deleted", "newer", "newer_too"), "create"),
+        ),
+        Stage(
+            command="destroy",
+            before=_somebody_was_there,
+            steps=dict.fromkeys(("withdrawn", "deleted", "newer", "newer_too"), "delete"),
+            warns=(
+                "newer: left in the registry, since this stack did not make them: v5 (live)",
+                "newer_too: left in the registry, since this stack did not make them: v5 (live)",
+            ),
+            registry={"withdrawn": {1: False}, "newer": {1: False, 5: True}, "newer_too": {5: True}},
+        ),
+    ],
+)
+
+LIFECYCLES = [ADOPTED, MOVED_ON, DRIFT, WITHDRAWN_BY_OTHERS, DESTROYED_AFTER_OTHERS]
