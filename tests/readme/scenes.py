@@ -1,0 +1,153 @@
+"""The situations whose texts the README shows, each produced anew by the real check against the emulator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from pulumi_snowplow_signals.api.client import SignalsClient
+from pulumi_snowplow_signals.api.settings import resolve
+from pulumi_snowplow_signals.domain.announcement import Remark
+from pulumi_snowplow_signals.lifecycle import rule, rule_check
+from pulumi_snowplow_signals.lifecycle.run import Run
+from signals_local.emulator import Emulator, serve
+
+CART_VALUE = "shopping:cart_value"
+IDLE = "shopping:minutes_since_last_activity"
+
+
+def criterion(attribute: str, operator: str, value: object = None) -> dict[str, Any]:
+    """Give a criterion in wire shape."""
+    return {"attribute": attribute, "operator": operator, **({} if value is None else {"value": value})}
+
+
+def cart(value: float = 75.0, **inputs: Any) -> dict[str, Any]:
+    """Give the inputs of the documentation's cart intervention."""
+    declared = {
+        "name": "cart_abandonment_discount",
+        "owner": "marketing@company.com",
+        "criteria": {"all": [criterion(CART_VALUE, ">", value), criterion(IDLE, ">=", 15.0)]},
+        "target_attribute_keys": ["domain_userid"],
+    }
+    return {**declared, **inputs}
+
+
+@dataclass
+class Stack:
+    """A stack with one resource, deployed by calling the lifecycle as an engine does."""
+
+    emulator: Emulator
+    recorded: Mapping[str, Any] = field(default_factory=dict)
+    texts: list[str] = field(default_factory=list)
+
+    def preview(self, inputs: Mapping[str, Any]) -> list[str]:
+        """Give the lines of a preview: its failures, or else its remarks."""
+        said: list[Remark] = []
+        with self._run(said) as run:
+            checked = rule_check.check(run, self.recorded, inputs)
+        if checked.violations:
+            return [str(violation) for violation in checked.violations]
+        return [f"{remark.severity}: {remark.text}" for remark in said]
+
+    def up(self, inputs: Mapping[str, Any]) -> Stack:
+        """Deploy."""
+        with self._run([]) as run:
+            checked = rule_check.check(run, self.recorded, inputs)
+            assert not checked.violations, checked.violations
+            if not self.recorded:
+                self.recorded = rule.create(run, checked.inputs)[1]
+            elif rule.diff(self.recorded, checked.inputs).changes:
+                self.recorded = rule.update(run, self.recorded, checked.inputs)
+        return self
+
+    @contextmanager
+    def _run(self, said: list[Remark]) -> Iterator[Run]:
+        settings = resolve({"apiUrl": self.emulator.url, "sandboxToken": self.emulator.token}.get, {})
+        with SignalsClient(settings) as client:
+            yield Run(settings, client, said.append)
+
+
+def _forgotten_increment(stack: Stack) -> list[str]:
+    return stack.up(cart(version=1.0)).preview(cart(80.0, version=1.0))
+
+
+def _several_faults(stack: Stack) -> list[str]:
+    criteria = {
+        "all": [
+            criterion(CART_VALUE, "==", 75.0),
+            criterion(IDLE, ">="),
+            {"any": [criterion("shopping:plan", "in", []), criterion(CART_VALUE, "changed")]},
+        ]
+    }
+    return stack.preview(cart(criteria=criteria, owner="marketing", on_destroy="destroy"))
+
+
+def _misspelt_attribute(stack: Stack) -> list[str]:
+    return stack.preview(cart(criteria={"all": [criterion("shopping:cart_vale", ">", 75.0)]}))
+
+
+def _name_is_taken(stack: Stack) -> list[str]:
+    stack.up(cart(60.0))
+    return Stack(stack.emulator).preview(cart(75.0))
+
+
+def _moved_on(stack: Stack) -> list[str]:
+    stack.up(cart(75.0, version=1.0))
+    Stack(stack.emulator).up(cart(90.0, adopt=True))
+    return stack.preview(cart(80.0, version=2.0))
+
+
+def _create(stack: Stack) -> list[str]:
+    return stack.preview(cart())
+
+
+def _update(stack: Stack) -> list[str]:
+    return stack.up(cart()).preview(cart(80.0))
+
+
+def _draft(stack: Stack) -> list[str]:
+    return stack.up(cart()).preview(cart(80.0, published=False))
+
+
+def _withdraw(stack: Stack) -> list[str]:
+    return stack.up(cart()).preview(cart(published=False))
+
+
+def _rollback(stack: Stack) -> list[str]:
+    return stack.up(cart()).up(cart(80.0)).preview(cart(version=1.0))
+
+
+def _adopt(stack: Stack) -> list[str]:
+    stack.up(cart(60.0))
+    return Stack(stack.emulator).preview(cart(75.0, adopt=True))
+
+
+SCENES: dict[str, Callable[[Stack], list[str]]] = {
+    "forgotten-increment": _forgotten_increment,
+    "several-faults": _several_faults,
+    "misspelt-attribute": _misspelt_attribute,
+    "name-is-taken": _name_is_taken,
+    "moved-on": _moved_on,
+    "create": _create,
+    "update": _update,
+    "draft": _draft,
+    "withdraw": _withdraw,
+    "rollback": _rollback,
+    "adopt": _adopt,
+}
+
+
+@contextmanager
+def new_stack() -> Iterator[Stack]:
+    """Give a stack with nothing in it, and a registry that has the shopping attributes."""
+    with serve() as emulator:
+        emulator.publish_group("shopping", {"cart_value": "double", "minutes_since_last_activity": "int32"})
+        yield Stack(emulator)
+
+
+def text_of(scene: str) -> str:
+    """Give what the README has to show for a scene."""
+    with new_stack() as stack:
+        return "\n".join(SCENES[scene](stack))
