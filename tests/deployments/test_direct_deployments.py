@@ -240,12 +240,13 @@ OPTIONS = Lifecycle(
             requests=NOTHING,
         ),
         Stage(
+            # The real engine checks a replacement anew, with what the program says: nothing is ignored then.
             options=(
                 "--replace",
                 "urn:pulumi:dev::interventions::pulumi-python:dynamic/signals:DirectIntervention::new",
             ),
             steps={"new": "replace"},
-            warns=["greeting v1 will be pushed at once to 1 id; cannot be undone", NOBODY],
+            warns=["greeting v2 will be pushed at once to 1 id; cannot be undone", NOBODY],
             requests=PUSHED_ONCE,
             engines=("pulumi",),
         ),
