@@ -33,6 +33,8 @@ DEEPEST: Final = 100
 
 _ATTRIBUTE: Final = re.compile(r"[A-Za-z0-9_]{1,128}:[A-Za-z0-9_]{1,128}")
 
+_PARTS_OF_A_CRITERION: Final = frozenset({"attribute", "operator", "value"})
+
 # What people write who come from other languages.
 _OTHER_SPELLINGS: Final = {
     "==": "=",
@@ -159,16 +161,9 @@ class GroupInput(_Node):
 
     @model_validator(mode="before")
     @classmethod
-    def _one_of_the_keys(cls, raw: Any) -> Any:
-        # A key whose value is unknown may turn out to be absent.
-        keys = sorted(key for key, item in raw.items() if item is not None and item is not UNKNOWN)
-        if len(keys) > 1:
-            raise fault(
-                f"has the keys {', '.join(keys)}; a node has exactly one of all, any and none, or is a criterion"
-            )
-        if keys and raw[keys[0]] in ([], ()):
-            raise fault(f'has an empty "{keys[0]}"; put at least one criterion into it')
-        return raw
+    def _groups_alone(cls, raw: Any) -> Any:
+        # A node that is a criterion as well is a fault of the tree, which `faults_of_tree` finds.
+        return {key: item for key, item in raw.items() if key not in _PARTS_OF_A_CRITERION}
 
 
 def _tag(raw: Any) -> str | None:
@@ -180,7 +175,7 @@ def _tag(raw: Any) -> str | None:
         return None
     if any(raw.get(kind) is not None for kind in GROUP_KINDS):
         return f"{TAG}group"
-    return f"{TAG}criterion" if {"attribute", "operator", "value"} & raw.keys() else None
+    return f"{TAG}criterion" if _PARTS_OF_A_CRITERION & raw.keys() else None
 
 
 CriteriaInput = Annotated[
@@ -218,17 +213,20 @@ def too_deep(raw: Any) -> bool:
     return True
 
 
-def misplaced_changed(raw: Any) -> Iterator[Violation]:
-    """Find `changed` where it may not stand: it may only be the whole rule or stand under nothing but `all`.
+def faults_of_tree(raw: Any) -> Iterator[Violation]:
+    """Find what no node shows by itself, or what would keep pydantic from looking further down: all faults are told at once.
 
-    Said in Snowplow's documentation of interventions; under an `all` that itself stands in an `any` it is not said, so
-    every group above has to be an `all`.
+    - a node with more than one of the keys, or with nothing in its group;
+    - `changed` where it may not stand: it may only be the whole rule or stand under nothing but `all`. Said in Snowplow's
+      documentation of interventions; under an `all` that itself stands in an `any` it is not said, so every group above
+      has to be an `all`.
     """
     stack: list[tuple[Any, str, str | None]] = [(raw, "criteria", None)]
     while stack:
         node, path, barrier = stack.pop()
         if not isinstance(node, Mapping):
             continue
+        yield from _faults_of_shape(node, path)
         if node.get("operator") == "changed" and barrier:
             yield Violation(
                 f"{path}.operator",
@@ -241,6 +239,21 @@ def misplaced_changed(raw: Any) -> Iterator[Violation]:
                 stack.extend(
                     (child, f"{path}.{kind}[{i}]", below) for i, child in reversed([*enumerate(children)])
                 )
+
+
+def _faults_of_shape(node: Mapping[Any, Any], path: str) -> Iterator[Violation]:
+    # A key whose value is unknown may turn out to be absent.
+    keys = [key for key, item in node.items() if item is not None and item is not UNKNOWN]
+    groups = [kind for kind in GROUP_KINDS if kind in keys]
+    known = [*groups, *sorted(_PARTS_OF_A_CRITERION.intersection(keys))]
+    if groups and len(known) > 1:
+        yield Violation(
+            path,
+            f"has the keys {', '.join(known)}; a node has exactly one of all, any and none, or is a criterion",
+        )
+    for kind in groups:
+        if node[kind] in ([], ()):
+            yield Violation(path, f'has an empty "{kind}"; put at least one criterion into it')
 
 
 def _fits(value: Any, wanted: ValueKind) -> bool:

@@ -22,7 +22,7 @@ from pulumi_snowplow_signals.domain.criteria import Criterion, Node, leaves, nod
 from pulumi_snowplow_signals.domain.criteria_parsing import (
     DEEPEST,
     CriteriaInput,
-    misplaced_changed,
+    faults_of_tree,
     too_deep,
 )
 from pulumi_snowplow_signals.domain.violations import Violation, violations_of
@@ -61,12 +61,12 @@ class _Rule(BaseModel):
 def _criteria_faults(criteria: Any) -> list[Violation]:
     if too_deep(criteria):
         return [Violation("criteria", f"is nested more than {DEEPEST} levels deep; {DEEPEST} are allowed")]
-    misplaced = [*misplaced_changed(criteria)]
+    of_tree = [*faults_of_tree(criteria)]
     try:
         _Rule.model_validate({"criteria": criteria})
     except ValidationError as error:
-        return [*violations_of(error, (), ()), *misplaced]
-    return misplaced
+        return [*violations_of(error, (), ()), *of_tree]
+    return of_tree
 
 
 def _state_faults(name: str, state: State) -> Iterator[Violation]:

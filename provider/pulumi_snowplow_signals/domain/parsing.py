@@ -18,7 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, Wr
 from pulumi_snowplow_signals.domain.criteria_parsing import (
     DEEPEST,
     CriteriaInput,
-    misplaced_changed,
+    faults_of_tree,
     too_deep,
     unless_unknown,
     without_nulls,
@@ -64,18 +64,19 @@ def parse_rule_inputs(
     Returns:
         The parsed inputs and no violation, or None and every violation there is.
     """
+    declared, of_tree = dict(raw), tuple(faults_of_tree(raw.get("criteria")))
     if too_deep(raw.get("criteria")):
-        return None, (
+        # Whoever walked down there would not come back; the other inputs are judged all the same.
+        declared["criteria"] = UNKNOWN
+        of_tree = (
             Violation("criteria", f"is nested more than {DEEPEST} levels deep; {DEEPEST} are allowed"),
         )
     try:
-        inputs = _RuleInputs.model_validate(dict(raw))
+        inputs = _RuleInputs.model_validate(declared)
     except ValidationError as error:
-        found = violations_of(error, tuple(_RuleInputs.model_fields), secret)
-        return None, (*found, *misplaced_changed(raw.get("criteria")))
-    misplaced = tuple(misplaced_changed(raw.get("criteria")))
-    if misplaced:
-        return None, misplaced
+        return None, (*violations_of(error, tuple(_RuleInputs.model_fields), secret), *of_tree)
+    if of_tree:
+        return None, of_tree
     return _parsed(inputs), ()
 
 

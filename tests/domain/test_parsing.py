@@ -1,0 +1,316 @@
+"""What a program declares becomes a definition, or every fault in it is told at once, with its path and a way out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from generated import declarations
+from hypothesis import given
+from hypothesis import strategies as st
+from samples import CART, IDLE, PAID, PLAN, all_, any_, declared, is_, none
+
+from pulumi_snowplow_signals.domain.criteria import node_to_wire
+from pulumi_snowplow_signals.domain.definition import Definition
+from pulumi_snowplow_signals.domain.operators import OPERATORS, VALUE_KINDS
+from pulumi_snowplow_signals.domain.parsing import parse_rule_inputs
+from pulumi_snowplow_signals.domain.unknown import UNKNOWN
+
+A, B = is_(CART, ">", 75), is_(IDLE, ">=", 15)
+CHANGED = is_(PLAN, "changed")
+
+ATTRIBUTE = "an attribute is written group:attribute, each part made of letters, digits and underscores, at most 128 of them"
+ALLOWED = f"allowed are {', '.join(OPERATORS)}."
+NODE = (
+    "a criterion has attribute, operator and, for most operators, value; a group has one of all, any and none"
+)
+ONE_KEY = "a node has exactly one of all, any and none, or is a criterion"
+ONE_KIND = "a list holds strings only, numbers only or booleans only"
+NO_VALUE = "takes no value: leave it out"
+NAME = "a name is made of letters, digits and underscores, 1 to 128 of them"
+NUMBER = "a whole number from 1 is expected"
+OWNER = "the e-mail address of a person or team is expected."
+INPUTS = (
+    "there are name, owner, description, criteria, target_attribute_keys, payload_attribute_groups, version, published, "
+    "adopt, on_destroy."
+)
+PARTS = "there are attribute, operator, value, all, any, none."
+
+# Criteria, and all that is told of them.
+CRITERIA: list[tuple[Any, list[str]]] = [
+    # the attribute
+    (is_("cart_value", ">", 1), [f'criteria.attribute: is "cart_value"; {ATTRIBUTE}']),
+    (is_("shopping:cart_value\n", ">", 1), [f'criteria.attribute: is "shopping:cart_value\\n"; {ATTRIBUTE}']),
+    (is_("a:b:c", ">", 1), [f'criteria.attribute: is "a:b:c"; {ATTRIBUTE}']),
+    (is_("x" * 129 + ":a", ">", 1), [f'criteria.attribute: is "{"x" * 59}…; {ATTRIBUTE}']),
+    ({"operator": ">", "value": 1}, ["criteria.attribute: is required"]),
+    # the operator: as other languages spell it, in capitals, with a slip
+    (is_(CART, "==", 1), [f'criteria.operator: is "=="; {ALLOWED} Did you mean "="?']),
+    (is_(CART, "<>", 1), [f'criteria.operator: is "<>"; {ALLOWED} Did you mean "!="?']),
+    (is_(CART, "=>", 1), [f'criteria.operator: is "=>"; {ALLOWED} Did you mean ">="?']),
+    (is_(CART, "GTE", 1), [f'criteria.operator: is "GTE"; {ALLOWED} Did you mean ">="?']),
+    (is_(CART, "exists", 1), [f'criteria.operator: is "exists"; {ALLOWED} Did you mean "is not null"?']),
+    (is_(CART, "IN", [1]), [f'criteria.operator: is "IN"; {ALLOWED} Did you mean "in"?']),
+    (is_(CART, "notin", [1]), [f'criteria.operator: is "notin"; {ALLOWED} Did you mean "not in"?']),
+    (is_(CART, "is nul"), [f'criteria.operator: is "is nul"; {ALLOWED} Did you mean "is null"?']),
+    (is_(CART, "contains", 1), [f'criteria.operator: is "contains"; {ALLOWED}']),
+    ({"attribute": CART}, ["criteria.operator: is required"]),
+    # the value: missing, forbidden, or of another kind than the operator takes
+    (is_(PLAN, "="), ['criteria.value: is missing: "=" needs a string, a number or a boolean']),
+    (is_(PLAN, "=", [1]), ['criteria.value: is [1]; "=" takes a string, a number or a boolean']),
+    (is_(PAID, ">", True), ['criteria.value: is true; ">" takes a number or a string']),
+    (is_(PLAN, "like", 5.0), ['criteria.value: is 5; "like" takes a string']),
+    (is_(PLAN, "rlike"), ['criteria.value: is missing: "rlike" needs a string']),
+    (is_(PLAN, "in", "free"), ['criteria.value: is "free"; "in" takes a list that is not empty']),
+    (is_(PLAN, "in", []), ['criteria.value: is []; "in" takes a list that is not empty']),
+    (is_(PLAN, "in"), ['criteria.value: is missing: "in" needs a list that is not empty']),
+    (is_(PLAN, "is null", ""), [f'criteria.value: is "", but "is null" {NO_VALUE}']),
+    (is_(PLAN, "is not null", []), [f'criteria.value: is [], but "is not null" {NO_VALUE}']),
+    (is_(PLAN, "changed", False), [f'criteria.value: is false, but "changed" {NO_VALUE}']),
+    (is_(PLAN, "in", ["a", 1]), [f'criteria.value: is ["a", 1]; {ONE_KIND}']),
+    (is_(PLAN, "in", [1, True]), [f"criteria.value: is [1, true]; {ONE_KIND}"]),
+    (is_(PLAN, "in", ["a", None]), [f'criteria.value: is ["a", null]; {ONE_KIND}']),
+    (is_(PLAN, "=", {"a": 1}), ['criteria.value: is {"a": 1}; a value is a string, a number, a boolean or a list of one of these']),
+    (is_(CART, "=", float("nan")), ["criteria.value: is not a finite number"]),
+    (is_(CART, "in", [float("-inf")]), ["criteria.value: is not a finite number"]),
+    (is_(CART, "=", 2**53 + 1), ["criteria.value: is 9007199254740993; numbers beyond 2^53 lose digits on their way, so they are refused"]),
+    (is_(PLAN, "=", "a\0"), ["criteria.value: holds a null character, which Signals refuses"]),
+    # groups
+    (all_(), ['criteria: has an empty "all"; put at least one criterion into it']),
+    (all_(A, any_(), none()), ['criteria.all[1]: has an empty "any"; put at least one criterion into it', 'criteria.all[2]: has an empty "none"; put at least one criterion into it']),
+    ({"all": A}, ['criteria.all: is {"attribute": "shopping:cart_value", "operator": ">", "value…; a list is expected']),
+    ({"all": [A], "any": [B]}, [f"criteria: has the keys all, any; {ONE_KEY}"]),
+    ({"all": [A], "any": [], "none": None}, [f"criteria: has the keys all, any; {ONE_KEY}", 'criteria: has an empty "any"; put at least one criterion into it']),
+    ({"any": [B], **A}, [f"criteria: has the keys any, attribute, operator, value; {ONE_KEY}"]),
+    (all_(A, 5.0, None, {}), [f"criteria.all[1]: is 5; {NODE}", f"criteria.all[2]: is null; {NODE}", f"criteria.all[3]: is {{}}; {NODE}"]),
+    ({"al": [A]}, [f'criteria: is {{"al": [{{"attribute": "shopping:cart_value", "operator": ">"…; {NODE}']),
+    ("shopping:cart_value > 75", [f'criteria: is "shopping:cart_value > 75"; {NODE}']),
+    ({**A, "valeu": 1}, [f'criteria.valeu: does not exist; {PARTS} Did you mean "value"?']),
+    ({"all": [A], "comment": "x"}, [f"criteria.comment: does not exist; {PARTS}"]),
+    # `changed` alone, or under nothing but `all`
+    (any_(A, CHANGED), ['criteria.any[1].operator: "changed" may stand alone or inside "all"; here it is inside "any"']),
+    (none(CHANGED), ['criteria.none[0].operator: "changed" may stand alone or inside "all"; here it is inside "none"']),
+    (all_(any_(all_(CHANGED))), ['criteria.all[0].any[0].all[0].operator: "changed" may stand alone or inside "all"; here it is inside "any"']),
+]  # fmt: skip
+
+# Other inputs, and all that is told of them.
+INPUTS_AT_FAULT: list[tuple[dict[str, Any], list[str]]] = [
+    ({"name": "bad name"}, [f'name: is "bad name"; {NAME}']),
+    ({"name": "good\n"}, [f'name: is "good\\n"; {NAME}']),
+    ({"name": "x" * 129}, [f'name: is "{"x" * 59}…; {NAME}']),
+    ({"name": 5.0}, ["name: is 5; text is expected"]),
+    ({"owner": None}, ["owner: is required"]),
+    ({"owner": "marketing"}, [f'owner: is "marketing"; {OWNER} An email address must have an @-sign.']),
+    ({"owner": ["a@b.de"]}, ['owner: is ["a@b.de"]; text is expected']),
+    ({"owner": f"{'a' * 250}@b.com"}, ["owner: is longer than 255 characters"]),
+    ({"description": 5.0}, ["description: is 5; text is expected"]),
+    ({"description": "a\0"}, ["description: holds a null character, which Signals refuses"]),
+    ({"version": 0.0}, [f"version: is 0; {NUMBER}"]),
+    ({"version": 1.5}, [f"version: is 1.5; {NUMBER}"]),
+    ({"version": True}, [f"version: is true; {NUMBER}"]),
+    ({"version": "1"}, [f'version: is "1"; {NUMBER}']),
+    ({"version": 2.0**31}, [f"version: is 2147483648; {NUMBER}"]),
+    ({"published": "yes"}, ['published: is "yes"; true or false is expected']),
+    ({"adopt": 1.0}, ["adopt: is 1; true or false is expected"]),
+    ({"on_destroy": "retian"}, ['on_destroy: is "retian"; allowed are "unpublish", "delete", "retain". Did you mean "retain"?']),
+    ({"target_attribute_keys": "domain_userid"}, ['target_attribute_keys: is "domain_userid"; a list is expected']),
+    ({"target_attribute_keys": ["bad name", 5.0, {"nmae": "x"}]}, [
+        f'target_attribute_keys[0].name: is "bad name"; {NAME}',
+        'target_attribute_keys[1]: is 5; a name or {"name": ...} is expected',
+        "target_attribute_keys[2].name: is required",
+        'target_attribute_keys[2].nmae: does not exist; there are name. Did you mean "name"?',
+    ]),
+    ({"payload_attribute_groups": [{"name": "g", "version": 0.0}, {"version": 1.0}]}, [
+        f"payload_attribute_groups[0].version: is 0; {NUMBER}",
+        "payload_attribute_groups[1].name: is required",
+    ]),
+    ({"ownr": "a@b.de"}, [f'ownr: does not exist; {INPUTS} Did you mean "owner"?']),
+]  # fmt: skip
+
+
+def told(raw: Mapping[str, Any], *, secret: tuple[str, ...] = ()) -> list[str]:
+    """Give every fault that is told of inputs; that there is a result exactly where there is none, is held by the way."""
+    parsed, violations = parse_rule_inputs(raw, secret=secret)
+    assert (parsed is None) == bool(violations)
+    return [str(violation) for violation in violations]
+
+
+@pytest.mark.parametrize(("criteria", "faults"), CRITERIA, ids=[faults[0][:90] for _, faults in CRITERIA])
+def test_criteria(criteria: Any, faults: list[str]) -> None:
+    """A fault in the criteria is told with its path, what was found and what is allowed."""
+    assert told({**declared(), "criteria": criteria}) == faults
+
+
+@pytest.mark.parametrize(("inputs", "faults"), INPUTS_AT_FAULT, ids=[row[1][0][:90] for row in INPUTS_AT_FAULT])  # fmt: skip
+def test_inputs(inputs: dict[str, Any], faults: list[str]) -> None:
+    """A fault in an input is told with its path, what was found and what is allowed."""
+    assert told(declared(**inputs)) == faults
+
+
+def test_every_fault_is_told_at_once() -> None:
+    """All that is wrong with a resource is told in one go, so that it is mended in one go."""
+    children = [criteria for criteria, _ in CRITERIA]
+    raw = declared(all_(*children), name="bad name", owner="marketing", version=0.0)
+    below = [
+        fault.replace("criteria", f"criteria.all[{i}]", 1)
+        for i, (_, faults) in enumerate(CRITERIA)
+        for fault in faults
+    ]
+    expected = [f'name: is "bad name"; {NAME}', f'owner: is "marketing"; {OWNER} An email address must have an @-sign.', *below, f"version: is 0; {NUMBER}"]  # fmt: skip
+    assert sorted(told(raw)) == sorted(expected)
+
+
+def test_what_stands_below_a_fault_is_judged_as_well() -> None:
+    """A node with two keys does not keep its children's faults back."""
+    assert told(declared({"all": [is_(CART, "==", 75)], "any": [is_("cart", ">", 1)]})) == [
+        f'criteria.all[0].operator: is "=="; {ALLOWED} Did you mean "="?',
+        f'criteria.any[0].attribute: is "cart"; {ATTRIBUTE}',
+        f"criteria: has the keys all, any; {ONE_KEY}",
+    ]
+
+
+def test_nesting_has_a_limit() -> None:
+    """A hundred levels are taken; one more is refused, and the other inputs are judged all the same."""
+    tree = A
+    for _ in range(100):
+        tree = all_(tree)
+    assert told(declared(tree)) == []
+    assert told(declared(all_(tree), owner="marketing")) == [
+        f'owner: is "marketing"; {OWNER} An email address must have an @-sign.',
+        "criteria: is nested more than 100 levels deep; 100 are allowed",
+    ]
+
+
+@pytest.mark.parametrize("criteria", [CHANGED, all_(CHANGED, A), all_(all_(CHANGED), A)])
+def test_changed_may_stand_alone_or_under_all(criteria: Any) -> None:
+    """`changed` is taken as the whole rule, and under nothing but `all`."""
+    assert told(declared(criteria)) == []
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_every_operator_takes_what_it_should(operator: Any) -> None:
+    """Each operator takes the kinds of values of its row in the documentation, and no other."""
+    values = {
+        "text": "a",
+        "number": 1.5,
+        "boolean": True,
+        "texts": ["a"],
+        "numbers": [1.0, 2.5],
+        "nothing": None,
+    }
+    taken = {kind for kind, value in values.items() if not told(declared(is_(PLAN, operator, value)))}
+    assert taken == {
+        "scalar": {"text", "number", "boolean"},
+        "ordered": {"text", "number"},
+        "text": {"text"},
+        "list": {"texts", "numbers"},
+        "nothing": {"nothing"},
+    }[VALUE_KINDS[operator]]  # fmt: skip
+
+
+SECRET_WORD = "hush"
+SECRETS: list[tuple[str, dict[str, Any]]] = [
+    ("criteria", declared(is_(PLAN, SECRET_WORD, 1))),
+    ("criteria", declared(is_(SECRET_WORD, "=", 1))),
+    ("criteria", declared(is_(PLAN, "is null", SECRET_WORD))),
+    ("criteria", declared({**A, SECRET_WORD: 1})),
+    ("criteria", declared({"all": [A], SECRET_WORD: 1})),
+    ("criteria", declared({SECRET_WORD: 1})),
+    ("owner", declared(owner=SECRET_WORD)),
+    ("target_attribute_keys", declared(target_attribute_keys=[f"{SECRET_WORD}!"])),
+    ("target_attribute_keys", declared(target_attribute_keys=[{SECRET_WORD: 1}])),
+    ("on_destroy", declared(on_destroy=SECRET_WORD)),
+]
+
+
+@pytest.mark.parametrize(("name", "raw"), SECRETS)
+def test_secrets_are_withheld(name: str, raw: dict[str, Any]) -> None:
+    """The fault of a secret is told by its path and what is allowed, without a word of what was found."""
+    faults = told(raw, secret=(name,))
+    assert faults
+    assert [fault for fault in faults if SECRET_WORD in fault] == []
+    assert any(SECRET_WORD in fault for fault in told(raw))
+
+
+def test_the_near_spelling_of_a_secret_is_withheld() -> None:
+    """What was meant would tell what was written."""
+    assert told(declared(is_(PLAN, "==", "x")), secret=("criteria",)) == [
+        f"criteria.operator: is a secret; {ALLOWED}"
+    ]
+
+
+@given(declarations())
+def test_what_is_right_is_taken_as_it_is(raw: dict[str, Any]) -> None:
+    """A program without a fault becomes the definition that it declares."""
+    parsed, violations = parse_rule_inputs(raw)
+    assert not violations
+    assert parsed is not None
+    assert parsed.definition is not None
+    keys = [{"name": key} for key in raw.get("target_attribute_keys", ())]
+    assert parsed.definition.equals(Definition.from_wire({**raw, "target_attribute_keys": keys}))
+    assert node_to_wire(parsed.definition.criteria) == raw["criteria"]
+    assert (parsed.version, parsed.published) == (raw.get("version"), raw.get("published", True))
+
+
+@st.composite
+def _partly_unknown(draw: st.DrawFn, value: Any) -> Any:
+    """Give a value with unknowns in the place of some of what it holds."""
+    if draw(st.integers(0, 3)) == 0:
+        return UNKNOWN
+    if isinstance(value, dict):
+        return {key: draw(_partly_unknown(item)) for key, item in value.items()}
+    return [draw(_partly_unknown(item)) for item in value] if isinstance(value, list) else value
+
+
+@given(st.data(), declarations())
+def test_unknowns_are_no_faults(data: st.DataObject, raw: dict[str, Any]) -> None:
+    """Wherever an output of another resource stands, nothing is refused that may turn out right."""
+    assert told({name: data.draw(_partly_unknown(value)) for name, value in raw.items()}) == []
+
+
+def test_the_rest_beside_an_unknown_is_judged() -> None:
+    """An unknown keeps no fault beside it back, in the same criterion or the same list either."""
+    raw = declared(
+        all_(
+            UNKNOWN,
+            is_(UNKNOWN, "==", UNKNOWN),
+            is_(PLAN, "in", [UNKNOWN, 1, "a"]),
+            any_(is_(UNKNOWN, "changed")),
+        ),
+        owner=UNKNOWN,
+        target_attribute_keys=[UNKNOWN, "bad name"],
+    )
+    assert [fault.partition(":")[0] for fault in told(raw)] == [
+        "criteria.all[1].operator",
+        "criteria.all[2].value",
+        "target_attribute_keys[1].name",
+        "criteria.all[3].any[0].operator",
+    ]
+
+
+def test_an_unknown_key_may_turn_out_to_be_absent() -> None:
+    """Of a node with two keys, one unknown, nothing is said."""
+    assert told(declared({"all": UNKNOWN, "any": [A]})) == []
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(max_size=3) | st.just(UNKNOWN),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["all", "any", "none", "attribute", "operator", "value", "name", "x"]), inner, max_size=3
+        )
+    ),
+    max_leaves=8,
+)  # fmt: skip
+
+
+@given(st.dictionaries(st.sampled_from([*declared(), "version", "target_attribute_keys", "y"]), _json))
+def test_nothing_crashes_it(raw: dict[str, Any]) -> None:
+    """Whatever is declared, there is a definition or a fault, and each fault has a path and says something."""
+    for fault in told(raw):
+        path, _, reason = fault.partition(": ")
+        assert path
+        assert reason
+        assert "\0" not in fault
