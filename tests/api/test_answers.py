@@ -316,8 +316,13 @@ def test_deleted(connect, service, answer):
 
 @pytest.mark.parametrize(
     "answer",
-    [httpx.Response(200, text=PAGE), httpx.Response(200, json={"ok": False}), httpx.Response(200, json=[])],
-    ids=["a login page", "not ok", "a list"],
+    [
+        httpx.Response(200, text=PAGE),
+        httpx.Response(200, json={"ok": False}),
+        httpx.Response(200, json=[]),
+        httpx.Response(200, json={"status": "up"}),
+    ],
+    ids=["a login page", "not ok", "a list", "somebody else's"],
 )
 def test_not_deleted(connect, service, answer):
     """A success that is no word of a deletion is none."""

@@ -8,7 +8,7 @@ from pulumi_snowplow_signals.api.transport_failures import UNREACHED_SECONDS
 from pulumi_snowplow_signals.errors import ApiError, NotFound, Rejected, Unavailable
 
 STORED = {"name": "cart", "version": 3, "is_published": True}
-GOOD = httpx.Response(200, json=STORED)
+GOOD = httpx.Response(200, json={**STORED, "ok": True})  # good for a deletion, too
 
 ACTS = {
     "GET": lambda client: client.get_intervention("cart", 3),

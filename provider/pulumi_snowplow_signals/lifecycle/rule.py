@@ -261,7 +261,7 @@ def _after_create(run: Run, failure: ApiError, state: RuleState) -> str:
     if isinstance(failure, (Rejected, Unauthorized)) and not is_known:
         return _RERUN
     return (
-        "Run `pulumi up` again: what was begun is carried on. If you take the resource out of the program instead, see "
+        f"{_RERUN} If you take the resource out of the program instead, see "
         f'whether version {number} of "{name}" is in the registry: no stack records it yet.'
     )
 
