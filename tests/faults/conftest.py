@@ -9,6 +9,11 @@ _HERE = Path(__file__).parent
 sys.path[:0] = [str(_HERE), str(_HERE.parent / "deployments")]
 
 _CUTS = "cuts"
+_LEGEND = """\
+Survived: the same run again, an edited program, a reverted one and a destroy each end in the registry of a deployment that
+was never cut, with nothing changed under a released number and no moment without a live version. What it took beyond the
+command itself, or was left, is said; the failure, a refusal or a warning says so too, unless the process was killed.
+"""
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -23,5 +28,6 @@ def pytest_terminal_summary(terminalreporter):
     ]
     if told:
         terminalreporter.section("cuts tried and survived")
+        terminalreporter.write_line(_LEGEND)
         for line in sorted(told):
             terminalreporter.write_line(line)

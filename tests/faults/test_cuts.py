@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
-from cutting.operations import OPERATIONS
+from cutting.operations import OPERATIONS, cart
+from cutting.stack import Stack
 from cutting.trial import Trial
-from cutting.ways import PUBLICATION_FAILS, WAYS
+from cutting.ways import PUBLICATION_FAILS, WAYS, Killed
 from cutting.world import World
+
+from pulumi_snowplow_signals.errors import SignalsError
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +74,26 @@ def test_where_the_service_has_other_habits(world_of_other_habits, operation, re
         Trial(world_of_other_habits, operation), WAYS, record_property, "other habits of the service"
     )
     assert tally.tried > 0
+
+
+def test_a_refresh_that_fails_forgets_nothing(world, record_property):
+    """Unless the registry itself says that a version is not there, a refresh leaves the state as it was."""
+    world.clear()
+    stack = Stack()
+    for program in (cart(75), cart(80)):
+        stack.up(world.process(), program)
+    world.mend()
+    stack.refresh(world.process())
+    requests, before = list(world.wire.passed), stack.told()
+    tried = 0
+    for at, request in enumerate(requests, start=1):
+        for way in (way for way in WAYS if way.concerns(request)):
+            tried += 1
+            world.cut(way, at)
+            with suppress(SignalsError, Killed):
+                stack.refresh(world.process())
+            assert stack.told() == before, f"{way}, at {request.url.path}"
+    world.mend()
+    assert tried
+    told = f"{tried} cuts at {len(requests)} requests, {tried} survived"
+    record_property("cuts", f"in process, any request: refresh: {told}")

@@ -1,16 +1,17 @@
 """One operation, cut at each of its requests in each way, and what becomes of it afterwards.
 
-A cut deployment must end as if it had never begun, or as if nothing had failed: which of the two is for the program that
-runs next. So for whatever may follow there are two right ends, and the registry has to be at one of them.
+A cut deployment must end as if it had never begun, or as if nothing had failed: which of the two is for the command that
+comes next. So for whatever may follow there are two right ends, and the registry has to be at one of them.
 """
 
 from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from enum import Enum
 
 from cutting.operations import Operation
 from cutting.stack import CheckFailedError, Program, Stack
@@ -19,6 +20,33 @@ from cutting.world import Versions, World
 from pulumi_snowplow_signals.errors import SignalsError
 
 _EXPLAINED = (SignalsError, CheckFailedError)
+_REGISTRY_HOLDS = "the registry holds"
+_LIVE_AT_REST = "live at rest"
+
+
+class Aid(Enum):
+    """What it takes beyond the next command. The value completes "so many cuts ..."."""
+
+    REFRESH = "need --refresh"
+    """Pulumi sees no change in a program that was reverted, and so asks nothing; or a refusal says so."""
+    ADOPT = "need adopt=True"
+    """Of a creation that failed Pulumi keeps nothing: what it has left is somebody else's, until the program says so."""
+    LOOK = "leave a version that no state knows"
+    """As before, and the resource is taken out of the program instead of deployed again."""
+    WARNED = "leave a version that a warning names"
+    """A destroy takes down what the state knows, and names what else is live."""
+
+
+ALLOWED: Mapping[str, Collection[Aid]] = {
+    "run again": (),
+    "edited": (Aid.REFRESH, Aid.ADOPT),
+    "reverted": (Aid.REFRESH, Aid.ADOPT, Aid.LOOK),
+    "reverted with --refresh": (Aid.ADOPT, Aid.LOOK),
+    "destroyed": (Aid.LOOK, Aid.WARNED),
+}
+"""What may follow a cut, and what it may take then. The same run again has to do without anything."""
+
+_SAID_BY_FAILURE = {Aid.REFRESH: "`pulumi up --refresh`", Aid.LOOK: "no stack records it yet"}
 
 
 @dataclass
@@ -28,27 +56,37 @@ class Tally:
     Attributes:
         requests: How many requests it makes where nothing fails.
         tried: How many cuts were tried.
-        ends: In how many different states they left the registry and the stack.
-        advised: After how many of them a person has to do what a refusal says, word for word, once.
-        orphaned: After how many of them a reverted program leaves something in the registry, since of a creation that
-            failed Pulumi keeps nothing; the failure has to say so, unless the process was killed.
+        aided: After how many of them something was needed, by what followed.
         wrong: Every promise that was not kept, with the cut.
     """
 
     requests: int = 0
     tried: int = 0
-    ends: int = 0
-    advised: int = 0
-    orphaned: int = 0
+    aided: Counter[tuple[str, Aid]] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        told = f"{self.tried} cuts at {self.requests} requests, {self.tried - len(self.wrong)} survived"
-        advised = f", {self.advised} of them by following a refusal's advice" if self.advised else ""
-        orphaned = (
-            f", {self.orphaned} of them with a version that only a repetition finds" if self.orphaned else ""
-        )
-        return told + advised + orphaned
+        survived = self.tried - len(self.wrong)
+        aided = [f"{name}: {count} {aid.value}" for (name, aid), count in self.aided.items()]
+        return "; ".join([f"{self.tried} cuts at {self.requests} requests, {survived} survived", *aided])
+
+
+@dataclass(frozen=True)
+class _Next:
+    """A command that may follow. A program of None destroys."""
+
+    name: str
+    program: Program | None
+    refresh: bool = False
+
+
+@dataclass(frozen=True)
+class _Right:
+    """A right end: what the registry holds, what its history shows broken even so, and how a refusal reads if one is due."""
+
+    versions: Mapping[str, Versions]
+    broken: Collection[str]
+    refusal: str
 
 
 @dataclass
@@ -56,8 +94,7 @@ class _End:
     """What can follow from one state in which a cut left things."""
 
     wrong: list[str] = field(default_factory=list)
-    advised: bool = False
-    orphaned: bool = False
+    aids: dict[str, list[Aid]] = field(default_factory=dict)
 
 
 class Trial:
@@ -70,7 +107,7 @@ class Trial:
         self._begin()
         self._before = (world.snapshot(), copy.deepcopy(self._stack))
         self._live_before = _live_names(world)
-        self._failure = ""
+        self._failure: str | None = None
 
     def run(self, ways: Sequence[Way]) -> Tally:
         """Cut everywhere, in each of these ways."""
@@ -79,7 +116,7 @@ class Trial:
         self._change()
         requests = list(self._world.wire.passed)
         tally.requests = len(requests)
-        right = self._right_ends()
+        right = {following.name: self._right_ends(following) for following in self._followings}
         known: dict[str, _End] = {}
         for at, request in enumerate(requests, start=1):
             for way in (way for way in ways if way.concerns(request)):
@@ -88,19 +125,35 @@ class Trial:
                 if left not in known:
                     known[left] = self._what_follows(right)
                 self._count(tally, known[left], way, f"{request.method} {request.url.path}, request {at}")
-        tally.ends = len(known)
         return tally
 
+    @property
+    def _followings(self) -> list[_Next]:
+        operation = self.operation
+        return [
+            _Next("run again", operation.change),
+            _Next("edited", operation.edited),
+            _Next("reverted", operation.reverted),
+            _Next("reverted with --refresh", operation.reverted, refresh=True),
+            _Next("destroyed", None),
+        ]
+
     def _count(self, tally: Tally, end: _End, way: Way, where: str) -> None:
-        wrong = list(end.wrong)
-        tally.advised += end.advised
-        tally.orphaned += end.orphaned
-        if end.orphaned and not way.kills and "no stack records it yet" not in self._failure:
-            wrong.append(
-                f"a version is left that no state knows, and the failure does not say so: {self._failure}"
-            )
+        wrong = [*end.wrong, *self._unsaid(end, way)]
+        tally.aided.update((name, aid) for name, aids in end.aids.items() for aid in aids)
         if wrong:
             tally.wrong.append(f"{way}, at {where}: {'; '.join(wrong)}")
+
+    def _unsaid(self, end: _End, way: Way) -> Iterator[str]:
+        """Find what is needed although the user was not told so. Where all was killed, nobody is left to tell."""
+        for name, aids in end.aids.items():
+            for aid in aids:
+                if aid not in ALLOWED[name]:
+                    yield f"{name}: some {aid.value}"
+                if way.kills or name != "reverted":
+                    continue
+                if _SAID_BY_FAILURE.get(aid, "") not in (self._failure or ""):
+                    yield f"{name}: it would {aid.value}, and the failure does not say so: {self._failure}"
 
     def _begin(self) -> None:
         self._world.clear()
@@ -116,19 +169,19 @@ class Trial:
         self._stack = copy.deepcopy(stack)
 
     def _change(self) -> None:
-        self._deploy(self.operation.change)
+        self._carry_out(_Next("change", self.operation.change))
 
-    def _deploy(self, program: Program | None, *, refresh: bool = False) -> None:
-        if program is None:
+    def _carry_out(self, command: _Next) -> None:
+        if command.program is None:
             self._stack.destroy(self._world.process())
         else:
-            self._stack.up(self._world.process(), program, refresh=refresh)
+            self._stack.up(self._world.process(), command.program, refresh=command.refresh)
 
     def _cut(self, way: Way, at: int) -> str:
         """Let the change fail; tell all that is left of it."""
         self._go_back()
         self._world.cut(way, at)
-        self._failure = ""
+        self._failure = None
         try:
             self._change()
         except (*_EXPLAINED, Killed) as failure:
@@ -137,101 +190,99 @@ class Trial:
             self._world.mend()
         return self._stack.told() + self._world.story()
 
-    @property
-    def _continuations(self) -> dict[str, tuple[Program, Callable[[], None]]]:
-        """What may follow, with the program that is then deployed."""
-        operation = self.operation
-        return {
-            "the same again": (operation.change or {}, self._change),
-            "edited again": (operation.edited, lambda: self._deploy(operation.edited)),
-            "reverted, with a refresh": (
-                operation.reverted,
-                lambda: self._deploy(operation.reverted, refresh=True),
-            ),
-            "destroyed": ({}, lambda: self._deploy(None)),
-        }
-
-    def _right_ends(self) -> dict[str, list[tuple[Mapping[str, Versions], list[str]]]]:
-        """Give, for whatever may follow, the registries that are right, and what their history already shows broken."""
-        ends: dict[str, list[tuple[Mapping[str, Versions], list[str]]]] = {}
-        for name, (_, carry_on) in self._continuations.items():
-            for begun in (True, False):
-                self._go_back()
-                if begun:
-                    self._change()
-                try:
-                    carry_on()
-                except CheckFailedError:
-                    continue  # what cannot follow is no right end
-                ends.setdefault(name, []).append((self._world.versions(), self._broken()))
+    def _right_ends(self, following: _Next) -> list[_Right]:
+        """Give what follows where the change was never begun, and where nothing failed."""
+        ends = []
+        for begun in (True, False):
+            self._go_back()
+            if begun:
+                self._change()
+            refusal = self._refusal(following)
+            ends.append(_Right(self._world.versions(), self._broken(), refusal))
         return ends
 
-    def _what_follows(self, right: Mapping[str, Any]) -> _End:
+    def _refusal(self, following: _Next) -> str:
+        try:
+            self._carry_out(following)
+        except _EXPLAINED as refused:
+            return str(refused)
+        return ""
+
+    def _what_follows(self, right: Mapping[str, Sequence[_Right]]) -> _End:
         end = _End()
         left = (self._world.snapshot(), copy.deepcopy(self._stack))
         if not self.operation.meant_down:
             end.wrong += [
                 f"no version of {name} is live" for name in self._live_before - _live_names(self._world)
             ]
-        for name, (program, carry_on) in self._continuations.items():
+        for following in self._followings:
             self._world.restore(left[0])
             self._stack = copy.deepcopy(left[1])
-            end.wrong += [
-                f"{name}: {fault}" for fault in self._followed(end, name, program, carry_on, right[name])
-            ]
+            self._world.remarks.clear()
+            aids, faults = self._followed(following, right[following.name])
+            end.aids[following.name] = aids
+            end.wrong += [f"{following.name}: {fault}" for fault in faults]
         left[0].close()
         return end
 
-    def _followed(
-        self, end: _End, name: str, program: Program, carry_on: Callable[[], None], right: Sequence[Any]
-    ) -> Iterator[str]:
-        self._world.remarks.clear()
-        try:
-            try:
-                carry_on()
-            except _EXPLAINED as refusal:
-                program = self._advised(str(refusal), program)
-                end.advised = True
-            yield from self._compared(end, name, right)
-            changed = self._stack.changes(self._world.process(), program)
-            if changed:
-                yield f"a preview still shows a change of {', '.join(changed)}"
-        except _EXPLAINED as error:
-            yield f"{type(error).__name__}: {error}"
+    def _followed(self, following: _Next, right: Sequence[_Right]) -> tuple[list[Aid], list[str]]:
+        """Go on; give what it took until all was right, and what never was."""
+        refusal = self._refusal(following)
+        faults = self._faults(following, refusal, right)
+        advised = self._advised(following, refusal)
+        aids: list[Aid] = []
+        if faults and advised is not None and self._left_over(following, faults, right) is None:
+            aid, following = advised
+            aids.append(aid)
+            faults = self._faults(following, self._refusal(following), right)
+        left_over = self._left_over(following, faults, right) if faults else None
+        return (aids, faults) if left_over is None else ([*aids, left_over], [])
 
-    def _advised(self, refusal: str, program: Program) -> Program:
-        """Do what a refusal says. Gives the program as it then is."""
-        if "`pulumi up --refresh`" in refusal:
-            self._deploy(program, refresh=True)
-            return program
+    @staticmethod
+    def _advised(following: _Next, refusal: str) -> tuple[Aid, _Next] | None:
+        """Give what a person does then: what the refusal says, word for word, or a refresh where nothing is said."""
         if "Add adopt=True" in refusal:
-            program = {
-                name: replace(declared, inputs={**declared.inputs, "adopt": True, "on_destroy": "unpublish"})
-                for name, declared in program.items()
+            adopting = {
+                name: replace(declared, inputs={**declared.inputs, "adopt": True})
+                for name, declared in (following.program or {}).items()
             }
-            self._deploy(program)
-            return program
-        raise CheckFailedError(refusal)
+            return Aid.ADOPT, replace(following, program=adopting)
+        if "`pulumi up --refresh`" in refusal or following.name == "reverted":
+            return Aid.REFRESH, replace(following, refresh=True)
+        return None
 
-    def _compared(self, end: _End, name: str, right: Sequence[Any]) -> Iterator[str]:
-        found, broken = self._world.versions(), self._broken()
-        exact = name == "the same again"
-        if not any(_same(found, versions, exact=exact) for versions, _ in right):
-            if self.operation.makes and self._is_right_as_recorded(found, right):
-                end.orphaned = True
-            elif not (name == "destroyed" and self._is_told(found)):
-                yield f"the registry holds {found}; right is {' or '.join(str(versions) for versions, _ in right)}"
-        if end.orphaned or name == "destroyed":
-            broken = [promise for promise in broken if "live at rest" not in promise]
-        excused = {promise for _, promises in right for promise in promises}
-        yield from (promise for promise in broken if promise not in excused and not self._is_meant(promise))
+    def _faults(self, following: _Next, refusal: str, right: Sequence[_Right]) -> list[str]:
+        due = [end for end in right if end.refusal == refusal]
+        if refusal and not due:
+            return [refusal]
+        found = self._world.versions()
+        exact = following.name == "run again"
+        faults = []
+        if not any(_same(found, end.versions, exact=exact) for end in due or right):
+            faults.append(
+                f"{_REGISTRY_HOLDS} {found}; right is {' or '.join(str(e.versions) for e in right)}"
+            )
+        excused = {promise for end in right for promise in end.broken}
+        faults += [each for each in self._broken() if each not in excused and not self._is_meant(each)]
+        if not refusal:
+            changed = self._stack.changes(self._world.process(), following.program or {})
+            faults += [f"a preview still shows a change of {name}" for name in changed]
+        return faults
 
-    def _is_right_as_recorded(self, found: Mapping[str, Versions], right: Sequence[Any]) -> bool:
-        """Tell whether the registry is right as far as the stack records anything."""
+    def _left_over(self, following: _Next, faults: Sequence[str], right: Sequence[_Right]) -> Aid | None:
+        """Tell whether all is right but for a version of which the stack cannot know that it is its own."""
+        if any(_REGISTRY_HOLDS not in fault and _LIVE_AT_REST not in fault for fault in faults):
+            return None
+        found = self._world.versions()
         names = {str(each.id) for each in self._stack.resources}
-        return any(_same(_only(names, found), _only(names, versions), exact=False) for versions, _ in right)
+        if following.name == "destroyed" and self._is_named(found):
+            return Aid.WARNED
+        is_right_as_recorded = any(
+            _same(_only(names, found), _only(names, end.versions), exact=False) for end in right
+        )
+        return Aid.LOOK if self.operation.makes and is_right_as_recorded else None
 
-    def _is_told(self, found: Mapping[str, Versions]) -> bool:
+    def _is_named(self, found: Mapping[str, Versions]) -> bool:
         """Tell whether every version that a destroy left live was named in a warning."""
         warned = " ".join(remark.text for remark in self._world.remarks if remark.severity == "warning")
         return all(

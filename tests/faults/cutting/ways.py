@@ -94,12 +94,14 @@ WAYS = [
             "no answer comes in time": _LATE,
             "500 is answered": _BROKEN,
             "502 is answered to every attempt": _GATEWAY,
+            "the JSON of the answer is cut short": _answers(200, b'{"name": "ca'),
+            "an answer of another shape comes": _answers(200, b'{"status": "ok"}'),
         }.items()
         for after in (False, True)
     ),
     Way("504 is answered to every attempt", _answers(504, b'{"message": "timed out"}'), after=True),
-    Way("the JSON of the answer is cut short", _answers(200, b'{"name": "ca'), after=True),
     Way("a proxy answers with a page of its own", _PAGE),
+    Way("404 is answered with a page", _answers(404, b"<html>nginx</html>", content_type="text/html")),
     Way("no connection can be made", _REFUSED),
     Way("429 is answered to every attempt", _answers(429, b'{"detail": "slow down"}', retry_after="3600")),
     Way("503 with a time to come back is answered", _answers(503, b"", retry_after="3600")),
