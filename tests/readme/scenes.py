@@ -62,6 +62,13 @@ class Stack:
                 self.recorded = rule.update(run, self.recorded, checked.inputs)
         return self
 
+    def destroy(self) -> list[str]:
+        """Delete the resource; give what is said meanwhile."""
+        said: list[Remark] = []
+        with self._run(said) as run:
+            rule.delete(run, self.recorded["name"], self.recorded)
+        return [f"{remark.severity}: {remark.text}" for remark in said]
+
     @contextmanager
     def _run(self, said: list[Remark]) -> Iterator[Run]:
         settings = resolve({"apiUrl": self.emulator.url, "sandboxToken": self.emulator.token}.get, {})
@@ -124,6 +131,15 @@ def _adopt(stack: Stack) -> list[str]:
     return Stack(stack.emulator).preview(cart(75.0, adopt=True))
 
 
+def _replace(stack: Stack) -> list[str]:
+    return stack.up(cart()).preview(cart(name="basket_reminder"))
+
+
+def _delete(stack: Stack) -> list[str]:
+    stack.up(cart(60.0))
+    return Stack(stack.emulator).up(cart(75.0, adopt=True, on_destroy="delete")).destroy()
+
+
 SCENES: dict[str, Callable[[Stack], list[str]]] = {
     "forgotten-increment": _forgotten_increment,
     "several-faults": _several_faults,
@@ -136,6 +152,8 @@ SCENES: dict[str, Callable[[Stack], list[str]]] = {
     "withdraw": _withdraw,
     "rollback": _rollback,
     "adopt": _adopt,
+    "replace": _replace,
+    "delete": _delete,
 }
 
 
