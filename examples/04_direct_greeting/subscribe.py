@@ -10,11 +10,13 @@ signals = SignalsSandbox(
     api_url=os.environ.get("SNOWPLOW_SIGNALS_API_URL", "http://127.0.0.1:8642"),
     sandbox_token=os.environ.get("SNOWPLOW_SIGNALS_SANDBOX_TOKEN", "local"),
 )
+visitor = AttributeKeyIdentifiers(VISITOR)
 had = set()
 
-with suppress(KeyboardInterrupt), signals.pull_interventions(AttributeKeyIdentifiers(VISITOR)) as subscription:
+with suppress(KeyboardInterrupt), signals.pull_interventions(visitor) as subscription:
     while True:
         received = subscription.get()
-        if received.intervention_id not in had:  # a run that was killed is repeated, and pushes under the same id
+        # A run that was killed after its push is repeated, and pushes under the same id.
+        if received.intervention_id not in had:
             had.add(received.intervention_id)
-            print(f"{received.name} v{received.version} {received.attributes}", flush=True)
+            print(f"{received.name} v{received.version} {received.attributes}", flush=True)  # noqa: T201  # its purpose

@@ -8,15 +8,21 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
-from signals_local.emulator import serve
+from signals_local.emulator import Emulator, serve
 
 ROOT = Path(__file__).parents[2]
+GREETING = Path("examples/04_direct_greeting")
 EXAMPLES = sorted(path.parent.relative_to(ROOT) for path in ROOT.glob("examples/*/Pulumi.yaml"))
+WITH_RULES = [Path(), *(example for example in EXAMPLES if example != GREETING)]
 
 Deploy = Callable[..., str]
 
@@ -30,14 +36,19 @@ def deploy(request: pytest.FixtureRequest, tmp_path: Path) -> Deploy:
     for name in ("scripts", "examples"):
         shutil.copytree(ROOT / name, tmp_path / name)
     shutil.copy(ROOT / "Pulumi.yaml", tmp_path)
-    own = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "SNOWPLOW_"))}
-    path = f"{Path(sys.executable).parent}{os.pathsep}{own['PATH']}"
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
-    def carry_out(command: str, example: Path) -> str:
+    def carry_out(command: str, example: Path, port: int | None = None) -> str:
         done = subprocess.run(
             ["bash", "scripts/deploy", command],
             cwd=tmp_path,
-            env={**own, "PATH": path, "ENGINE": engine, "EXAMPLE": str(example), "PORT": str(_free_port())},
+            env={
+                **_clean_environment(),
+                "PATH": path,
+                "ENGINE": engine,
+                "EXAMPLE": str(example),
+                "PORT": str(port or _free_port()),
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -51,13 +62,19 @@ def deploy(request: pytest.FixtureRequest, tmp_path: Path) -> Deploy:
     return carry_out
 
 
+def _clean_environment() -> dict[str, str]:
+    return {
+        name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "SNOWPLOW_"))
+    }
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-@pytest.mark.parametrize("example", [Path(), *EXAMPLES], ids=str)
+@pytest.mark.parametrize("example", WITH_RULES, ids=str)
 def test_an_example_is_deployed_and_taken_down(deploy: Deploy, example: Path, tmp_path: Path) -> None:
     """An example goes up, is unchanged the second time, and leaves nothing live when it goes down."""
     assert "created" in deploy("up", example)
@@ -67,3 +84,69 @@ def test_an_example_is_deployed_and_taken_down(deploy: Deploy, example: Path, tm
         assert {name: timeline[-1]["live"] for name, timeline in emulator.history()["names"].items()} == {
             name: [] for name in emulator.history()["names"]
         }
+
+
+@contextmanager
+def _subscribed(emulator: Emulator, command: list[str | Path], output: Path) -> Iterator[None]:
+    """Let a subscriber listen, and keep what it prints."""
+    settings = {"SNOWPLOW_SIGNALS_API_URL": emulator.url, "SNOWPLOW_SIGNALS_SANDBOX_TOKEN": emulator.token}
+    with output.open("w") as kept:
+        begun = subprocess.Popen(
+            command, env={**_clean_environment(), **settings}, stdout=kept, stderr=subprocess.STDOUT
+        )
+    try:
+        _wait_until(lambda: begun.poll() is not None or _subscriptions(emulator), output)
+        yield
+    finally:
+        begun.kill()
+        begun.wait()
+
+
+def _subscriptions(emulator: Emulator) -> int:
+    return len(httpx.get(f"{emulator.url}/local/subscriptions", trust_env=False).json())
+
+
+def _wait_until(condition: Callable[[], object], output: Path) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline, output.read_text()
+        time.sleep(0.05)
+
+
+def _official_client(_: Emulator) -> list[str | Path]:
+    pytest.importorskip("snowplow_signals", reason="the official client asks for Python 3.11")
+    return [sys.executable, ROOT / GREETING / "subscribe.py"]
+
+
+def _curl(emulator: Emulator) -> list[str | Path]:
+    """Give the command of the example's README, at this emulator's address."""
+    (command,) = re.findall(r"^\$ (curl .*)$", (ROOT / GREETING / "README.md").read_text(), re.MULTILINE)
+    return ["sh", "-c", "exec " + command.replace("http://127.0.0.1:8642", emulator.url)]
+
+
+SUBSCRIBERS = {
+    "the official client": (_official_client, "greeting v1 {'title': 'Good to see you'}\n"),
+    "curl": (_curl, '"name": "greeting"'),
+}
+
+
+@pytest.mark.parametrize(("subscriber", "received"), SUBSCRIBERS.values(), ids=SUBSCRIBERS)
+def test_the_greeting_reaches_its_subscriber_once(
+    deploy: Deploy, subscriber: Callable[[Emulator], list[str | Path]], received: str, tmp_path: Path
+) -> None:
+    """The greeting is pushed to the API that is kept running, once: not by a second run, and not when it is destroyed."""
+    output = tmp_path / "received"
+    with serve(seed=ROOT / GREETING / "attributes.yaml", token="local") as emulator:  # scripts/common.sh's
+        port = int(emulator.url.rpartition(":")[2])
+        with _subscribed(emulator, subscriber(emulator), output):
+            assert "will be pushed at once to 1 id; cannot be undone" in deploy("up", GREETING, port)
+            _wait_until(lambda: received in output.read_text(), output)
+            assert "2 unchanged" in deploy("up", GREETING, port)
+            deploy("down", GREETING, port)
+        pushes = [each for each in emulator.requests() if _is_push(each)]
+    assert len(pushes) == 1
+    assert output.read_text().count(received) == 1
+
+
+def _is_push(request: dict[str, Any]) -> bool:
+    return request["method"] == "POST" and request["path"].endswith("/interventions")
