@@ -6,6 +6,7 @@
 # make check     format, lint, types, import contracts
 # make test      every test, on the local engine and, where `pulumi` is on PATH, on the real one
 # make parity    hold the local engine against the real one, at length; needs `pulumi`
+# make bench     time the local engine, beside the real one where `pulumi` is on PATH
 #
 # ENGINE=local   the local engine, also where `pulumi` is on PATH
 # EXAMPLE=DIR    another program, such as examples/01_hello
@@ -17,7 +18,7 @@ PORT ?= 8642
 BIN := .venv/bin
 export EXAMPLE PORT ENGINE
 
-.PHONY: up preview refresh down api check test parity
+.PHONY: up preview refresh down api check test parity bench
 
 up preview refresh down: .venv/installed
 	@scripts/deploy $@
@@ -36,6 +37,9 @@ test: .venv/installed-dev
 
 parity: .venv/installed-dev
 	$(BIN)/python tests/local/engine/run_parity.py $(ARGS)
+
+bench: .venv/installed-dev
+	$(BIN)/python tests/local/engine/run_bench.py $(ARGS)
 
 .venv/installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or later is needed; name one with PYTHON=python3.12")'

@@ -59,6 +59,7 @@ class Engine:
     """One engine with a world and a state of its own."""
 
     directory: Path
+    program: Path = PROGRAM
 
     name = ""
 
@@ -66,7 +67,7 @@ class Engine:
         self.world = self.directory / "world"
         self.world.mkdir(parents=True)
         self.project = self.directory / "project"
-        shutil.copytree(PROGRAM, self.project, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(self.program, self.project, ignore=shutil.ignore_patterns("__pycache__"))
         (self.project / "Pulumi.dev.yaml").write_text(
             "config:\n  world:greeting: hello\n  other:object: {a: [1, x]}\n"
         )
