@@ -230,4 +230,60 @@ DESTROYED_AFTER_OTHERS = Lifecycle(
     ],
 )
 
-LIFECYCLES = [ADOPTED, MOVED_ON, DRIFT, WITHDRAWN_BY_OTHERS, DESTROYED_AFTER_OTHERS]
+DRAFT_BELOW_OTHERS = Lifecycle(
+    "a draft below what somebody else published is no longer edited in place: it may have been live meanwhile",
+    [
+        Stage(rule("cart", published=False), steps={"cart": "create"}, registry={"cart": {1: False}}),
+        Stage(
+            rule("cart", 80, version=1, published=False),
+            "preview",
+            before=lambda outsider: outsider.stores("cart", 2, 60),
+            refused={"cart": ['Version 1 of "cart" may have been published by now and cannot change']},
+            writes=0,
+        ),
+        Stage(
+            rule("cart", 80, published=False),
+            steps={"cart": "update"},
+            inputs={
+                "cart": {
+                    "criteria": (
+                        {"attribute": "shopping:cart_value", "operator": ">", "value": 75},
+                        {"attribute": "shopping:cart_value", "operator": ">", "value": 80},
+                    ),
+                    "rule": ("shopping:cart_value > 75", "shopping:cart_value > 80"),
+                    "version": (1, 3),
+                }
+            },
+            warns=(
+                "cart v1 → v3 is stored as a draft, the draft v1 is deleted, v2 stays live",
+                "cart: somebody else put v2 into the registry, while this stack recorded v1; v2 stays as it is",
+            ),
+            registry={"cart": {2: True, 3: False}},
+        ),
+        Stage(requests={}),
+    ],
+)
+
+DRAFT_FOUND = Lifecycle(
+    "no draft is made of what is found under its number, since that may have been published",
+    [
+        Stage(
+            rule("cart", version=1, published=False),
+            before=lambda outsider: outsider.stores("cart", 1),
+            config={"review": "local"},
+            refused={"cart": ["may have been published"]},
+            writes=0,
+            registry={"cart": {1: True}},
+        ),
+    ],
+)
+
+LIFECYCLES = [
+    ADOPTED,
+    MOVED_ON,
+    DRIFT,
+    WITHDRAWN_BY_OTHERS,
+    DESTROYED_AFTER_OTHERS,
+    DRAFT_BELOW_OTHERS,
+    DRAFT_FOUND,
+]
