@@ -37,7 +37,8 @@ def world_of_other_habits():
 
 
 def hold(trial, ways, record_property, kind):
-    tally = trial.run(ways)
+    with closing(trial):
+        tally = trial.run(ways)
     record_property("cuts", f"in process, {kind}: {trial.operation.name}: {tally}")
     assert not tally.wrong, "\n".join(tally.wrong)
     return tally

@@ -109,6 +109,10 @@ class Trial:
         self._live_before = _live_names(world)
         self._failure: str | None = None
 
+    def close(self) -> None:
+        """Let go of the registry as it was before."""
+        self._before[0].close()
+
     def run(self, ways: Sequence[Way]) -> Tally:
         """Cut everywhere, in each of these ways."""
         tally = Tally()
