@@ -30,6 +30,7 @@ from pulumi_snowplow_signals.domain.violations import FOUND, TAG, Violation, fau
 
 DEEPEST: Final = 100
 """Levels of nesting: Pulumi's own serializer gives up at about 170."""
+TOO_DEEP: Final = Violation("criteria", f"is nested more than {DEEPEST} levels deep; {DEEPEST} are allowed")
 
 _ATTRIBUTE: Final = re.compile(r"[A-Za-z0-9_]{1,128}:[A-Za-z0-9_]{1,128}")
 

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ValidationError
 
 from pulumi_snowplow_signals.domain.criteria import Criterion, Node, leaves, node_from_wire
 from pulumi_snowplow_signals.domain.criteria_parsing import (
-    DEEPEST,
+    TOO_DEEP,
     CriteriaInput,
     faults_of_tree,
     too_deep,
@@ -60,7 +60,7 @@ class _Rule(BaseModel):
 
 def _criteria_faults(criteria: Any) -> list[Violation]:
     if too_deep(criteria):
-        return [Violation("criteria", f"is nested more than {DEEPEST} levels deep; {DEEPEST} are allowed")]
+        return [TOO_DEEP]
     of_tree = [*faults_of_tree(criteria)]
     try:
         _Rule.model_validate({"criteria": criteria})

@@ -16,7 +16,7 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, WrapValidator, model_validator
 
 from pulumi_snowplow_signals.domain.criteria_parsing import (
-    DEEPEST,
+    TOO_DEEP,
     CriteriaInput,
     faults_of_tree,
     too_deep,
@@ -64,13 +64,13 @@ def parse_rule_inputs(
     Returns:
         The parsed inputs and no violation, or None and every violation there is.
     """
-    declared, of_tree = dict(raw), tuple(faults_of_tree(raw.get("criteria")))
+    declared = dict(raw)
     if too_deep(raw.get("criteria")):
         # Whoever walked down there would not come back; the other inputs are judged all the same.
         declared["criteria"] = UNKNOWN
-        of_tree = (
-            Violation("criteria", f"is nested more than {DEEPEST} levels deep; {DEEPEST} are allowed"),
-        )
+        of_tree: tuple[Violation, ...] = (TOO_DEEP,)
+    else:
+        of_tree = tuple(faults_of_tree(raw.get("criteria")))
     try:
         inputs = _RuleInputs.model_validate(declared)
     except ValidationError as error:
