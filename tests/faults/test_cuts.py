@@ -7,7 +7,7 @@ from contextlib import closing, suppress
 import pytest
 from cutting.operations import OPERATIONS, cart
 from cutting.stack import Stack
-from cutting.trial import Trial
+from cutting.trial import Tally, Trial, cuts_of
 from cutting.ways import PUBLICATION_FAILS, WAYS, Killed
 from cutting.world import World
 
@@ -86,15 +86,13 @@ def test_a_refresh_that_fails_forgets_nothing(world, record_property):
     world.mend()
     stack.refresh(world.process())
     requests, before = list(world.wire.passed), stack.told()
-    tried = 0
-    for at, request in enumerate(requests, start=1):
-        for way in (way for way in WAYS if way.concerns(request)):
-            tried += 1
-            world.cut(way, at)
-            with suppress(SignalsError, Killed):
-                stack.refresh(world.process())
-            assert stack.told() == before, f"{way}, at {request.url.path}"
+    tally = Tally(requests=len(requests))
+    for at, request, way in cuts_of(requests, WAYS):
+        tally.tried += 1
+        world.cut(way, at)
+        with suppress(SignalsError, Killed):
+            stack.refresh(world.process())
+        assert stack.told() == before, f"{way}, at {request.url.path}"
     world.mend()
-    assert tried
-    told = f"{tried} cuts at {len(requests)} requests, {tried} survived"
-    record_property("cuts", f"in process, any request: refresh: {told}")
+    assert tally.tried
+    record_property("cuts", f"in process, any request: refresh: {tally}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,6 +34,10 @@ def cart(value: float = 75.0, **inputs: Any) -> dict[str, Any]:
     return {**declared, **inputs}
 
 
+def _told(said: Sequence[Remark]) -> list[str]:
+    return [f"{remark.severity}: {remark.text}" for remark in said]
+
+
 @dataclass
 class Stack:
     """A stack with one resource, deployed by calling the lifecycle as an engine does."""
@@ -49,7 +53,7 @@ class Stack:
             checked = rule_check.check(run, self.recorded, inputs)
         if checked.violations:
             return [str(violation) for violation in checked.violations]
-        return [f"{remark.severity}: {remark.text}" for remark in said]
+        return _told(said)
 
     def up(self, inputs: Mapping[str, Any]) -> Stack:
         """Deploy."""
@@ -67,7 +71,7 @@ class Stack:
         said: list[Remark] = []
         with self._run(said) as run:
             rule.delete(run, self.recorded["name"], self.recorded)
-        return [f"{remark.severity}: {remark.text}" for remark in said]
+        return _told(said)
 
     @contextmanager
     def _run(self, said: list[Remark]) -> Iterator[Run]:

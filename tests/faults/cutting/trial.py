@@ -13,6 +13,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+import httpx
+
 from cutting.operations import Operation
 from cutting.stack import CheckFailedError, Program, Stack
 from cutting.ways import Killed, Way
@@ -71,6 +73,16 @@ class Tally:
         return "; ".join([f"{self.tried} cuts at {self.requests} requests, {survived} survived", *aided])
 
 
+def cuts_of(
+    requests: Sequence[httpx.Request], ways: Sequence[Way]
+) -> Iterator[tuple[int, httpx.Request, Way]]:
+    """Give every cut: the request's place, from 1, the request, and a way that concerns it."""
+    for at, request in enumerate(requests, start=1):
+        for way in ways:
+            if way.concerns(request):
+                yield at, request, way
+
+
 @dataclass(frozen=True)
 class _Next:
     """A command that may follow. A program of None destroys."""
@@ -122,13 +134,12 @@ class Trial:
         tally.requests = len(requests)
         right = {following.name: self._right_ends(following) for following in self._followings}
         known: dict[str, _End] = {}
-        for at, request in enumerate(requests, start=1):
-            for way in (way for way in ways if way.concerns(request)):
-                tally.tried += 1
-                left = self._cut(way, at)
-                if left not in known:
-                    known[left] = self._what_follows(right)
-                self._count(tally, known[left], way, f"{request.method} {request.url.path}, request {at}")
+        for at, request, way in cuts_of(requests, ways):
+            tally.tried += 1
+            left = self._cut(way, at)
+            if left not in known:
+                known[left] = self._what_follows(right)
+            self._count(tally, known[left], way, f"{request.method} {request.url.path}, request {at}")
         return tally
 
     @property
