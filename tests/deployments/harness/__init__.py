@@ -11,7 +11,7 @@
 from harness.engines import ENGINES, LocalEngine, PulumiEngine
 from harness.model import Lifecycle, Stage
 from harness.outsider import Outsider
-from harness.programs import Code, rule
+from harness.programs import Code, moved, rule
 from harness.running import carry_out
 
 __all__ = [
@@ -23,5 +23,6 @@ __all__ = [
     "PulumiEngine",
     "Stage",
     "carry_out",
+    "moved",
     "rule",
 ]

@@ -74,3 +74,14 @@ def rule(resource_name: str, over: float = 75, /, **inputs: Any) -> str:
     }
     written = [f"{name}={value!r}" for name, value in given.items() if value is not None]
     return f"RuleIntervention({', '.join([repr(resource_name), *written])})\n"
+
+
+def moved(before: float, after: float) -> dict[str, tuple[Any, Any]]:
+    """Give what a plan shows of a `rule` whose cart value is another: its criteria, and the rule in words."""
+    return {
+        "criteria": (
+            {"attribute": "shopping:cart_value", "operator": ">", "value": before},
+            {"attribute": "shopping:cart_value", "operator": ">", "value": after},
+        ),
+        "rule": (f"shopping:cart_value > {before}", f"shopping:cart_value > {after}"),
+    }

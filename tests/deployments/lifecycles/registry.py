@@ -1,6 +1,6 @@
 """What others do to the registry: what was there before, what came behind our back, what a refresh finds."""
 
-from harness import Lifecycle, Outsider, Stage, rule
+from harness import Lifecycle, Outsider, Stage, moved, rule
 
 
 def _was_there(outsider: Outsider) -> None:
@@ -246,11 +246,7 @@ DRAFT_BELOW_OTHERS = Lifecycle(
             steps={"cart": "update"},
             inputs={
                 "cart": {
-                    "criteria": (
-                        {"attribute": "shopping:cart_value", "operator": ">", "value": 75},
-                        {"attribute": "shopping:cart_value", "operator": ">", "value": 80},
-                    ),
-                    "rule": ("shopping:cart_value > 75", "shopping:cart_value > 80"),
+                    **moved(75, 80),
                     "version": (1, 3),
                 }
             },

@@ -1,6 +1,6 @@
 """Resources that go, move and are replaced; and Pulumi's own options on ours."""
 
-from harness import Code, Lifecycle, Stage, rule
+from harness import Code, Lifecycle, Stage, moved, rule
 
 _WAYS = ("unpublish", "delete", "retain")
 _TYPE = "pulumi-python:dynamic/signals:RuleIntervention"
@@ -133,11 +133,7 @@ IGNORED = Lifecycle(
             steps={"rule": "update", "history": "update"},
             inputs={
                 "rule": {
-                    "criteria": (
-                        {"attribute": "shopping:cart_value", "operator": ">", "value": 75},
-                        {"attribute": "shopping:cart_value", "operator": ">", "value": 80},
-                    ),
-                    "rule": ("shopping:cart_value > 75", "shopping:cart_value > 80"),
+                    **moved(75, 80),
                     "version": (1, 2),
                 }
             },

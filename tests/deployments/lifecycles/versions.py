@@ -1,6 +1,6 @@
 """The version rule, a row after the other: which number a definition gets, and when it is refused."""
 
-from harness import Lifecycle, Stage, rule
+from harness import Lifecycle, Stage, moved, rule
 
 CREATED = Lifecycle(
     "what is new is published under version 1 or the number given, and a second run changes nothing",
@@ -45,11 +45,7 @@ CHANGED = Lifecycle(
             steps={"numbered": "update", "given": "update", "leaping": "update", "same": "update"},
             inputs={
                 "numbered": {
-                    "criteria": (
-                        {"attribute": "shopping:cart_value", "operator": ">", "value": 75},
-                        {"attribute": "shopping:cart_value", "operator": ">", "value": 80},
-                    ),
-                    "rule": ("shopping:cart_value > 75", "shopping:cart_value > 80"),
+                    **moved(75, 80),
                     "version": (1, 2),
                 },
                 "same": {"version": (1, 3)},
@@ -188,11 +184,7 @@ ROLLED_BACK = Lifecycle(
             steps={"cart": "update", "other": "update"},
             inputs={
                 "cart": {
-                    "criteria": (
-                        {"attribute": "shopping:cart_value", "operator": ">", "value": 80},
-                        {"attribute": "shopping:cart_value", "operator": ">", "value": 75},
-                    ),
-                    "rule": ("shopping:cart_value > 80", "shopping:cart_value > 75"),
+                    **moved(80, 75),
                     "version": (2, 1),
                 }
             },
@@ -267,12 +259,8 @@ DRAFT_BESIDE = Lifecycle(
             steps={"released": "update", "dropped": "update"},
             inputs={
                 "released": {
-                    "criteria": (
-                        {"attribute": "shopping:cart_value", "operator": ">", "value": 75},
-                        {"attribute": "shopping:cart_value", "operator": ">", "value": 80},
-                    ),
+                    **moved(75, 80),
                     "published": (True, False),
-                    "rule": ("shopping:cart_value > 75", "shopping:cart_value > 80"),
                     "version": (1, 2),
                 }
             },
