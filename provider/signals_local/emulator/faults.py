@@ -25,6 +25,7 @@ class Fault(BaseModel):
     Args:
         method: of the requests meant; None means any.
         path: of the requests meant, as a pattern with `*` (which runs over slashes) and `?`; without the query.
+        about: what the requests meant are about: the name that their path or their body gives.
         nth: the first request to fail, counted from 1 among those meant since the fault was ordered.
         count: how many fail in a row; None means all from then on.
         latency: seconds to wait before anything else.
@@ -33,7 +34,8 @@ class Fault(BaseModel):
         content_type: of that answer; by default JSON.
         headers: of that answer, such as `Retry-After`.
         drop: close the connection without an answer.
-        when: whether `status` or `drop` comes before the work, so that nothing was done, or after it.
+        hang: give no answer and leave the connection open, until the client closes it.
+        when: whether `status`, `drop` or `hang` comes before the work, so that nothing was done, or after it.
         publication: `status` and `body` concern the publication only: a request that publishes gets them when it comes to
             that, and keeps what it had stored under `publishing=two-steps`. Other requests pass.
     """
@@ -42,6 +44,7 @@ class Fault(BaseModel):
 
     method: str | None = None
     path: str = "/api/*"
+    about: str | None = None
     nth: int = Field(default=1, ge=1)
     count: int | None = Field(default=1, ge=1)
     latency: float = Field(default=0.0, ge=0.0, le=600.0)
@@ -50,22 +53,30 @@ class Fault(BaseModel):
     content_type: str = "application/json"
     headers: dict[str, str] = {}
     drop: bool = False
+    hang: bool = False
     when: Literal["before", "after"] = "before"
     publication: bool = False
 
     @model_validator(mode="after")
     def _one_failure(self) -> Fault:
-        if self.drop and self.status is not None:
-            raise ValueError("a connection is dropped or answered with a status, not both")
-        if self.publication and (self.status is None or self.drop):
+        if self.drop + self.hang + (self.status is not None) > 1:
+            raise ValueError("a connection is dropped, hangs or is answered with a status: one of them")
+        if self.publication and self.status is None:
             raise ValueError("a publication that fails needs a status to fail with")
-        if not (self.drop or self.latency or self.status is not None):
-            raise ValueError("say what is to go wrong: latency, status or drop")
+        if not (self.latency or self.ends):
+            raise ValueError("say what is to go wrong: latency, status, drop or hang")
         return self
 
-    def meant(self, method: str, path: str) -> bool:
+    @property
+    def ends(self) -> bool:
+        """Whether a request gets no answer of the service's own."""
+        return self.drop or self.hang or self.status is not None
+
+    def meant(self, method: str, path: str, body: bytes) -> bool:
         """Whether a request is one of those meant."""
-        return self.method in (None, method) and fnmatchcase(path, self.path)
+        if self.method not in (None, method) or not fnmatchcase(path, self.path):
+            return False
+        return self.about is None or self.about in path.split("/") or self.about == _name_in(body)
 
     def content(self) -> bytes:
         """The body as it goes over the wire."""
@@ -87,11 +98,11 @@ class Faults:
         """Nothing goes wrong any more."""
         self._seen.clear()
 
-    def due(self, method: str, path: str) -> list[Fault]:
+    def due(self, method: str, path: str, body: bytes) -> list[Fault]:
         """The faults that strike this request. It counts as one of those meant in all others too."""
         struck = []
         for fault, seen in self._seen:
-            if fault.meant(method, path):
+            if fault.meant(method, path, body):
                 seen[0] += 1
                 if seen[0] >= fault.nth and (fault.count is None or seen[0] < fault.nth + fault.count):
                     struck.append(fault)
@@ -116,25 +127,25 @@ class FaultLayer:
         if scope["type"] != "http" or not is_to_signals(scope["path"]):
             await self._app(scope, receive, send)
             return
-        due = self._faults.due(scope["method"], scope["path"])
+        body = await _read_to_the_end(receive)
+        due = self._faults.due(scope["method"], scope["path"], body)
         for fault in due:
             await asyncio.sleep(fault.latency)
             if fault.publication:
                 scope["state"]["publication_fault"] = PublicationFailed(fault)
-        final = next((fault for fault in due if not fault.publication and (fault.drop or fault.status)), None)
+        final = next((fault for fault in due if fault.ends and not fault.publication), None)
         if final is None:
-            await self._app(scope, receive, send)
+            await self._app(scope, _again(body, receive), send)
             return
         if final.when == "after":
-            await self._app(scope, receive, _discard)
-        else:
-            await _read_to_the_end(receive)
+            await self._app(scope, _again(body, receive), _discard)
+        if final.status is not None:
+            await answer(final, send)
+            return
         if final.drop:
             scope["state"]["abort"]()
-            while (await receive())["type"] != "http.disconnect":
-                pass
-        else:
-            await answer(final, send)
+        while (await receive())["type"] != "http.disconnect":
+            pass
 
 
 class PublicationFailed(Refusal):
@@ -154,10 +165,31 @@ async def answer(fault: Fault, send: Send) -> None:
     await send({"type": "http.response.body", "body": content})
 
 
-async def _read_to_the_end(receive: Receive) -> None:
+async def _read_to_the_end(receive: Receive) -> bytes:
     # What is left unread makes the system reset the connection, and a client would see now this error and now that.
-    while (await receive()).get("more_body", False):
-        pass
+    body = bytearray()
+    while True:
+        message = await receive()
+        body.extend(message.get("body", b""))
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Give what was read once more, and then whatever comes next."""
+    first: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def reading() -> Message:
+        return first.pop() if first else await receive()
+
+    return reading
+
+
+def _name_in(body: bytes) -> Any:
+    try:
+        return json.loads(body)["name"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
 
 
 async def _discard(_message: Message) -> None:

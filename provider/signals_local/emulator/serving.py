@@ -124,6 +124,10 @@ class Emulator:
         """
         self._json("POST", "faults", json=fault)
 
+    def faults(self) -> list[dict[str, Any]]:
+        """The faults in force, each with its fields and `seen`: how many of the requests meant have come."""
+        return cast("list[dict[str, Any]]", self._json("GET", "faults"))
+
     def clear_faults(self) -> None:
         """Nothing goes wrong any more."""
         self._json("DELETE", "faults")

@@ -78,6 +78,25 @@ def test_latency(emulator, api):
     assert api.get(RULES).status_code == 200
 
 
+@pytest.mark.parametrize(("when", "stored"), [("before", 0), ("after", 1)])
+def test_a_request_that_hangs(emulator, api, definition, when, stored):
+    """No answer comes until the client gives up, before the work or after it; others are answered meanwhile."""
+    emulator.fail(method="POST", hang=True, when=when)
+    with pytest.raises(httpx.ReadTimeout):
+        api.post(RULES, json=definition(), timeout=0.3)
+    assert len(api.get(RULES).json()) == stored
+
+
+def test_requests_about_a_name(emulator, api, definition):
+    """A name stands in the path or in the body; what is about others passes, and does not count."""
+    emulator.fail(about="cart", nth=2, status=500)
+    assert api.post(RULES, json=definition("other")).status_code == 201
+    assert api.post(RULES, json=definition("cart")).status_code == 201
+    assert api.get(f"{RULES}other/versions/1").status_code == 200
+    assert api.get(f"{RULES}cart/versions/1").status_code == 500
+    assert api.get(f"{RULES}cart/versions/1").status_code == 200
+
+
 def test_a_publication_that_fails_stores_nothing(emulator, api, definition):
     """In one step, what can't be published isn't stored."""
     emulator.fail(publication=True, status=502, body={"detail": "no engine"})
@@ -118,7 +137,8 @@ def test_the_token_exchange_can_fail(emulator):
     ("fault", "says"),
     [
         pytest.param({}, "say what is to go wrong", id="nothing at all"),
-        pytest.param({"drop": True, "status": 500}, "not both", id="two ways at once"),
+        pytest.param({"drop": True, "status": 500}, "one of them", id="two ways at once"),
+        pytest.param({"drop": True, "hang": True}, "one of them", id="dropped and hanging"),
         pytest.param(
             {"publication": True, "drop": True}, "needs a status", id="a publication that is dropped"
         ),
