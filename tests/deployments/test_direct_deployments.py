@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -16,6 +12,7 @@ from uuid import UUID
 import pytest
 from harness import ENGINES, Code, Lifecycle, Outsider, PulumiEngine, Stage, carry_out
 from harness.engines import Engine
+from harness.killing import kill_run
 
 from pulumi_snowplow_signals.domain.direct import Message
 from signals_local.emulator import Emulator, serve
@@ -364,22 +361,14 @@ def test_a_run_killed_after_a_push_pushes_again_under_the_same_id(
     many = [str(UUID(int=number)) for number in range(300)]  # two requests and a bit: time to be killed in
     project.write(greeting(targets={"domain_sessionid": many}))
     emulator.fail(**PUSH, nth=2, latency=5)
-    begun = subprocess.Popen(
-        [*project._executable, "up", "--yes", "--skip-preview"],
-        cwd=project.project,
-        env=project._environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    begun = project.begin("up")
     try:
         while not pushes(emulator):
             assert begun.poll() is None
             time.sleep(0.02)
     finally:
-        kill(begun)
-    if project.name == "pulumi":
-        project._call("cancel", "--yes").check_returncode()
+        kill_run(begun)
+    project.recover()
     emulator.clear_faults()
     assert project.run("up", environment={}).succeeded
     arrived = [each["body"] for each in pushes(emulator) if each["body"] is not None]
@@ -389,18 +378,3 @@ def test_a_run_killed_after_a_push_pushes_again_under_the_same_id(
     before = len(pushes(emulator))
     assert project.run("up", environment={}).succeeded
     assert len(pushes(emulator)) == before
-
-
-def kill(begun: subprocess.Popen[bytes]) -> None:
-    """Kill a process and all that it started, as a machine that goes down does."""
-    listed = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
-    ).stdout
-    parents = {int(pid): int(parent) for pid, parent in (line.split() for line in listed.splitlines())}
-    doomed = [begun.pid]
-    for pid in doomed:
-        doomed += [child for child, parent in parents.items() if parent == pid]
-    for pid in doomed:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    begun.wait()

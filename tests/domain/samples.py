@@ -6,6 +6,7 @@ from typing import Any
 
 from pulumi_snowplow_signals.domain.definition import Definition
 
+NAME = "cart_abandonment_discount"
 CART, IDLE, PLAN, PAID = "shopping:cart_value", "shopping:idle", "account:plan", "account:paid"
 
 
@@ -29,21 +30,25 @@ def none(*children: Any) -> dict[str, Any]:
     return {"none": list(children)}
 
 
-def defined(criteria: Any = None, **fields: Any) -> Definition:
-    """Give a definition, all of it like the others but what is said."""
-    body = {
-        "name": "cart_abandonment_discount",
+def definition_body(criteria: Any = None, **fields: Any) -> dict[str, Any]:
+    """Give a definition in wire shape, all of it like the others but what is said."""
+    return {
+        "name": NAME,
         "owner": "marketing@company.com",
         "criteria": criteria or all_(is_(CART, ">", 75), is_(IDLE, ">=", 15)),
         **fields,
     }
-    return Definition.from_wire(body)
+
+
+def defined(criteria: Any = None, **fields: Any) -> Definition:
+    """Give a definition, all of it like the others but what is said."""
+    return Definition.from_wire(definition_body(criteria, **fields))
 
 
 def declared(criteria: Any = None, **inputs: Any) -> dict[str, Any]:
     """Give the inputs of a valid program, but for what is said."""
     return {
-        "name": "cart_abandonment_discount",
+        "name": NAME,
         "owner": "marketing@company.com",
         "criteria": criteria or all_(is_(CART, ">", 75.0), is_(IDLE, ">=", 15.0)),
         **inputs,

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any, Final, NamedTuple, TypeVar
 
 import yaml
-from samples import CART, IDLE, all_, defined, is_
+from samples import CART, IDLE, NAME, all_, definition_body, is_
 
 from pulumi_snowplow_signals.domain import history, versioning
 from pulumi_snowplow_signals.domain.definition import Definition
@@ -21,17 +21,23 @@ from pulumi_snowplow_signals.domain.history import Registered, Stored
 REGISTRY: Final = "https://signals.example.com"
 
 
-def _above(threshold: float, **fields: Any) -> Definition:
-    return defined(all_(is_(CART, ">", threshold), is_(IDLE, ">=", 15)), **fields)
+def _above(threshold: float, **fields: Any) -> dict[str, Any]:
+    return definition_body(all_(is_(CART, ">", threshold), is_(IDLE, ">=", 15)), **fields)
 
 
-DEFINITIONS: Final[Mapping[str, Definition]] = {
+BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
     "A": _above(75),
     "B": _above(80),
     "C": _above(90),
-    "a": defined(all_(is_(IDLE, ">=", 15.0), all_(is_(CART, ">", 75.0)))),
+    "a": definition_body(all_(is_(IDLE, ">=", 15.0), all_(is_(CART, ">", 75.0)))),
     "K": _above(75, target_attribute_keys=[{"name": "domain_userid"}]),
 }
+DEFINITIONS: Final = {letter: Definition.from_wire(body) for letter, body in BODIES.items()}
+
+
+def definition_of(letter: str, name: str) -> Definition:
+    """Give a definition of the table under another name."""
+    return Definition.from_wire({**BODIES[letter], "name": name})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,12 +146,12 @@ def registered(row: Row) -> Registered | None:
     return {number: Stored(DEFINITIONS[letter], live) for number, (letter, live) in held.items()}
 
 
-def history_of(of: Remembered, rule: Rule = REAL) -> history.History:
-    """Give a history as the stack keeps it."""
+def history_of(of: Remembered, rule: Rule = REAL, name: str = NAME) -> history.History:
+    """Give a history as the stack keeps it of a name."""
     released = versions(of.released)
     kept: history.History = rule.history.History(
         registry=REGISTRY,
-        released={number: DEFINITIONS[letter].digest for number, (letter, _) in released.items()},
+        released={number: definition_of(letter, name).digest for number, (letter, _) in released.items()},
         highest=of.highest or max([*released, *of.made], default=0),
         recorded=frozenset(of.made),
         taken_over=of.taken_over,

@@ -4,6 +4,7 @@
 - `programs`: the text of programs, and what they have in common;
 - `outsider`: whoever else writes to the registry meanwhile;
 - `engines`: the local engine and the real one, which tell what they did in the same terms (`outcome`);
+- `killing`: what ends them without a word;
 - `judgement`: an outcome against a stage;
 - `running`: all of it together, for one lifecycle.
 """

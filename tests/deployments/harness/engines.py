@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -26,6 +28,8 @@ class Engine(ABC):
     """A project and an engine to deploy it with."""
 
     name: str
+    _exporting: Sequence[str]
+    _importing: Sequence[str]
 
     def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
         self.directory = directory
@@ -67,6 +71,35 @@ class Engine(ABC):
         done = self._call(command, *at_once, *options, environment=environment)
         return Outcome(done.returncode == 0, done.stdout + done.stderr)
 
+    def begin(
+        self, command: str, *options: str, environment: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
+        """Begin a command that changes things, and do not wait for it. Nobody reads what it prints."""
+        return subprocess.Popen(
+            [*self._executable, command, "--yes", "--skip-preview", *options],
+            cwd=self.project,
+            env={**self._environment, **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    @abstractmethod
+    def recover(self) -> None:
+        """Do what a person has to do after a command was killed, before the next one."""
+
+    def exported(self) -> Any:
+        """Give the stack's state as it is kept."""
+        done = self._call(*self._exporting)
+        done.check_returncode()
+        return json.loads(done.stdout)
+
+    def import_(self, state: Any) -> None:
+        """Put a state in place of the stack's."""
+        file = self.directory / "state.json"
+        file.write_text(json.dumps(state))
+        self._call(*self._importing, str(file)).check_returncode()
+
     def _call(
         self, *arguments: str, environment: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
@@ -100,6 +133,11 @@ class LocalEngine(Engine):
     name = "local"
     _executable = (sys.executable, "-m", "signals_local.cli")
     _reporting = ("--json",)
+    _exporting = ("export",)
+    _importing = ("import",)
+
+    def recover(self) -> None:
+        """Do nothing: the lock of a process that is gone is none."""
 
     def _outcome(self, done: subprocess.CompletedProcess[str]) -> Outcome:
         return from_document(done.returncode == 0, done.stdout, done.stderr)
@@ -111,6 +149,8 @@ class PulumiEngine(Engine):
     name = "pulumi"
     _executable = ("pulumi", "--non-interactive", "--color", "never")
     _reporting = ("--json", "--skip-plugin-pre-install")
+    _exporting = ("stack", "export")
+    _importing = ("stack", "import", "--file")
 
     def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
         backend = directory / "backend"
@@ -124,6 +164,10 @@ class PulumiEngine(Engine):
         }
         super().__init__(directory, {**own, **environment})
         self._call("stack", "init", _STACK).check_returncode()
+
+    def recover(self) -> None:
+        """Give up the lock of the command that was killed."""
+        self._call("cancel", "--yes").check_returncode()
 
     @staticmethod
     def is_there() -> bool:

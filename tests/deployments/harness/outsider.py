@@ -25,8 +25,13 @@ class Outsider:
         """Close the connections."""
         self._http.close()
 
-    def stores(self, name: str, version: int, over: float = 75, *, live: bool = True, **fields: Any) -> None:
-        """Store a version of a rule over the value of the cart, published unless `live` is False."""
+    def stores(
+        self, name: str, version: int, over: float = 75, /, *, live: bool = True, **fields: Any
+    ) -> None:
+        """Store a version of a rule over the value of the cart, published unless `live` is False.
+
+        Further fields go along, or replace those of the rule.
+        """
         body = {
             "name": name,
             "version": version,
@@ -36,6 +41,11 @@ class Outsider:
             **fields,
         }
         self._ask("POST", "/interventions/", body)
+
+    def everything(self) -> list[dict[str, Any]]:
+        """Give every version of every rule, as the registry holds it."""
+        found: list[dict[str, Any]] = self._ask("GET", "/interventions/")
+        return found
 
     def sets_live(self, name: str, version: int, *, live: bool) -> None:
         """Publish or withdraw a version as it is stored."""

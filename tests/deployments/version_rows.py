@@ -1,0 +1,92 @@
+"""What a row of the version rule's table is as a program, as what a registry holds, and as what a stack remembers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from harness.programs import Code
+from version_table import BODIES, Becomes, Remembered, Row, Wants, history_of, versions
+
+Held = Mapping[int, tuple[str, bool]]
+"""The versions of a name: the letter of each definition, and whether it is live."""
+
+KINDS = {
+    "looked at": {},
+    "nobody looked": {"review": "local"},
+    "numbers are written": {"numbering": "explicit"},
+    "numbers are written, and nobody looked": {"numbering": "explicit", "review": "local"},
+}
+
+
+def kind_of(row: Row) -> str:
+    """Give the settings of the stack that a row needs."""
+    settings = {
+        **({"numbering": "explicit"} if row.wants.explicit else {}),
+        **({"review": "local"} if row.registry is None else {}),
+    }
+    return next(kind for kind, needed in KINDS.items() if needed == settings)
+
+
+def name_of(row: Row) -> str:
+    """Give the name of a row's intervention, which tells its promise."""
+    return re.sub("[^a-z0-9]+", "_", row.promise.lower()).strip("_")
+
+
+def held_before(row: Row) -> Held:
+    """Give what the registry holds: where nobody looks, what the stack remembers to be there."""
+    if row.registry is not None:
+        return versions(row.registry)
+    if row.recorded is None:
+        return {}
+    also_live = row.recorded.also_live
+    remembered = {
+        number: (letter, number in also_live)
+        for number, (letter, _) in versions(row.recorded.released).items()
+    }
+    return {**remembered, **versions(row.recorded.version)}
+
+
+def held_after(row: Row, becomes: Becomes) -> Held:
+    """Give what the registry holds once the row's decision is carried out."""
+    held = dict(held_before(row))
+    if becomes.move in ("create", "new version", "adopt", "draft beside", "edit draft"):
+        held[becomes.version] = (row.wants.definition, row.wants.published)
+    elif becomes.move != "keep" and row.wants.published:
+        held[becomes.version] = (held[becomes.version][0], True)
+    for number in becomes.withdrawn:
+        held[number] = (held[number][0], False)
+    if becomes.deleted is not None:
+        del held[becomes.deleted]
+    return {number: (letter.upper(), live) for number, (letter, live) in held.items()}
+
+
+def declaration(row: Row, wants: Wants) -> str:
+    """Give the line that declares a row's resource."""
+    given: dict[str, Any] = {
+        **BODIES[wants.definition],
+        "name": name_of(row),
+        "version": wants.version,
+        "published": wants.published,
+        "adopt": wants.adopt or None,
+    }
+    for secret in wants.secret:
+        given[secret] = Code(f"pulumi.Output.secret({given[secret]!r})")
+    written = [f"{name}={value!r}" for name, value in given.items() if value is not None]
+    return f"RuleIntervention({', '.join(written)})\n"
+
+
+def as_recorded(row: Row) -> str:
+    """Give the line that leaves a row's resource as it is recorded; none where it is new."""
+    if row.recorded is None:
+        return ""
+    ((number, (letter, live)),) = versions(row.recorded.version).items()
+    wants = Wants(definition=letter, version=number, published=live, secret=row.recorded.secret)
+    return declaration(row, wants)
+
+
+def memory_of(remembered: Remembered, name: str) -> dict[str, Any]:
+    """Give what the stack keeps of a name's history, but for the address of the registry."""
+    wire = history_of(remembered, name=name).to_wire()
+    return {key: value for key, value in wire.items() if key != "registry"}
