@@ -20,6 +20,7 @@ import pytest
 from signals_local.emulator import Emulator, serve
 
 ROOT = Path(__file__).parents[2]
+EXAMPLE = Path("examples/02_cart_abandonment")
 GREETING = Path("examples/04_direct_greeting")
 EXAMPLES = sorted(path.parent.relative_to(ROOT) for path in ROOT.glob("examples/*/Pulumi.yaml"))
 WITH_RULES = [Path(), *(example for example in EXAMPLES if example != GREETING)]
@@ -84,6 +85,26 @@ def test_an_example_is_deployed_and_taken_down(deploy: Deploy, example: Path, tm
         assert {name: timeline[-1]["live"] for name, timeline in emulator.history()["names"].items()} == {
             name: [] for name in emulator.history()["names"]
         }
+
+
+@pytest.mark.parametrize("deploy", ["local"], indirect=True)
+def test_the_readme_shows_what_its_commands_print(deploy: Deploy, tmp_path: Path) -> None:
+    """What stands below the first commands of the README, and below the edited program's preview, is what they print."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (session,) = re.findall(r"```console\n\$ make up\n(.*?)```", readme, re.DOTALL)
+    (plan,) = re.findall(r"`make preview` says what will happen:\n\n```text\n(.*?)```", readme, re.DOTALL)
+    first, second = session.split("$ make up\n")
+    port = _free_port()
+    _assert_shows(deploy("up", EXAMPLE, port), first.replace("8642", str(port)))
+    _assert_shows(deploy("up", EXAMPLE, port), second)
+    program = tmp_path / EXAMPLE / "__main__.py"
+    program.write_text(program.read_text().replace("75.00", "80").replace("version=1", "version=2"))
+    _assert_shows(deploy("preview", EXAMPLE, port), plan)
+
+
+def _assert_shows(output: str, shown: str) -> None:
+    for part in shown.split("...\n"):
+        assert part in output
 
 
 @contextmanager
