@@ -5,6 +5,7 @@ providers run unchanged, in processes of their own, over Pulumi's own gRPC proto
 format. What the engine does not do it refuses by name. How the parts fit:
 
 - `command` and `run`: options, and the order of things in one run;
+- `interruption`: what Ctrl-C does to a run;
 - `config`: project and stack files; `hosts`: the two processes; `provider`: calls to a provider;
 - `monitor`: what the program asks for, decoded by `requests` into goals (`model`);
 - `deployment`: from a goal to a finished step, decided by the pure functions of `plan`, `paths` and `removal`;

@@ -99,7 +99,7 @@ class Deployment:
         urn = make_urn(self._home, goal.parent, goal.type, goal.name)
         with self._failures(urn) as failure:
             old, alias = self._claim(urn, goal)
-            if self._report.stopping.is_set() or goal.needs & self._failed:
+            if self._report.stopping or goal.needs & self._failed:
                 self._failed.add(urn)
                 return Answer(urn, failed=True)
             new = self._register(goal, plan.wanted(goal, urn, old, alias), old)
@@ -119,7 +119,7 @@ class Deployment:
             with self._lock:
                 self._failed.add(urn)
             if not self.dry_run:
-                self._report.stopping.set()
+                self._report.stopping = True
             if str(fault):
                 self._report.say("error", str(fault), urn)
 
@@ -162,6 +162,7 @@ class Deployment:
         recreating = new.urn in self._recreating or bool(old and old.urn in self._recreating)
         prior = None if old is None or old.external or recreating else old
         checked = self._check(goal, new, prior)
+        self._go_on()
         if old is not None and recreating:
             return self._recreate(old, checked)
         if old is None:
@@ -214,11 +215,17 @@ class Deployment:
             self._report.say("error", text, new.urn)
         raise StepFailed("")
 
+    def _go_on(self) -> None:
+        """Begin nothing if the run was stopped while the provider was asked about a resource."""
+        if self._report.stopping:
+            raise StepFailed("")
+
     def _change(self, goal: Goal, new: Resource, old: Resource) -> Resource:
         diff = self._diff(goal, new, old)
         verdict = plan.decide(old, goal, diff)
         if verdict is Verdict.SAME:
             return self._steps.same(old, new)
+        self._go_on()
         if verdict is Verdict.UPDATE:
             return self._steps.update(old, new)
         if new.protect and old.protect:
@@ -289,7 +296,7 @@ class Deployment:
         urn = make_urn(self._home, goal.parent, goal.type, goal.name)
         with self._failures(urn) as failure:
             old, _ = self._claim(urn, goal)
-            if self._report.stopping.is_set() or goal.needs & self._failed:
+            if self._report.stopping or goal.needs & self._failed:
                 raise StepFailed("")
             self._require_passphrase(goal)
             new = replace(plan.wanted(goal, urn, old, ""), external=True)
@@ -315,7 +322,7 @@ class Deployment:
 
     def finish(self, *, succeeded: bool) -> None:
         """Delete what the program no longer declares, if all else went well; then settle the stack's outputs."""
-        if succeeded and not self._report.failed and not self._report.stopping.is_set():
+        if succeeded and not self._report.failed and not self._report.stopping:
             kept = self._claimed | self._aliased.keys()
             self._remove(kept)
         if self._stack_outputs is not None:

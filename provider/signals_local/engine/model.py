@@ -51,7 +51,7 @@ class Alias:
     no_parent: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Goal:
     """A resource as the program declares it."""
 
@@ -78,9 +78,9 @@ class Goal:
         return frozenset({*self.dependencies, *linked, self.parent, self.deleted_with} - {""})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Resource:
-    """A resource as the state keeps it."""
+    """A resource as the state keeps it. There are as many as the stack has, hence the slots."""
 
     urn: str
     type: str
@@ -128,7 +128,7 @@ class Op(str, enum.Enum):
     REMOVE_PENDING_REPLACE = "remove-pending-replace"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Step:
     """One step of a run, planned or done."""
 

@@ -15,7 +15,7 @@ def refresh(steps: Steps, report: Report, targets: Targets) -> None:
     """Read every targeted resource; what is gone leaves the state, and with it what pointed at it."""
 
     def one(resource: Resource) -> None:
-        if report.stopping.is_set():
+        if report.stopping:
             return
         try:
             steps.refresh(resource)

@@ -22,7 +22,7 @@ class Diagnostic:
     urn: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A step and how far it got."""
 
@@ -45,14 +45,20 @@ class Report:
     outputs: Properties | None = None
     old_outputs: Properties = field(default_factory=dict)
     cancelled: bool = False
-    stopping: threading.Event = field(default_factory=threading.Event)
+    stopping: bool = False
+    given_up: bool = False
+    _working: set[int] = field(default_factory=set)
     _places: dict[str, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def cancel(self) -> None:
         """Ask for the run to end: no step is begun any more, those at work are finished."""
         self.cancelled = True
-        self.stopping.set()
+        self.stopping = True
+
+    def give_up(self) -> None:
+        """Say that nothing is waited for any more: a call that fails from here on tells nothing about its step."""
+        self.given_up = True
 
     @property
     def failed(self) -> bool:
@@ -79,6 +85,7 @@ class Report:
         with self._lock:
             entry = Entry(len(self.entries), step, "working")
             self.entries[entry.number] = entry
+            self._working.add(entry.number)
         self._tell(entry)
         return entry
 
@@ -116,12 +123,12 @@ class Report:
     @property
     def working(self) -> bool:
         """Whether a step is at work."""
-        with self._lock:
-            return any(entry.state == "working" for entry in self.entries.values())
+        return bool(self._working)
 
     def _set(self, entry: Entry) -> None:
         with self._lock:
             self.entries[entry.number] = entry
+            self._working.discard(entry.number)
         self._tell(entry)
 
     def _tell(self, entry: Entry) -> None:

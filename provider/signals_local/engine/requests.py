@@ -6,6 +6,7 @@ be passed over in silence.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from signals_local.engine.errors import Refused
@@ -57,14 +58,16 @@ def goal_from(request: resource_pb2.RegisterResourceRequest) -> Goal:
     if request.importId:
         raise Refused("the option `import_`")
     return Goal(
-        type=request.type,
+        # Most resources share their type, parent and names of inputs with others: one string for all of them will do.
+        type=sys.intern(request.type),
         name=request.name,
         custom=request.custom,
-        parent=request.parent,
+        parent=sys.intern(request.parent),
         inputs=from_struct(request.object),
         dependencies=tuple(sorted(request.dependencies)),
         property_dependencies={
-            key: tuple(sorted(found.urns)) for key, found in sorted(request.propertyDependencies.items())
+            sys.intern(key): tuple(sorted(found.urns))
+            for key, found in sorted(request.propertyDependencies.items())
         },
         protect=request.protect,
         retain_on_delete=request.retainOnDelete,

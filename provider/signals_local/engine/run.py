@@ -93,7 +93,11 @@ def _change(
         talk.plan(planned)
         if not options.yes and not _confirmed(options.command):
             raise EngineError("not confirmed; nothing was done")
-    return talk.tell(_pass(project, wish, load, talk, dry_run=False))
+    try:
+        return talk.tell(_pass(project, wish, load, talk, dry_run=False))
+    except KeyboardInterrupt:
+        # At work, a run answers signals itself: this is just before or, telling a long story, after.
+        raise EngineError("stopped; what was done is in the state") from None
 
 
 def _pass(
@@ -175,6 +179,9 @@ _Talk = _Text | _Json
 
 
 def _verdict(report: Report) -> int:
+    if report.cancelled and report.dry_run:
+        sys.stderr.write("error: stopped while planning; nothing was done\n")
+        return 1
     if report.cancelled:
         done = sum(1 for step in report.steps if step.op.value != "same")
         sys.stderr.write(f"error: stopped; {done} steps were done and are in the state\n")

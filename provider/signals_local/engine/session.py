@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from signals_local.engine import hosts as processes
 from signals_local.engine.config import Project
+from signals_local.engine.interruption import Interruption
 from signals_local.engine.report import Report
 from signals_local.engine.targets import Targets
 
@@ -42,38 +42,22 @@ def carry_out(project: Project, wish: Wish, load: Callable[[], StackState], repo
         EngineError: if the run cannot be made at all, or the state cannot be read or written.
     """
     # The processes take their time to start, and so do the imports and the state: they overlap.
-    with processes.started(project, program=wish.command == "up") as hosts, interruptible(report, hosts):
+    interruption = Interruption(report)
+    with interruption, processes.started(project, program=wish.command == "up") as hosts:
+        interruption.hosts = hosts
         state = load()
+        if report.cancelled:
+            # One that comes before the processes are in sessions of their own meets them as well: they are not to be used.
+            return
         if report.dry_run:
             _pass(project, wish, state, report, hosts)
             return
         state.begin()
+        interruption.state = state
         try:
             _pass(project, wish, state, report, hosts)
         finally:
             state.finish()
-
-
-@contextmanager
-def interruptible(report: Report, hosts: Hosts) -> Iterator[None]:
-    """Answer Ctrl-C and a plain kill: the first lets the steps at work finish, the second ends everything at once."""
-
-    def interrupt(_number: int, _frame: object) -> None:
-        if not report.cancelled:
-            report.cancel()
-            return
-        hosts.kill()
-        os.write(
-            2, b"error: stopped at once; the steps at work are noted in the state as pending operations\n"
-        )
-        os._exit(1)
-
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _pass(project: Project, wish: Wish, state: StackState, report: Report, hosts: Hosts) -> None:
@@ -94,7 +78,12 @@ def _pass(project: Project, wish: Wish, state: StackState, report: Report, hosts
             deployment = Deployment(project, provider, steps, report, wish.targets)
             if wish.command == "destroy":
                 deployment.finish(succeeded=True)
-            if wish.command == "up" and not report.failed and hosts.program is not None:
+            if (
+                wish.command == "up"
+                and not report.failed
+                and not report.cancelled
+                and hosts.program is not None
+            ):
                 services.bind(deployment)
                 hosts.start_program(_settings(project, wish, report, server.address))
                 deployment.finish(succeeded=_run(hosts.program, report))
@@ -114,7 +103,7 @@ def _tell_pending(steps: Steps, report: Report) -> None:
 
 
 def _run(program: Host, report: Report) -> bool:
-    """Wait for the program to end; True if it ended well. A run that is stopped waits for the steps at work only."""
+    """Wait for the program to end, and the steps at work; True if it ended well. A stopped run waits for the steps only."""
     program.pass_on(lambda text, severity: report.say_lines(severity, text))
     ended = threading.Event()
     codes: list[int | None] = []
@@ -132,6 +121,11 @@ def _run(program: Host, report: Report) -> bool:
             if patience <= 0:
                 return False
     code = codes[0]
+    if code != 0:
+        # One that was killed waited for nothing that it had asked for.
+        report.stopping = True
+    while report.working:
+        time.sleep(_POLL_SECONDS)
     if code != 0 and not report.failed and not report.cancelled:
         report.say("error", f"the program ended with exit code {code}")
     return code == 0

@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from io import FileIO
 from pathlib import Path
@@ -42,7 +42,6 @@ class StackState:
         self._digest = hashlib.sha256(text).hexdigest()
         deployment = deployment_of(text, str(self.path))
         self.crypter = Crypter.for_deployment(deployment, passphrase)
-        self._deployment = deployment
         self._snapshot = snapshot_of(deployment, self.crypter)
         self._replay()
 
@@ -87,6 +86,11 @@ class StackState:
             return self._snapshot
         return Snapshot.of(self._snapshot.resources(), self._snapshot.pending.values())
 
+    def at_work(self) -> list[tuple[str, Resource]]:
+        """Return the operations that this run has begun and not ended. Takes no lock."""
+        pending = list(self._snapshot.pending.items())
+        return [operation for key, operation in pending if not key.startswith("p")]
+
     def begin(self) -> None:
         """Make ready to be changed: what a run that died left in the journal is folded in first.
 
@@ -119,7 +123,7 @@ class StackState:
             if self._fault:
                 raise StateError(self._fault)
             if self._journal is None:
-                return
+                raise StateError("the run has ended; nothing is begun any more")
             whole = self._journal.tell()
             try:
                 self._append({"changes": list(changes)}, sync=sync)
@@ -144,9 +148,10 @@ class StackState:
 
     def close(self) -> None:
         """Leave the journal as it is, as a death would."""
-        if self._journal is not None:
-            self._journal.close()
-            self._journal = None
+        with self._lock:
+            if self._journal is not None:
+                self._journal.close()
+                self._journal = None
 
     def finish(self) -> None:
         """Fold the journal into the deployment.
@@ -168,19 +173,34 @@ class StackState:
     def export(self, *, show_secrets: bool = False) -> dict[str, Any]:
         """Return the deployment as `pulumi stack import` takes it."""
         crypter = None if show_secrets else self.crypter
-        pending = [
-            {"resource": records.write(resource, crypter), "type": kind}
-            for kind, resource in self._snapshot.pending.values()
-        ]
+        resources = [records.write(resource, crypter) for resource in self._snapshot.resources()]
+        return {"version": _VERSION, "deployment": {"resources": resources, **self._particulars(crypter)}}
+
+    def _particulars(self, crypter: Crypter | None) -> dict[str, Any]:
+        """Return what a deployment says beside its resources; to be asked for after them, as the first secret makes a salt."""
         body: dict[str, Any] = {
             "manifest": {"time": datetime.now(timezone.utc).isoformat(), "magic": "", "version": ""},
-            "resources": [records.write(resource, crypter) for resource in self._snapshot.resources()],
-            **({"pending_operations": pending} if pending else {}),
             "metadata": {},
         }
+        if self._snapshot.pending:
+            body["pending_operations"] = [
+                {"resource": records.write(resource, crypter), "type": kind}
+                for kind, resource in self._snapshot.pending.values()
+            ]
         if provider := self.crypter.describe():
             body["secrets_providers"] = provider
-        return {"version": _VERSION, "deployment": body}
+        return body
+
+    def _text(self) -> Iterator[str]:
+        """Yield the text of the deployment, a line a resource: whole it would take more memory than the resources do."""
+        yield f'{{"version": {_VERSION}, "deployment": {{"resources": ['
+        separator = "\n"
+        for resource in self._snapshot.resources():
+            yield separator + json.dumps(records.write(resource, self.crypter), ensure_ascii=False)
+            separator = ",\n"
+        yield "\n],"
+        # Its opening brace is the one that the first line ends with, before the resources.
+        yield json.dumps(self._particulars(self.crypter), ensure_ascii=False).removeprefix("{") + "}\n"
 
     def replace_with(self, resources: Sequence[Resource], pending: Sequence[tuple[str, Resource]]) -> None:
         """Put another deployment in this one's place, at once."""
@@ -191,16 +211,18 @@ class StackState:
             raise StateError(f"the state {self.path} cannot be written: {reason(fault)}") from None
 
     def _write_deployment(self) -> None:
-        text = json.dumps(self.export(), indent=1, ensure_ascii=False).encode()
         self.path.parent.mkdir(parents=True, exist_ok=True)
         draft = self.path.with_suffix(".json.new")
+        digest = hashlib.sha256()
         with draft.open("wb") as file:
             draft.chmod(0o600)
-            file.write(text)
+            for piece in map(str.encode, self._text()):
+                file.write(piece)
+                digest.update(piece)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self.path)
-        self._digest = hashlib.sha256(text).hexdigest()
+        self._digest = digest.hexdigest()
         self._journal_path.unlink(missing_ok=True)
 
 

@@ -99,6 +99,7 @@ class Steps:
             key, old_key = self._next_key(new.urn), self._old_keys[old.urn]
             if new == old and _same_text(new, old):
                 self._apply([["keep", key, old_key]], sync=False)
+                new = old  # One of two that are alike is enough to keep.
             else:
                 self._apply([["drop", old_key], ["put", key, new]], sync=False)
         self._report.done(Step(Op.SAME, new.urn, old, new))
@@ -264,12 +265,12 @@ class Steps:
         self._deleted.update(old.urn for _, old in chosen)
         with ThreadPoolExecutor(max_workers=8, thread_name_prefix="delete") as pool:
             for wave in waves(chosen):
-                if self._report.stopping.is_set():
+                if self._report.stopping:
                     return
                 list(pool.map(lambda key: self._delete_one(key, by_key[key]), wave))
 
     def _delete_one(self, key: str, old: Resource) -> None:
-        if self._report.stopping.is_set():
+        if self._report.stopping:
             return
         if old.pending_replacement and not old.delete:
             self._apply([["drop", key]], sync=True)
@@ -282,7 +283,7 @@ class Steps:
         except EngineError as fault:
             self._report.say("error", str(fault), old.urn)
             if not self.dry_run:
-                self._report.stopping.set()
+                self._report.stopping = True
 
     def _delete(self, old: Resource, op: Op, settle: Callable[[], list[Change]]) -> None:
         entry = self._report.begin(Step(op, old.urn, old))
@@ -344,11 +345,13 @@ class Steps:
         return mark
 
     def _unmark_on_failure(self, mark: str, call: Callable[[], Any]) -> Any:
-        # An answer that says "failed" ends the operation; only a run that dies leaves it pending.
+        # A call that fails ends the operation, also where the provider's process has died: pulumi takes it so, too. Only
+        # what is given up is left pending, since its provider is killed by us.
         try:
             return call()
         except EngineError:
-            self._apply([["end", mark]], sync=True)
+            if not self._report.given_up:
+                self._apply([["end", mark]], sync=True)
             raise
 
     def _next_key(self, urn: str) -> str:

@@ -58,13 +58,16 @@ def mark_secrets(answer: Properties, sent: Mapping[str, Value]) -> Properties:
     """Return a provider's answer with every value secret that was sent as one under the same name.
 
     The provider saw plain values, so its answer is plain: maps are followed key by key, a list that held a secret is
-    secret as a whole. This is how the real engine does it.
+    secret as a whole. This is how the real engine does it. What came back as it was sent is the value that was sent,
+    not another like it, so that a state in memory holds it once.
     """
     marked = dict(answer)
     for key, value in sent.items():
         if key not in marked:
             continue
-        if isinstance(marked[key], dict) and isinstance(value, dict):
+        if equal(marked[key], value):
+            marked[key] = value
+        elif isinstance(marked[key], dict) and isinstance(value, dict):
             marked[key] = mark_secrets(marked[key], value)
         elif not isinstance(marked[key], Secret) and holds(value, Secret):
             marked[key] = Secret(marked[key])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Final
 
@@ -36,7 +37,8 @@ def from_struct(struct: Struct) -> Properties:
         Refused: for assets, archives and output values, which this engine does not carry.
     """
     return {
-        key: _from_wire(value)
+        # Thousands of resources have the same few names of inputs and outputs: one string for each will do.
+        sys.intern(key): _from_wire(value)
         for key, value in struct.fields.items()
         if value.WhichOneof("kind") != "null_value"
     }

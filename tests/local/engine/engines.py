@@ -175,11 +175,15 @@ def pulumi_is_there() -> bool:
 
 
 def comparable(deployment: dict[str, Any]) -> list[dict[str, Any]]:
-    """A deployment's resources as far as the two engines have to agree on them."""
+    """A deployment's resources and pending operations as far as the two engines have to agree on them."""
     found = [
         {key: found for key in _STATE_FIELDS if (found := _normal(key, record.get(key)))}
         for record in deployment["deployment"].get("resources") or ()
         if not record["type"].startswith("pulumi:providers:")
+    ]
+    found += [
+        {"urn": operation["resource"]["urn"], "pending": operation["type"]}
+        for operation in deployment["deployment"].get("pending_operations") or ()
     ]
     return sorted(found, key=lambda record: (record["urn"], record.get("id", "")))
 

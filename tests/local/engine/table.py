@@ -121,6 +121,10 @@ TABLE: dict[str, list[Stage]] = {
         Stage(program(A)),
     ],
     "a read of what is not there fails": [Stage(program(thing("g", id="nothing-1")), compare_run=False)],
+    "a provider's process that ends in the middle of a call": [
+        Stage(program(thing("a", die=True))),
+        Stage(program(thing("a"))),
+    ],
     "refresh finds drift, what is gone, and inputs where the provider gives them": [
         Stage(program(A, B, thing("d", v=1, tells_inputs=True))),
         Stage(program(A, B), "refresh", drift={"a-1": {"v": 5}, "d-1": {"v": 6}}),

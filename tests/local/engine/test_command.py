@@ -36,7 +36,13 @@ def started(engine: Local, *arguments: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
+
+
+def press_ctrl_c(running: subprocess.Popen[str]) -> None:
+    """Do what a terminal does: interrupt every process of the command's group."""
+    os.killpg(running.pid, signal.SIGINT)
 
 
 def wait_for_call(engine: Local, call: str, name: str) -> None:
@@ -254,7 +260,7 @@ def test_a_run_that_is_stopped_finishes_what_is_at_work(engine):
     engine.write(program(thing("slow", slow=3), thing("next", **{"from": {"source": "slow"}})))
     stopped = started(engine, "up", "--yes", "--skip-preview")
     wait_for_call(engine, "create", "slow")
-    stopped.send_signal(signal.SIGINT)
+    press_ctrl_c(stopped)
     _, said = stopped.communicate(timeout=60)
     assert stopped.returncode == 1
     assert said.splitlines()[-1].startswith("error: stopped; 2 steps were done")
@@ -262,18 +268,128 @@ def test_a_run_that_is_stopped_finishes_what_is_at_work(engine):
     assert "pending_operations" not in json.loads(engine.command("export").stdout)["deployment"]
 
 
-def test_a_program_that_never_ends_can_be_stopped(engine):
-    """Ctrl-C ends a program that waits for nothing of ours."""
-    with (engine.project / "__main__.py").open("a") as source:
-        source.write("\nimport time\n(Path(os.environ['WORLD']) / 'waiting').touch()\ntime.sleep(600)\n")
-    engine.write(program(A))
-    stopped = started(engine, "preview", "--json")
-    while not (engine.world / "waiting").exists():
-        time.sleep(0.05)
-    stopped.send_signal(signal.SIGINT)
-    told, _ = stopped.communicate(timeout=60)
+@pytest.mark.parametrize("presses", ["one after the other", "in quick succession"])
+def test_a_second_ctrl_c_ends_everything_at_once(engine, presses):
+    """Where a call does not end, the second names what may have been done, and leaves nothing but what was finished."""
+    engine.write(program(A, *(thing(name, slow=600, **{"from": {"source": "a"}}) for name in ("b", "c"))))
+    stopped = started(engine, "up", "--yes", "--skip-preview")
+    for name in ("b", "c"):
+        wait_for_call(engine, "create", name)
+    press_ctrl_c(stopped)
+    if presses == "one after the other":
+        assert stopped.stderr.readline().startswith("stopping: ")
+    asked = time.monotonic()
+    while stopped.poll() is None:
+        press_ctrl_c(stopped)
+        time.sleep(0.01)
+    assert time.monotonic() - asked < 5
     assert stopped.returncode == 1
-    assert json.loads(told)["result"] == "cancelled"
+    said = stopped.communicate()[1].splitlines()[-1]
+    assert said.startswith("error: stopped at once while creating ")
+    assert "creating b" in said
+    assert "creating c" in said
+    assert "pending_operations" in said
+    assert processes_of(engine) == []
+    left = json.loads(engine.command("export").stdout)["deployment"]["pending_operations"]
+    assert {(found["type"], found["resource"]["urn"].split("::")[-1]) for found in left} == {
+        ("creating", "b"),
+        ("creating", "c"),
+    }
+    assert names(engine) == ["a", "world-dev"]
+    done = up(engine, program(A, thing("b", v=1), thing("c", v=1)))
+    assert done.returncode == 0
+    assert done.stdout.count("interrupted while creating") == 2
+    assert set(engine.things()) == {"a-1", "b-1", "c-1"}
+
+
+def test_a_second_ctrl_c_while_deleting(engine):
+    """A deletion that does not end is named as well; what was deleted before it stays deleted."""
+    up(engine, program(thing("slow", undeletable=600), thing("a", **{"from": {"source": "slow"}})))
+    stopped = started(engine, "destroy", "--yes", "--skip-preview")
+    wait_for_call(engine, "delete", "slow")
+    press_ctrl_c(stopped)
+    stopped.stderr.readline()
+    press_ctrl_c(stopped)
+    said = stopped.communicate(timeout=10)[1]
+    assert said.startswith("error: stopped at once while deleting slow: ")
+    assert processes_of(engine) == []
+    assert names(engine) == ["slow", "world-dev"]
+
+
+@pytest.mark.parametrize("command", [("preview",), ("up", "--yes")], ids=lambda command: command[0])
+@pytest.mark.parametrize("hanging", ["the program", "the provider"])
+@pytest.mark.parametrize("presses", [1, 2])
+def test_a_plan_that_never_ends_can_be_stopped(engine, command, hanging, presses):
+    """Ctrl-C ends a plan whose program or provider waits for nothing of ours, and says that nothing was done."""
+    engine.write(program(A, thing("hanging", hang=600)) if hanging == "the provider" else program(A))
+    if hanging == "the program":
+        with (engine.project / "__main__.py").open("a") as source:
+            source.write("\nimport time\n(Path(os.environ['WORLD']) / 'waiting').touch()\ntime.sleep(600)\n")
+    stopped = started(engine, *command, "--json")
+    if hanging == "the provider":
+        wait_for_call(engine, "check", "hanging")
+    while hanging == "the program" and not (engine.world / "waiting").exists():
+        time.sleep(0.05)
+    press_ctrl_c(stopped)
+    if presses == 1:
+        told, said = stopped.communicate(timeout=60)
+        assert json.loads(told)["result"] == "cancelled"
+        assert said.splitlines()[-1] == "error: stopped while planning; nothing was done"
+    else:
+        stopped.stderr.readline()
+        press_ctrl_c(stopped)
+        assert (
+            stopped.communicate(timeout=10)[1] == "error: stopped at once while planning; nothing was done\n"
+        )
+    assert stopped.returncode == 1
+    assert processes_of(engine) == []
+    assert engine.things() == {}
+
+
+def test_ctrl_c_at_any_moment(engine):
+    """Whenever it comes, the run ends with a sentence, without processes, and the state is that of the world."""
+    engine.write(program(*(thing(name, v=1) for name in "abcdef")))
+    for tenths in range(0, 12, 2):
+        stopped = started(engine, "up", "--yes", "--skip-preview")
+        stopped.stdout.readline()
+        time.sleep(tenths / 10)
+        press_ctrl_c(stopped)
+        _, said = stopped.communicate(timeout=60)
+        if stopped.returncode == 1:
+            assert said.splitlines()[-1].startswith("error: stopped")
+        else:
+            # It came too late: everything was done and told.
+            assert len(engine.things()) == 6
+        assert processes_of(engine) == []
+        assert set(names(engine)) - {"world-dev"} == {found.split("-")[0] for found in engine.things()}
+
+
+def test_a_program_that_is_killed_loses_no_step(engine):
+    """What a program asked for before it was killed is finished and kept."""
+    engine.write(program(thing("slow", slow=2)))
+    with (engine.project / "__main__.py").open("a") as source:
+        source.write(
+            "\nimport time\n"
+            "calls = Path(os.environ['WORLD']) / 'calls'\n"
+            "import threading\n"
+            "def die():\n"
+            "    while not calls.exists() or '[\"create\"' not in calls.read_text():\n"
+            "        time.sleep(0.05)\n"
+            "    os.kill(os.getpid(), 9)\n"
+            "threading.Thread(target=die).start()\n"
+        )
+    done = engine.command("up", "--yes", "--skip-preview")
+    assert done.returncode == 1
+    assert "exit code -9" in done.stderr
+    assert names(engine) == ["slow", "world-dev"]
+
+
+def test_a_provider_that_dies_fails_its_step(engine):
+    """A provider's process that ends during a call is a failure of that call, told as one, and nothing is pending."""
+    done = up(engine, program(thing("a", die=True)))
+    assert done.returncode == 1
+    assert "the provider process ended" in done.stderr
+    assert "pending_operations" not in json.loads(engine.command("export").stdout)["deployment"]
 
 
 def test_a_full_disk_keeps_what_was_done(engine):

@@ -80,6 +80,16 @@ def test_secrets_come_back_marked():
     }
 
 
+def test_what_comes_back_as_it_was_sent_is_kept_once():
+    """An answer's equal values are those that were sent, so that inputs and outputs take the room of one."""
+    sent = {"l": ["x"], "m": {"same": ["x"], "other": [1]}, "flag": True}
+    marked = mark_secrets({"l": ["x"], "m": {"same": ["x"], "other": [2]}, "flag": 1}, sent)
+    assert marked["l"] is sent["l"]
+    assert marked["m"]["same"] is sent["m"]["same"]
+    assert marked["m"]["other"] == [2]
+    assert marked["flag"] is not True
+
+
 @pytest.mark.parametrize(
     ("left", "right", "same"),
     [

@@ -81,6 +81,30 @@ def test_every_cut_of_the_journal_is_a_state(tmp_path):
         assert urns(load(tmp_path)) == ["a", "b"][: max(0, sum(end <= cut for end in ends) - 1)]
 
 
+def test_a_run_that_has_ended_takes_no_step(tmp_path):
+    """What was still being looked into when a run ended is not begun: nothing would remember it."""
+    state = load(tmp_path)
+    state.begin()
+    state.finish()
+    with pytest.raises(StateError, match="the run has ended"):
+        commit(state, ["begin", "o1", "creating", B])
+
+
+def test_a_resource_is_a_line(tmp_path):
+    """The deployment is one JSON document, none of its resources longer than a line, its secrets' salt included."""
+    secret = Resource("urn:pulumi:dev::p::t::c", "t", custom=True, id="c", inputs={"s": Secret("x\ny")})
+    state = load(tmp_path, "pass")
+    for resources in ([], [A], [A, B, secret]):
+        state.replace_with(resources, [("creating", resource) for resource in resources])
+        text = (tmp_path / "dev.json").read_text()
+        assert [json.loads(line.rstrip(","))["id"] for line in text.splitlines()[1:-1]] == [
+            resource.id for resource in resources
+        ]
+        left = load(tmp_path, "pass").snapshot()
+        assert left.resources() == resources
+        assert len(left.pending) == len(resources)
+
+
 def test_a_journal_of_another_deployment_is_done_with(tmp_path):
     """A death between the writing of the deployment and the removal of the journal applies nothing twice."""
     state = load(tmp_path)

@@ -1,0 +1,71 @@
+"""Ctrl-C and a plain kill: the first lets the steps at work finish, the second ends everything at once.
+
+A signal comes in the middle of whatever the main thread does, which may hold any lock: so nothing here takes one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from types import FrameType
+from typing import TYPE_CHECKING, Final
+
+from signals_local.engine.model import urn_name
+from signals_local.engine.report import Report
+
+if TYPE_CHECKING:
+    from signals_local.engine.hosts import Hosts
+    from signals_local.engine.state import StackState
+
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+_NAMED: Final = 5
+
+
+class Interruption:
+    """Answers signals during one pass: entered before its processes start, and left after they have ended."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        # Set as soon as they are there.
+        self.hosts: Hosts | None = None
+        self.state: StackState | None = None
+
+    def __enter__(self) -> None:
+        self._before = {number: signal.signal(number, self._answer) for number in _SIGNALS}
+
+    def __exit__(self, *_fault: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _answer(self, _number: int, _frame: FrameType | None) -> None:
+        if not self._report.cancelled:
+            self._report.cancel()
+            _say("stopping: what is at work is finished first; Ctrl-C again ends it at once")
+            return
+        self._report.give_up()
+        _say(f"error: stopped at once{self._what_was_at_work()}")
+        if self.hosts is not None:
+            self.hosts.kill()
+        os._exit(1)
+
+    def _what_was_at_work(self) -> str:
+        if self._report.dry_run:
+            return " while planning; nothing was done"
+        at_work = [] if self.state is None else self.state.at_work()
+        if not at_work:
+            return "; nothing was at work, and every finished step is in the state"
+        names = [f"{kind} {urn_name(resource.urn)}" for kind, resource in at_work[:_NAMED]]
+        if len(at_work) > _NAMED:
+            names.append(f"{len(at_work) - _NAMED} more")
+        return (
+            f" while {', '.join(names)}: whether that was done is not known, and the state names it under"
+            " pending_operations. Every finished step is in the state; the next run goes on from there"
+        )
+
+
+def _say(text: str) -> None:
+    # Whoever would read it may be gone. On a terminal the line so far shows the progress, and ^C.
+    start = "\n" if os.isatty(2) else ""
+    with contextlib.suppress(OSError):
+        os.write(2, f"{start}{text}\n".encode())
