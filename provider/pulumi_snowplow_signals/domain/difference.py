@@ -23,10 +23,8 @@ from pulumi_snowplow_signals.domain.canonical import (
 from pulumi_snowplow_signals.domain.criteria import Criterion, Group, Node, Scalar
 from pulumi_snowplow_signals.domain.definition import Definition
 from pulumi_snowplow_signals.domain.pairing import pairs_of, subject_of
-from pulumi_snowplow_signals.domain.words import quoted, rule_in_words, value_in_words
+from pulumi_snowplow_signals.domain.words import quoted, quoted_beside, rule_in_words, value_in_words
 
-_LONGEST_TEXT: Final = 60
-_SHOWN_BEFORE_A_CHANGE: Final = 20
 _MOST_TOLD: Final = 10
 _FIELDS: Final = (
     "name",
@@ -136,7 +134,7 @@ def _laid_out(prior: Definition, proposed: Definition) -> Iterator[_Pair]:
     """Lay two definitions out side by side, in canonical form."""
     old, new = prior.canonical, proposed.canonical
     for name in ("name", "owner", "description"):
-        said = _in_quotes(old.get(name, ""), new.get(name, ""))
+        said = quoted_beside(old.get(name, ""), new.get(name, ""))
         yield _text_place(name, old, said[0]), _text_place(name, new, said[1])
     yield from _roots(canonical_criteria(prior.criteria), canonical_criteria(proposed.criteria))
     for name, title in (("target_attribute_keys", _key_title), ("payload_attribute_groups", _group_title)):
@@ -233,20 +231,6 @@ def _key_title(key: Mapping[str, Any]) -> str:
 
 def _group_title(group: Mapping[str, Any]) -> str:
     return f"{quoted(group['name'])} version {group['version']}"
-
-
-def _in_quotes(old: str, new: str) -> tuple[str, str]:
-    """Put texts into quotes; of long ones, show the part from shortly before they differ."""
-    if max(len(old), len(new)) <= _LONGEST_TEXT:
-        return quoted(old), quoted(new)
-    differing = (i for i, (one, other) in enumerate(zip(old, new, strict=False)) if one != other)
-    start = max(0, next(differing, min(len(old), len(new))) - _SHOWN_BEFORE_A_CHANGE)
-    return _excerpt(old, start), _excerpt(new, start)
-
-
-def _excerpt(text: str, start: int) -> str:
-    shown = quoted(text[start : start + _LONGEST_TEXT])[1:-1]
-    return f'"{"…" if start else ""}{shown}{"…" if start + _LONGEST_TEXT < len(text) else ""}"'
 
 
 def _reading_order(change: Change) -> tuple[int, list[tuple[int, str]], bool]:

@@ -19,12 +19,12 @@ from uuid import UUID, uuid5
 
 from pulumi_snowplow_signals.domain.canonical import canonical_json, canonical_scalar
 from pulumi_snowplow_signals.domain.direct_targets import Targets, beyond, members
+from pulumi_snowplow_signals.domain.words import key_in_path, quoted_beside
 
 _NAMESPACE: Final = UUID("7d0c8f5e-0a52-4f0e-9d0b-6a4f7a1c2b93")
 """Of our intervention ids. Never to be changed: the id of a push tells a subscriber that it has had it already."""
 
 _DIGEST_LENGTH: Final = 16
-_LONGEST_TEXT: Final = 60
 _MOST_TOLD: Final = 10
 
 
@@ -165,15 +165,11 @@ def _changes(old: Mapping[str, str], new: Mapping[str, str], *, withheld: bool) 
         yield "attributes changed (a secret → another)"
         return
     for name in sorted({*old, *new}):
-        path = f"attributes.{name}"
+        path = f"attributes.{key_in_path(name)}"
+        before, after = quoted_beside(old.get(name, ""), new.get(name, ""))
         if name not in new:
-            yield f"{path}: {_quoted(old[name])} removed"
+            yield f"{path}: {before} removed"
         elif name not in old:
-            yield f"{path}: {_quoted(new[name])} added"
+            yield f"{path}: {after} added"
         elif old[name] != new[name]:
-            yield f"{path} changed ({_quoted(old[name])} → {_quoted(new[name])})"
-
-
-def _quoted(text: str) -> str:
-    cut = text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"
-    return canonical_json(cut)
+            yield f"{path} changed ({before} → {after})"

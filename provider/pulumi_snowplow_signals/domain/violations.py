@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from pulumi_snowplow_signals.domain.criteria import as_carried
-from pulumi_snowplow_signals.domain.words import printable
+from pulumi_snowplow_signals.domain.words import key_in_path, printable
 
 FOUND: Final = "\0"
 """Stands in a fault's text for the value that was found, so that it can be withheld where it is a secret."""
@@ -84,7 +84,7 @@ def path_of(location: Sequence[str | int]) -> str:
         if isinstance(step, int):
             path += f"[{step}]"
         elif not step.startswith(TAG):
-            path += f".{step}" if path else step
+            path += f".{key_in_path(step)}" if path else key_in_path(step)
     return path
 
 

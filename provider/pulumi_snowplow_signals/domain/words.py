@@ -22,6 +22,9 @@ _SHOWN_OF_A_LONGER_LIST: Final = 5
 _LONGEST_STRING: Final = 80
 _SHOWN_OF_A_LONGER_STRING: Final = 60
 _DIGEST_LENGTH: Final = 8
+_LONGEST_TEXT: Final = 60
+_SHOWN_BEFORE_A_CHANGE: Final = 20
+_LONGEST_KEY: Final = 128
 
 
 def rule_in_words(criteria: Node) -> str:
@@ -49,6 +52,20 @@ def value_in_words(value: Value) -> str:
 def quoted(text: str) -> str:
     """Put a text into quotes and on one line."""
     return printable(json.dumps(text, ensure_ascii=False))
+
+
+def quoted_beside(old: str, new: str) -> tuple[str, str]:
+    """Put a text before and after into quotes; of long ones, show the part from shortly before they differ."""
+    if max(len(old), len(new)) <= _LONGEST_TEXT:
+        return quoted(old), quoted(new)
+    differing = (i for i, (one, other) in enumerate(zip(old, new, strict=False)) if one != other)
+    start = max(0, next(differing, min(len(old), len(new))) - _SHOWN_BEFORE_A_CHANGE)
+    return _excerpt(old, start), _excerpt(new, start)
+
+
+def key_in_path(key: str) -> str:
+    """Write a key that a program made up as a step of a path: on one line, cut where no name is as long."""
+    return printable(key if len(key) <= _LONGEST_KEY else f"{key[:_LONGEST_KEY]}…")
 
 
 def printable(text: str) -> str:
@@ -79,6 +96,11 @@ def _scalar(value: Scalar) -> str:
         return quoted(value)
     shown = quoted(value[:_SHOWN_OF_A_LONGER_STRING])
     return f'{shown[:-1]}…" ({len(value)} characters, #{digest_of(value, _DIGEST_LENGTH)})'
+
+
+def _excerpt(text: str, start: int) -> str:
+    shown = quoted(text[start : start + _LONGEST_TEXT])[1:-1]
+    return f'"{"…" if start else ""}{shown}{"…" if start + _LONGEST_TEXT < len(text) else ""}"'
 
 
 def _escaped(char: str) -> str:

@@ -19,6 +19,7 @@ from uuid import UUID
 import pulumi
 
 from pulumi_snowplow_signals.domain.canonical import LARGEST_EXACT_INTEGER
+from pulumi_snowplow_signals.domain.words import key_in_path
 from pulumi_snowplow_signals.inputs.faults import InputFault
 from pulumi_snowplow_signals.inputs.values import AttributeKeyIdentifiers, InputValue, field_values
 from pulumi_snowplow_signals.inputs.wording import as_code
@@ -92,7 +93,7 @@ class _Conversion:
         plain = {}
         for key, item in value.items():
             if isinstance(key, str):
-                plain[str(key)] = self.convert(item, f"{path}.{key}", depth + 1)
+                plain[str(key)] = self.convert(item, f"{path}.{key_in_path(key)}", depth + 1)
             else:
                 self._fault(f"{path}: has a key of type {type(key).__name__}; keys are strings.")
         return plain
