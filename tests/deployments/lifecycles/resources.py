@@ -108,6 +108,20 @@ REPLACED = Lifecycle(
             registry={"cart": {1: False, 2: True}, "basket": {1: False, 2: True}},
         ),
         Stage(
+            # Pulumi checks what is to be replaced without what was recorded of it.
+            rule("cart", 85) + rule("basket", 80),
+            "preview",
+            options=("--replace", _urn("cart")),
+            refused={
+                "cart": [
+                    (
+                        'name: "cart" is in the registry already, up to version 2: criteria.value changed (80 → 85). '
+                        "Add adopt=True to take it over under version 3, or choose another name."
+                    )
+                ]
+            },
+        ),
+        Stage(
             rule("cart", 90) + rule("basket", 75, version=1),
             steps={"cart": "update", "basket": "update"},
             registry={"cart": {1: False, 2: False, 3: True}, "basket": {1: True, 2: False}},
