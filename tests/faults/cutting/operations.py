@@ -69,6 +69,11 @@ class Operation:
         return any(each.inputs.get("published", True) for name, each in after if (name, each) not in before)
 
     @property
+    def is_forced(self) -> bool:
+        """Tell whether a replacement is forced that nothing in the program asks for."""
+        return any(declared.replaced for declared in (self.change or {}).values())
+
+    @property
     def reverted(self) -> Program:
         """The program before the change."""
         return next((step for step in reversed(self.before) if not callable(step)), {})
