@@ -126,7 +126,7 @@ class Engine:
         return Outcome(done.returncode, text=done.stdout + done.stderr)
 
     def state(self) -> list[dict[str, Any]]:
-        """The state's resources with secrets in plain text, sorted by URN and id."""
+        """The state's resources with secrets in plain text and pending operations, sorted by URN and id."""
         done = (
             self.command("stack", "export", "--show-secrets", check=True)
             if self.name == "pulumi"
