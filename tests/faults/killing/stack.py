@@ -21,7 +21,7 @@ Kill = Callable[[Popen[bytes]], None]
 
 # As many calls of a dynamic provider are at work at once; pulumi.dynamic, `ThreadPoolExecutor(max_workers=4)`.
 _AT_ONCE = 4
-_QUIET_SECONDS = 0.4
+_QUIET_SECONDS = 0.25
 _PATIENCE_SECONDS = 120
 
 
