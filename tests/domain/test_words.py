@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -75,6 +76,19 @@ SAID = [
 def test_says(criteria: Any, words: str) -> None:
     """Criteria are said in these words."""
     assert rule_in_words(node_from_wire(criteria)) == words
+
+
+def test_cuts_what_nobody_reads_to_its_end() -> None:
+    """A rule of thousands of criteria is a line all the same, and differs from another that begins like it."""
+    limits = [is_(CART, "!=", number) for number in range(10_000, 13_000)]
+    one, other = (
+        rule_in_words(node_from_wire(all_(*limits, is_(CART, "!=", last)))) for last in (13_000, 13_001)
+    )
+    assert one.startswith("shopping:cart_value != 10000 and shopping:cart_value != 10001 and ")
+    assert re.search(r"… \(3001 criteria in all, #[0-9a-f]{8}\)$", one)
+    assert len(one) < 1_600
+    assert one[:1_500] == other[:1_500]
+    assert one != other
 
 
 @pytest.mark.parametrize("operator", ["is null", "is not null", "changed"])

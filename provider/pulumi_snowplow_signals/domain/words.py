@@ -1,7 +1,7 @@
 """A rule in one line of words, for the reviewer of a preview.
 
 The line is made from the canonical form: whatever order things were written in, equal criteria read the same, and
-different criteria never share a line. A list or a string that is cut carries a digest of the whole.
+different criteria never share a line. What is cut, a list, a string or the line itself, carries a digest of the whole.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from pulumi_snowplow_signals.domain.canonical import (
     canonical_value,
     digest_of,
 )
-from pulumi_snowplow_signals.domain.criteria import Criterion, Node, Scalar, Value
+from pulumi_snowplow_signals.domain.criteria import Criterion, Node, Scalar, Value, leaves
 
+_LONGEST_RULE: Final = 2_000
+_SHOWN_OF_A_LONGER_RULE: Final = 1_500
 _LONGEST_LIST: Final = 8
 _SHOWN_OF_A_LONGER_LIST: Final = 5
 _LONGEST_STRING: Final = 80
@@ -29,7 +31,12 @@ _LONGEST_KEY: Final = 128
 
 def rule_in_words(criteria: Node) -> str:
     """Say a criteria tree in one line, such as `shop:cart_value > 75 and (shop:idle >= 15 or shop:left = true)`."""
-    return _say(canonical_criteria(criteria))
+    canonical = canonical_criteria(criteria)
+    said = _say(canonical)
+    if len(said) <= _LONGEST_RULE:
+        return said
+    in_all = f"{len(list(leaves(canonical)))} criteria in all, #{digest_of(said, _DIGEST_LENGTH)}"
+    return f"{said[:_SHOWN_OF_A_LONGER_RULE]}… ({in_all})"
 
 
 def criterion_in_words(criterion: Criterion) -> str:

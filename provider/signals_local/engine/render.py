@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final, TextIO
 
 from signals_local.engine.difference import LeafChange, leaf_changes
@@ -17,6 +18,8 @@ from signals_local.engine.report import Diagnostic, Entry, Report
 from signals_local.engine.values import UNKNOWN, Properties, Secret, Value
 
 _WIDTH: Final = 100
+_LONGEST_VALUE: Final = 1_000
+_SHOWN_BEFORE_A_CHANGE: Final = 40
 _SIGNS: Final = {
     Op.CREATE: "+", Op.UPDATE: "~", Op.DELETE: "-", Op.SAME: " ", Op.CREATE_REPLACEMENT: "++", Op.REPLACE: "+-",
     Op.DELETE_REPLACED: "--", Op.READ: ">", Op.DISCARD: "<", Op.READ_REPLACEMENT: ">>", Op.REFRESH: "~", Op.REMOVE_PENDING_REPLACE: "~",
@@ -132,7 +135,7 @@ class Renderer:
     def _change(self, change: LeafChange) -> Iterator[str]:
         sign = {"add": "+", "delete": "-", "update": "~"}[change.kind]
         head = f"      {sign} {change.path}: "
-        old, new = show_value(change.old), show_value(change.new)
+        old, new = excerpts(change)
         text = new if change.kind == "add" else old if change.kind == "delete" else f"{old} => {new}"
         if change.kind == "update" and len(head) + len(text) > _WIDTH:
             # Long values stand under each other, so that the eye can compare them.
@@ -255,6 +258,21 @@ def show_value(value: Value) -> str:
         .replace('"\\u0000', "")
         .replace('\\u0000"', "")
     )
+
+
+def excerpts(change: LeafChange) -> tuple[str, str]:
+    """Return the two values of a change as a reader sees them: long ones cut to where they begin to differ."""
+    old, new = show_value(change.old), show_value(change.new)
+    if max(len(old), len(new)) <= _LONGEST_VALUE:
+        return old, new
+    alike = takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False))
+    start = max(0, sum(1 for _ in alike) - _SHOWN_BEFORE_A_CHANGE) if change.kind == "update" else 0
+    return _excerpt(old, start), _excerpt(new, start)
+
+
+def _excerpt(text: str, start: int) -> str:
+    shown = f"{'…' if start else ''}{text[start : start + _LONGEST_VALUE]}"
+    return f"{shown}… ({len(text)} characters)" if start + _LONGEST_VALUE < len(text) else shown
 
 
 def _presentable(value: Value) -> Value:

@@ -11,7 +11,7 @@ from signals_local.engine.model import Alias, Diff, Goal, Home, Resource, make_u
 from signals_local.engine.paths import covers, parse_path, with_ignored
 from signals_local.engine.plan import Verdict, alias_urns, decide, with_forced_replacement
 from signals_local.engine.removal import dependents_to_replace, waves, without_references
-from signals_local.engine.render import show_value
+from signals_local.engine.render import excerpts, show_value
 from signals_local.engine.values import UNKNOWN, Reference, Secret, equal, mark_secrets, reveal
 from signals_local.engine.wire import from_struct, to_provider, to_struct
 
@@ -163,6 +163,20 @@ def test_differences_are_leaves():
 def test_values_are_shown_without_their_secrets():
     """A value is shown as JSON, whole numbers without a fraction, secrets and unknowns in words."""
     assert show_value({"b": [1.0, Secret("x")], "a": UNKNOWN}) == '{"a": [unknown], "b": [1, [secret]]}'
+
+
+def test_long_values_are_shown_from_where_they_differ():
+    """Of a megabyte a reader sees a screen: the beginning, or what surrounds the first difference."""
+    sides = "x" * 500_000
+    old, new = excerpts(LeafChange("d", "update", f"{sides}before{sides}", f"{sides}after{sides}"))
+    assert old.startswith("…xxx")
+    assert "xxbeforexx" in old
+    assert "xxafterxx" in new
+    assert old.endswith("x… (1000008 characters)")
+    (_, added) = excerpts(LeafChange("d", "add", None, sides))
+    assert added.startswith('"xxx')
+    assert len(added) < 1_100
+    assert excerpts(LeafChange("d", "update", "a", "b")) == ('"a"', '"b"')
 
 
 def resource(name, *needs, **more):
