@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, contextmanager
 
 import pytest
 from cutting.operations import OPERATIONS
@@ -10,21 +10,20 @@ from cutting.world import World
 from harness import ENGINES, Outsider, PulumiEngine
 from harness.killing import kill_provider, kill_run
 from killing.cuts import cuts_of
-from killing.stack import Stack
+from killing.stack import AT_ONCE, Stack
 
 from signals_local.emulator import serve
 
+_NEEDED = {
+    "local": (),
+    "pulumi": pytest.mark.skipif(
+        not PulumiEngine.is_there(), reason="the real engine, `pulumi`, is not on PATH"
+    ),
+}
 _KILLS = {"the run": kill_run, "the provider": kill_provider}
 _CASES = [
     pytest.param(
-        operation,
-        victim,
-        engine,
-        id=f"{operation}, {victim} killed, {engine}",
-        marks=pytest.mark.skipif(
-            engine == "pulumi" and not PulumiEngine.is_there(),
-            reason="the real engine, `pulumi`, is not on PATH",
-        ),
+        operation, victim, engine, id=f"{operation}, {victim} killed, {engine}", marks=_NEEDED[engine]
     )
     for operation in OPERATIONS
     # Of a replacement that is forced, Pulumi tells a provider nothing that was before: what did not change is taken over
@@ -35,11 +34,28 @@ _CASES = [
 ]
 
 
+# After which another program is tried on the engines as well; `test_cuts.py` tries it after all of them, in process.
+_FOLLOWED = ("update", "rollback", "edit a draft and publish it", "publish a draft beside a live version")
+
+
 @pytest.fixture(scope="module")
 def world():
     """A registry in this process, to find out which requests an operation makes."""
     with closing(World()) as world:
         yield world
+
+
+@contextmanager
+def stack_of(operation, cuts, engine, directory):
+    """Bring a stack to where an operation begins, in a registry of its own."""
+    with serve() as emulator, closing(Outsider(emulator)) as outsider:
+        settings = {
+            "SNOWPLOW_SIGNALS_API_URL": emulator.url,
+            "SNOWPLOW_SIGNALS_SANDBOX_TOKEN": emulator.token,
+        }
+        stack = Stack(operation, cuts, ENGINES[engine](directory, settings), emulator, outsider)
+        stack.begin()
+        yield stack
 
 
 @pytest.mark.parametrize(("operation", "victim", "engine"), _CASES)
@@ -49,14 +65,30 @@ def test_whatever_is_killed_the_same_command_ends_right(  # noqa: PLR0913, PLR09
     """Killed at each request, before its work and after it, a deployment that is run again ends as if nothing had been."""
     cuts = cuts_of(world, operation)
     assert cuts
-    with serve() as emulator, closing(Outsider(emulator)) as outsider:
-        settings = {
-            "SNOWPLOW_SIGNALS_API_URL": emulator.url,
-            "SNOWPLOW_SIGNALS_SANDBOX_TOKEN": emulator.token,
-        }
-        stack = Stack(operation, cuts, ENGINES[engine](tmp_path, settings), emulator, outsider)
-        stack.begin()
+    with stack_of(operation, cuts, engine, tmp_path) as stack:
         tried = stack.cut_everywhere(_KILLS[victim])
         wrong = list(stack.differences())
     record_property("cuts", f"{engine}, {victim} killed: {operation.name}: {tried}, {len(wrong)} faults")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("engine", [pytest.param(name, marks=_NEEDED[name]) for name in ENGINES])
+@pytest.mark.parametrize("following", ["edited", "reverted"])
+@pytest.mark.parametrize("operation", [each for each in OPERATIONS if each.name in _FOLLOWED], ids=str)
+def test_whatever_is_killed_another_program_ends_right(  # noqa: PLR0913, PLR0917  # fixtures
+    world, operation, following, engine, tmp_path, record_property
+):
+    """Killed at each request, a deployment that is edited, or reverted with --refresh, leaves live what the program says."""
+    program, options = (
+        (operation.edited, ()) if following == "edited" else (operation.reverted, ("--refresh",))
+    )
+    cuts = cuts_of(world, operation)
+    wrong = []
+    for first in range(0, len(cuts), AT_ONCE):
+        with stack_of(operation, cuts[first : first + AT_ONCE], engine, tmp_path / str(first)) as stack:
+            stack.cut_once(kill_run)
+            stack.go_on(program, *options)
+            wrong += stack.neither_right()
+    told = f"{len(cuts)} cuts, {len(wrong)} faults"
+    record_property("cuts", f"{engine}, the run killed, then {following}: {operation.name}: {told}")
     assert not wrong, "\n".join(wrong)

@@ -18,6 +18,8 @@ from harness import Code
 
 UNCUT = "uncut"
 """The prefix of the resources that are never cut: what they come to is what all have to come to."""
+UNBEGUN = "unbegun"
+"""The prefix of those that stay as they are while the operation is carried out on the others."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from subprocess import Popen
 from typing import Any
 
@@ -14,19 +14,20 @@ from cutting.stack import Program
 from harness import Outsider
 from harness.engines import Engine
 
-from killing.cuts import UNCUT, Cut, name_of, prefixed, text_of
+from killing.cuts import UNBEGUN, UNCUT, Cut, name_of, prefixed, text_of
 from signals_local.emulator import Emulator
 
 Kill = Callable[[Popen[bytes]], None]
 
-# As many calls of a dynamic provider are at work at once; pulumi.dynamic, `ThreadPoolExecutor(max_workers=4)`.
-_AT_ONCE = 4
+AT_ONCE = 4
+"""So many calls of a dynamic provider are at work at the same time (pulumi.dynamic, `ThreadPoolExecutor(max_workers=4)`)."""
+
 _QUIET_SECONDS = 0.25
 _PATIENCE_SECONDS = 120
 
 
 class Stack:
-    """An operation in a stack of its own, once for each cut and once uncut.
+    """An operation in a stack of its own: once for each cut, once uncut, and once not begun.
 
     Args:
         operation: What is carried out.
@@ -46,7 +47,8 @@ class Stack:
     ) -> None:
         self._operation = operation
         self._cuts = cuts
-        self._prefixes = [UNCUT, *(cut.prefix for cut in cuts)]
+        self._changed = [UNCUT, *(cut.prefix for cut in cuts)]
+        self._prefixes = [*self._changed, UNBEGUN]
         self._project = project
         self._emulator = emulator
         self._outsider = outsider
@@ -66,23 +68,53 @@ class Stack:
             if callable(step):
                 step(self)
             else:
-                self._deploy(step)
+                self.go_on(step)
 
     def cut_everywhere(self, kill: Kill) -> str:
         """Carry the operation out, killed until every cut was made, and once more; tell how often."""
-        for cut in self._cuts:
-            self._emulator.fail(about=cut.name, nth=cut.nth, hang=True, when=cut.when)
-        if self._operation.change is not None:
-            self._write(self._operation.change)
+        self._order()
         kills = 0
         while not self._ends(kill):
             kills += 1
             self._project.recover()
         return f"{self._struck()} cuts by {kills} kills"
 
+    def cut_once(self, kill: Kill) -> None:
+        """Carry the operation out, and kill it at every cut at the same time: there may be no more than AT_ONCE."""
+        self._order()
+        assert not self._ends(kill)
+        assert self._struck() == len(self._cuts)
+        self._project.recover()
+
+    def go_on(self, program: Program, *options: str) -> None:
+        """Deploy another program."""
+        self._project.write(text_of(program, self._prefixes))
+        outcome = self._project.run("up", *options, environment={})
+        assert outcome.succeeded, outcome.text
+
+    def neither_right(self) -> Iterator[str]:
+        """Say where a promise is broken, or what is live is neither as if nothing was begun, nor as if nothing was cut.
+
+        Numbers are left out of account: what was cut may have used one.
+        """
+        right = [_live(self._held(prefix)) for prefix in (UNBEGUN, UNCUT)]
+        for prefix in self._changed:
+            if (live := _live(self._held(prefix))) not in right:
+                yield f"{prefix}: live is {live}; right is one of {right}"
+        yield from self._broken()
+
     def differences(self) -> Iterator[str]:
         """Say how what was cut has come to another end than what was not."""
         yield from self._not_cut()
+        uncut = self._held(UNCUT)
+        for prefix in self._changed:
+            if (held := self._held(prefix)) != uncut:
+                yield f"{prefix}: the registry holds {held}; uncut it holds {uncut}"
+        yield from self._broken()
+        yield from self._changes()
+
+    def _broken(self) -> Iterator[str]:
+        """Name the promises that the registry's history shows broken for what was cut, and not for what was not."""
         meant_down = {
             prefixed(prefix, name)
             for prefix in self._prefixes
@@ -90,17 +122,13 @@ class Stack:
             if self._operation.meant_down
         }
         broken = self._emulator.broken_promises(meant_down=meant_down)
-        uncut = self._held(UNCUT)
         excused = {_plain(promise, UNCUT) for promise in broken}
-        for prefix in self._prefixes:
-            if (held := self._held(prefix)) != uncut:
-                yield f"{prefix}: the registry holds {held}; uncut it holds {uncut}"
+        for prefix in self._changed:
             yield from (
                 f"{prefix}: {promise}"
                 for promise in broken
                 if f"{prefix}_" in promise and _plain(promise, prefix) not in excused
             )
-        yield from self._changes()
 
     def _not_cut(self) -> Iterator[str]:
         """Name the requests at which nothing was cut, although what is never cut makes them, too."""
@@ -123,13 +151,13 @@ class Stack:
             if not outcome.succeeded or outcome.operations:
                 yield f"a preview still shows {outcome.operations}: {outcome.text}"
 
-    def _deploy(self, program: Program) -> None:
-        self._write(program)
-        outcome = self._project.run("up", environment={})
-        assert outcome.succeeded, outcome.text
-
-    def _write(self, program: Program) -> None:
-        self._project.write(text_of(program, self._prefixes))
+    def _order(self) -> None:
+        """Let the requests hang at which the operation is cut, and write its program."""
+        for cut in self._cuts:
+            self._emulator.fail(about=cut.name, nth=cut.nth, hang=True, when=cut.when)
+        if self._operation.change is not None:
+            changed = text_of(self._operation.change, self._changed)
+            self._project.write(changed + text_of(self._operation.reverted, [UNBEGUN]))
 
     def _ends(self, kill: Kill) -> bool:
         """Let a run come to its end, or kill it once requests hang; tell whether it came to its end."""
@@ -158,7 +186,7 @@ class Stack:
         while run.poll() is None:
             faults = self._emulator.faults()
             hanging = sum(map(_struck, faults)) - struck
-            if hanging >= _AT_ONCE:
+            if hanging >= AT_ONCE:
                 return True
             seen = sum(fault["seen"] for fault in faults)
             if seen != came:
@@ -173,7 +201,7 @@ class Stack:
     def _struck(self) -> int:
         return sum(map(_struck, self._emulator.faults()))
 
-    def _held(self, prefix: str) -> dict[Any, Any]:
+    def _held(self, prefix: str) -> dict[Any, tuple[str, bool]]:
         """Give what the registry holds of a cut's interventions, without the cut's prefix."""
         return {
             (body["name"].removeprefix(f"{prefix}_"), body["version"]): (
@@ -183,6 +211,10 @@ class Stack:
             for body in self._outsider.everything()
             if body["name"].startswith(f"{prefix}_")
         }
+
+
+def _live(held: Mapping[Any, tuple[str, bool]]) -> list[str]:
+    return sorted(criteria for criteria, live in held.values() if live)
 
 
 def _struck(fault: Any) -> bool:
