@@ -128,6 +128,8 @@ class FaultLayer:
             await self._app(scope, receive, send)
             return
         body = await _read_to_the_end(receive)
+        if body is None:
+            return
         due = self._faults.due(scope["method"], scope["path"], body)
         for fault in due:
             await asyncio.sleep(fault.latency)
@@ -165,11 +167,13 @@ async def answer(fault: Fault, send: Send) -> None:
     await send({"type": "http.response.body", "body": content})
 
 
-async def _read_to_the_end(receive: Receive) -> bytes:
+async def _read_to_the_end(receive: Receive) -> bytes | None:
     # What is left unread makes the system reset the connection, and a client would see now this error and now that.
     body = bytearray()
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None  # and what it had sent of the request is none
         body.extend(message.get("body", b""))
         if not message.get("more_body", False):
             return bytes(body)

@@ -120,8 +120,7 @@ class Deployment:
                 self._failed.add(urn)
             if not self.dry_run:
                 self._report.stopping = True
-            if str(fault):
-                self._report.say("error", str(fault), urn)
+            self._report.blame(fault, urn)
 
     def _claim(self, urn: str, goal: Goal) -> tuple[Resource | None, str]:
         """Mark a URN as declared by the program; return what exists of it, and the alias it was found under."""
@@ -162,7 +161,6 @@ class Deployment:
         recreating = new.urn in self._recreating or bool(old and old.urn in self._recreating)
         prior = None if old is None or old.external or recreating else old
         checked = self._check(goal, new, prior)
-        self._go_on()
         if old is not None and recreating:
             return self._recreate(old, checked)
         if old is None:
@@ -215,17 +213,11 @@ class Deployment:
             self._report.say("error", text, new.urn)
         raise StepFailed("")
 
-    def _go_on(self) -> None:
-        """Begin nothing if the run was stopped while the provider was asked about a resource."""
-        if self._report.stopping:
-            raise StepFailed("")
-
     def _change(self, goal: Goal, new: Resource, old: Resource) -> Resource:
         diff = self._diff(goal, new, old)
         verdict = plan.decide(old, goal, diff)
         if verdict is Verdict.SAME:
             return self._steps.same(old, new)
-        self._go_on()
         if verdict is Verdict.UPDATE:
             return self._steps.update(old, new)
         if new.protect and old.protect:

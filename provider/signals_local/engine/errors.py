@@ -2,6 +2,7 @@
 
 EngineError
 ├── Refused          the program asks for something that only the real engine does
+├── Stopped          the run is being stopped; there is nothing to tell
 ├── StateError       the state cannot be read, written, decrypted, or is in use
 └── UsageError       options or configuration that cannot be followed
 """
@@ -21,6 +22,10 @@ class Refused(EngineError):  # noqa: N818 -- it says what happened better than R
             f"the local engine does not support {feature}; deploy with the `pulumi` command for that"
         )
         self.feature = feature
+
+
+class Stopped(EngineError):  # noqa: N818 -- as above
+    """Nothing is begun any more. Whoever stopped the run tells of it, so that this one says nothing."""
 
 
 class StateError(EngineError):

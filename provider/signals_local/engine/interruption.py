@@ -39,14 +39,16 @@ class Interruption:
             signal.signal(number, handler)
 
     def _answer(self, _number: int, _frame: FrameType | None) -> None:
+        if self._report.is_over:
+            return
         if not self._report.cancelled:
             self._report.cancel()
             _say("stopping: what is at work is finished first; Ctrl-C again ends it at once")
             return
         self._report.give_up()
-        _say(f"error: stopped at once{self._what_was_at_work()}")
         if self.hosts is not None:
             self.hosts.kill()
+        _say(f"error: stopped at once{self._what_was_at_work()}")
         os._exit(1)
 
     def _what_was_at_work(self) -> str:
@@ -54,7 +56,7 @@ class Interruption:
             return " while planning; nothing was done"
         at_work = [] if self.state is None else self.state.at_work()
         if not at_work:
-            return "; nothing was at work, and every finished step is in the state"
+            return "; no change was at work, and every finished step is in the state"
         names = [f"{kind} {urn_name(resource.urn)}" for kind, resource in at_work[:_NAMED]]
         if len(at_work) > _NAMED:
             names.append(f"{len(at_work) - _NAMED} more")

@@ -20,7 +20,7 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2, reso
 
 from signals_local.engine.config import Project
 from signals_local.engine.deployment import Answer, Deployment
-from signals_local.engine.errors import EngineError, Refused
+from signals_local.engine.errors import EngineError, Refused, Stopped
 from signals_local.engine.report import Report, Severity
 from signals_local.engine.requests import goal_from, read_goal_from
 from signals_local.engine.values import UNKNOWN, UNKNOWN_TEXT
@@ -66,6 +66,38 @@ class EngineServicer(engine_pb2_grpc.EngineServicer):
         _refuse(self._report, context, "attaching a debugger")
 
 
+class _AtWork:
+    """Counts the requests that are at work, until no more are let in."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._closed = False
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Let a request in. Raises Stopped once closed."""
+        with self._changed:
+            if self._closed:
+                raise Stopped
+            self._count += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._count -= 1
+                self._changed.notify_all()
+
+    def close(self) -> int:
+        with self._changed:
+            self._closed = True
+            return self._count
+
+    def is_idle(self, seconds: float) -> bool:
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._count, seconds)
+
+
 class MonitorServicer(resource_pb2_grpc.ResourceMonitorServicer):
     """Takes what a program declares."""
 
@@ -75,11 +107,20 @@ class MonitorServicer(resource_pb2_grpc.ResourceMonitorServicer):
         self._report = report
         self._deployment: Deployment | None = None
         self._bound = threading.Event()
+        self._at_work = _AtWork()
 
     def bind(self, deployment: Deployment) -> None:
         """Begin to take registrations."""
         self._deployment = deployment
         self._bound.set()
+
+    def close(self) -> int:
+        """Take no more requests; tell how many are at work."""
+        return self._at_work.close()
+
+    def is_idle(self, seconds: float) -> bool:
+        """Wait so long for the requests at work to be answered; tell whether all are."""
+        return self._at_work.is_idle(seconds)
 
     def GetDeploymentInfo(self, request: Any, context: Any) -> resource_pb2.DeploymentInfo:
         return resource_pb2.DeploymentInfo(
@@ -162,9 +203,10 @@ class MonitorServicer(resource_pb2_grpc.ResourceMonitorServicer):
         if self._deployment is None:
             raise RuntimeError("bound without a deployment")
         try:
-            yield self._deployment
+            with self._at_work.one():
+                yield self._deployment
         except EngineError as fault:
-            self._report.say("error", str(fault))
+            self._report.blame(fault)
         except Exception:  # noqa: BLE001 -- whatever it is, the program waits for an answer
             self._report.say(
                 "error",

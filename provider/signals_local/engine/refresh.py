@@ -15,12 +15,10 @@ def refresh(steps: Steps, report: Report, targets: Targets) -> None:
     """Read every targeted resource; what is gone leaves the state, and with it what pointed at it."""
 
     def one(resource: Resource) -> None:
-        if report.stopping:
-            return
         try:
             steps.refresh(resource)
         except EngineError as fault:
-            report.say("error", str(fault), resource.urn)
+            report.blame(fault, resource.urn)
 
     for text in targets.unmatched(steps.known_urns()):
         report.say("error", f"--target {text}: there is no such resource in the stack")

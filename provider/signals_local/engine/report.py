@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from signals_local.engine.errors import EngineError, Stopped
 from signals_local.engine.model import Op, Resource, Step
 from signals_local.engine.values import Properties
 
@@ -47,6 +49,7 @@ class Report:
     cancelled: bool = False
     stopping: bool = False
     given_up: bool = False
+    is_over: bool = False
     _working: set[int] = field(default_factory=set)
     _places: dict[str, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -57,7 +60,10 @@ class Report:
         self.stopping = True
 
     def give_up(self) -> None:
-        """Say that nothing is waited for any more: a call that fails from here on tells nothing about its step."""
+        """Say that nothing is waited for any more: no step begins, and what fails from here on fails by our doing.
+
+        Takes no lock, as a signal may be answered with it. Afterwards, what began just before is `working`.
+        """
         self.given_up = True
 
     @property
@@ -80,9 +86,11 @@ class Report:
             self._places.setdefault(urn, len(self._places))
 
     def begin(self, step: Step) -> Entry:
-        """Note that a step begins."""
+        """Note that a step begins. Raises Stopped once the run is given up."""
         self.declared(step.urn)
         with self._lock:
+            if self.given_up:
+                raise Stopped
             entry = Entry(len(self.entries), step, "working")
             self.entries[entry.number] = entry
             self._working.add(entry.number)
@@ -114,6 +122,11 @@ class Report:
         with self._lock:
             self.diagnostics.append(Diagnostic(severity, message.rstrip(), urn))
 
+    def blame(self, fault: EngineError, urn: str = "") -> None:
+        """Add the diagnostic of what went wrong, if that is for the user to know."""
+        if str(fault) and not self.given_up:
+            self.say("error", str(fault), urn)
+
     def say_lines(self, severity: Severity, text: str) -> None:
         """Add a diagnostic for each line that is not empty."""
         for line in text.splitlines():
@@ -123,7 +136,8 @@ class Report:
     @property
     def working(self) -> bool:
         """Whether a step is at work."""
-        return bool(self._working)
+        with self._lock:
+            return bool(self._working)
 
     def _set(self, entry: Entry) -> None:
         with self._lock:
@@ -133,4 +147,6 @@ class Report:
 
     def _tell(self, entry: Entry) -> None:
         if self.listener is not None:
-            self.listener(entry)
+            # A terminal that is gone is no reason for a step to fail.
+            with contextlib.suppress(OSError):
+                self.listener(entry)

@@ -38,7 +38,8 @@ def run(options: argparse.Namespace) -> int:
     except EngineError as fault:
         sys.stderr.write(f"error: {fault}\n")
     except KeyboardInterrupt:
-        sys.stderr.write("error: stopped before anything was done\n")
+        # At work, a run answers signals itself: this is before it, or when all is done and told.
+        sys.stderr.write("error: stopped\n")
     return 1
 
 

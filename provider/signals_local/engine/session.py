@@ -17,6 +17,7 @@ from signals_local.engine.targets import Targets
 
 if TYPE_CHECKING:
     from signals_local.engine.hosts import Host, Hosts
+    from signals_local.engine.monitor import MonitorServicer
     from signals_local.engine.provider import Provider
     from signals_local.engine.state import StackState
     from signals_local.engine.steps import Steps
@@ -47,7 +48,7 @@ def carry_out(project: Project, wish: Wish, load: Callable[[], StackState], repo
         interruption.hosts = hosts
         state = load()
         if report.cancelled:
-            # One that comes before the processes are in sessions of their own meets them as well: they are not to be used.
+            # A signal that came before the processes were in sessions of their own has hit them as well.
             return
         if report.dry_run:
             _pass(project, wish, state, report, hosts)
@@ -58,6 +59,7 @@ def carry_out(project: Project, wish: Wish, load: Callable[[], StackState], repo
             _pass(project, wish, state, report, hosts)
         finally:
             state.finish()
+            report.is_over = True
 
 
 def _pass(project: Project, wish: Wish, state: StackState, report: Report, hosts: Hosts) -> None:
@@ -86,7 +88,7 @@ def _pass(project: Project, wish: Wish, state: StackState, report: Report, hosts
             ):
                 services.bind(deployment)
                 hosts.start_program(_settings(project, wish, report, server.address))
-                deployment.finish(succeeded=_run(hosts.program, report))
+                deployment.finish(succeeded=_run(hosts.program, services, report))
     finally:
         server.stop()
 
@@ -102,8 +104,8 @@ def _tell_pending(steps: Steps, report: Report) -> None:
         )
 
 
-def _run(program: Host, report: Report) -> bool:
-    """Wait for the program to end, and the steps at work; True if it ended well. A stopped run waits for the steps only."""
+def _run(program: Host, services: MonitorServicer, report: Report) -> bool:
+    """Wait for the program to end, and for all that it asked for; True if it ended well."""
     program.pass_on(lambda text, severity: report.say_lines(severity, text))
     ended = threading.Event()
     codes: list[int | None] = []
@@ -113,22 +115,33 @@ def _run(program: Host, report: Report) -> bool:
         ended.set()
 
     threading.Thread(target=wait, daemon=True).start()
-    patience = _PATIENCE_SECONDS
-    while not ended.wait(_POLL_SECONDS):
+    # Refused every further registration, most programs end by themselves.
+    has_ended = _awaited(ended.wait, report, _PATIENCE_SECONDS)
+    left = services.close()
+    if left or codes[:1] != [0]:
+        # A program that was killed did not wait for what it had asked for; nothing more is begun of that.
+        report.stopping = True
+    if not _awaited(services.is_idle, report, _PATIENCE_SECONDS if has_ended else 0):
+        report.give_up()
+        while report.working:
+            time.sleep(_POLL_SECONDS)
+    if report.cancelled or report.failed:
+        return False
+    if codes[0] != 0:
+        report.say("error", f"the program ended with exit code {codes[0]}")
+    elif left:
+        report.say("error", f"the program ended without waiting for {left} of its resources")
+    return codes[0] == 0 and not left
+
+
+def _awaited(wait: Callable[[float], bool], report: Report, patience: float) -> bool:
+    """Wait for something, and tell whether it came; a run that is stopped waits for its steps, and then so many seconds."""
+    while not wait(_POLL_SECONDS):
         if report.cancelled and not report.working:
-            # Refused every further registration, most programs end by themselves.
             patience -= _POLL_SECONDS
             if patience <= 0:
                 return False
-    code = codes[0]
-    if code != 0:
-        # One that was killed waited for nothing that it had asked for.
-        report.stopping = True
-    while report.working:
-        time.sleep(_POLL_SECONDS)
-    if code != 0 and not report.failed and not report.cancelled:
-        report.say("error", f"the program ended with exit code {code}")
-    return code == 0
+    return True
 
 
 @contextmanager

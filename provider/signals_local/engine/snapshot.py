@@ -1,6 +1,7 @@
 """The state in memory while a run changes it, and every change as a value that can be written down and replayed.
 
-Resources stand under keys: `b…` for what the run found, `n…` for what it registered. The deployment lists the registered
+Resources stand under keys: `b…` for what the run found, `n…` for what it registered; operations under `p…`, if an earlier
+run left them pending, and `o…`. The deployment lists the registered
 ones first, in the order in which they were finished, then what is left of the found ones: so that whatever a resource
 depends on stands before it, as Pulumi requires.
 """
@@ -34,6 +35,10 @@ class Snapshot:
             found={f"b{index}": resource for index, resource in enumerate(resources)},
             pending={f"p{index}": operation for index, operation in enumerate(pending)},
         )
+
+    def begun(self) -> list[tuple[str, Resource]]:
+        """Return the operations that this run has begun and not ended."""
+        return [operation for key, operation in list(self.pending.items()) if not key.startswith("p")]
 
     def put(self, key: str, resource: Resource) -> None:
         (self.found if key.startswith("b") else self.registered)[key] = resource

@@ -88,8 +88,7 @@ class StackState:
 
     def at_work(self) -> list[tuple[str, Resource]]:
         """Return the operations that this run has begun and not ended. Takes no lock."""
-        pending = list(self._snapshot.pending.items())
-        return [operation for key, operation in pending if not key.startswith("p")]
+        return self._snapshot.begun()
 
     def begin(self) -> None:
         """Make ready to be changed: what a run that died left in the journal is folded in first.
@@ -114,7 +113,7 @@ class StackState:
             raise StateError(f"the state {self.path} cannot be written: {reason(fault)}") from None
 
     def commit(self, changes: Sequence[Change], *, sync: bool = True) -> None:
-        """Append a step's changes to the journal. With `sync`, they are on the disk when this returns.
+        """Append a step's changes to the journal, then make them. With `sync`, they are on the disk before they are made.
 
         Raises:
             StateError: if they cannot be written, or earlier ones could not; what was committed before stays.
@@ -126,7 +125,7 @@ class StackState:
                 raise StateError("the run has ended; nothing is begun any more")
             whole = self._journal.tell()
             try:
-                self._append({"changes": list(changes)}, sync=sync)
+                self._append({"changes": [self._written(change) for change in changes]}, sync=sync)
             except OSError as fault:
                 self._fault = (
                     f"the journal {self._journal_path} cannot be written: {reason(fault)}. The steps finished before"
@@ -136,6 +135,11 @@ class StackState:
                 with contextlib.suppress(OSError):
                     self._journal.truncate(whole)
                 raise StateError(self._fault) from None
+            for change in changes:
+                self._snapshot.perform(change)
+
+    def _written(self, change: Change) -> Change:
+        return [records.write(part, self.crypter) if isinstance(part, Resource) else part for part in change]
 
     def _append(self, line: Mapping[str, Any], *, sync: bool) -> None:
         if self._journal is not None:

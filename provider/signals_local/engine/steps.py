@@ -14,8 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
-from signals_local.engine import records
-from signals_local.engine.errors import EngineError
+from signals_local.engine.errors import EngineError, Stopped
 from signals_local.engine.model import Op, Resource, Step
 from signals_local.engine.provider import Provider, ProviderError
 from signals_local.engine.removal import waves, without_references
@@ -203,7 +202,7 @@ class Steps:
     def refresh(self, old: Resource) -> None:
         """Read a resource that the stack owns, and keep what was found in its place."""
         key = self._old_keys[old.urn]
-        entry = self._report.begin(Step(Op.REFRESH, old.urn, old, old))
+        entry = self._begin(Step(Op.REFRESH, old.urn, old, old))
         with self._failing(entry):
             if not old.custom or old.pending_replacement:
                 self._report.end(entry, old)
@@ -270,8 +269,6 @@ class Steps:
                 list(pool.map(lambda key: self._delete_one(key, by_key[key]), wave))
 
     def _delete_one(self, key: str, old: Resource) -> None:
-        if self._report.stopping:
-            return
         if old.pending_replacement and not old.delete:
             self._apply([["drop", key]], sync=True)
             self._report.done(Step(Op.REMOVE_PENDING_REPLACE, old.urn, old))
@@ -281,12 +278,12 @@ class Steps:
         try:
             self._delete(old, op, lambda: [["drop", key]])
         except EngineError as fault:
-            self._report.say("error", str(fault), old.urn)
+            self._report.blame(fault, old.urn)
             if not self.dry_run:
                 self._report.stopping = True
 
     def _delete(self, old: Resource, op: Op, settle: Callable[[], list[Change]]) -> None:
-        entry = self._report.begin(Step(op, old.urn, old))
+        entry = self._begin(Step(op, old.urn, old))
         with self._failing(entry):
             if old.protect and op is Op.DELETE:
                 raise ProviderError(
@@ -315,7 +312,7 @@ class Steps:
         call: Callable[[], Resource],
         settle: Callable[[str, Resource], list[Change]],
     ) -> Resource:
-        entry = self._report.begin(step)
+        entry = self._begin(step)
         with self._failing(entry):
             if intent.custom and not self.dry_run:
                 mark = self._mark(kind, intent)
@@ -328,6 +325,12 @@ class Steps:
                     self._apply(settle(self._next_key(made.urn), made), sync=False)
             self._report.end(entry, made)
             return made
+
+    def _begin(self, step: Step) -> Entry:
+        """Begin a step, unless the run is being stopped: its resource may have been looked into meanwhile."""
+        if self._report.stopping:
+            raise Stopped
+        return self._report.begin(step)
 
     @contextmanager
     def _failing(self, entry: Entry) -> Any:
@@ -364,12 +367,10 @@ class Steps:
         """Apply changes to the snapshot, and write them down first where there is a state."""
         with self._lock:
             if self._state is not None:
-                self._state.commit([self._written(change) for change in changes], sync=sync)
+                self._state.commit(changes, sync=sync)
+                return
             for change in changes:
                 self._snapshot.perform(change)
-
-    def _written(self, change: Change) -> Change:
-        return [records.write(part, self._crypter) if isinstance(part, Resource) else part for part in change]
 
 
 def _same_text(new: Resource, old: Resource) -> bool:

@@ -38,8 +38,9 @@ class Cost:
     others: float
 
     def __str__(self) -> str:
-        memory = "memory unknown" if self.megabytes is None else f"{self.megabytes:.0f} MB"
-        return f"{self.seconds:.2f} s, {memory} (program and provider: {self.others:.0f} MB)"
+        if self.megabytes is None:
+            return f"{self.seconds:.2f} s, memory unknown"
+        return f"{self.seconds:.2f} s, {self.megabytes:.0f} MB (program and provider: {self.others:.0f} MB)"
 
 
 def main() -> int:

@@ -45,14 +45,12 @@ def press_ctrl_c(running: subprocess.Popen[str]) -> None:
     os.killpg(running.pid, signal.SIGINT)
 
 
-def wait_for_call(engine: Local, call: str, name: str) -> None:
+def wait_for_call(engine: Local, call: str, name: str, times: int = 1) -> None:
     """Wait until the provider has been asked for this."""
     for _ in range(600):
         calls = engine.world / "calls"
-        if calls.exists() and any(
-            json.loads(line)[0] == call and f'"name": "{name}"' in line
-            for line in calls.read_text().splitlines()
-        ):
+        lines = calls.read_text().splitlines() if calls.exists() else []
+        if sum(json.loads(line)[0] == call and f'"name": "{name}"' in line for line in lines) >= times:
             return
         time.sleep(0.05)
     raise AssertionError(f"{call} of {name} was never called")
@@ -304,7 +302,7 @@ def test_a_second_ctrl_c_ends_everything_at_once(engine, presses):
 
 def test_a_second_ctrl_c_while_deleting(engine):
     """A deletion that does not end is named as well; what was deleted before it stays deleted."""
-    up(engine, program(thing("slow", undeletable=600), thing("a", **{"from": {"source": "slow"}})))
+    up(engine, program(thing("slow", slow_delete=600), thing("a", **{"from": {"source": "slow"}})))
     stopped = started(engine, "destroy", "--yes", "--skip-preview")
     wait_for_call(engine, "delete", "slow")
     press_ctrl_c(stopped)
@@ -321,7 +319,7 @@ def test_a_second_ctrl_c_while_deleting(engine):
 @pytest.mark.parametrize("presses", [1, 2])
 def test_a_plan_that_never_ends_can_be_stopped(engine, command, hanging, presses):
     """Ctrl-C ends a plan whose program or provider waits for nothing of ours, and says that nothing was done."""
-    engine.write(program(A, thing("hanging", hang=600)) if hanging == "the provider" else program(A))
+    engine.write(program(A, thing("hanging", slow_check=600)) if hanging == "the provider" else program(A))
     if hanging == "the program":
         with (engine.project / "__main__.py").open("a") as source:
             source.write("\nimport time\n(Path(os.environ['WORLD']) / 'waiting').touch()\ntime.sleep(600)\n")
@@ -334,6 +332,7 @@ def test_a_plan_that_never_ends_can_be_stopped(engine, command, hanging, presses
     if presses == 1:
         told, said = stopped.communicate(timeout=60)
         assert json.loads(told)["result"] == "cancelled"
+        assert [each for each in json.loads(told)["diagnostics"] if each["severity"] == "error"] == []
         assert said.splitlines()[-1] == "error: stopped while planning; nothing was done"
     else:
         stopped.stderr.readline()
@@ -348,40 +347,82 @@ def test_a_plan_that_never_ends_can_be_stopped(engine, command, hanging, presses
 
 def test_ctrl_c_at_any_moment(engine):
     """Whenever it comes, the run ends with a sentence, without processes, and the state is that of the world."""
-    engine.write(program(*(thing(name, v=1) for name in "abcdef")))
-    for tenths in range(0, 12, 2):
+    in_the_middle = 0
+    for moment in range(0, 16, 2):
+        chain = [thing(f"t0m{moment}", slow=0.15)]
+        for number in range(1, 6):
+            source = {"source": f"t{number - 1}m{moment}"}
+            chain.append(thing(f"t{number}m{moment}", slow=0.15, **{"from": source}))
+        engine.write(program(*chain))
         stopped = started(engine, "up", "--yes", "--skip-preview")
         stopped.stdout.readline()
-        time.sleep(tenths / 10)
+        time.sleep(moment / 10)
         press_ctrl_c(stopped)
         _, said = stopped.communicate(timeout=60)
+        made = sum(f"m{moment}-" in found for found in engine.things())
+        in_the_middle += 0 < made < len(chain)
         if stopped.returncode == 1:
             assert said.splitlines()[-1].startswith("error: stopped")
         else:
             # It came too late: everything was done and told.
-            assert len(engine.things()) == 6
+            assert made == len(chain)
         assert processes_of(engine) == []
         assert set(names(engine)) - {"world-dev"} == {found.split("-")[0] for found in engine.things()}
+    assert in_the_middle
 
 
-def test_a_program_that_is_killed_loses_no_step(engine):
-    """What a program asked for before it was killed is finished and kept."""
-    engine.write(program(thing("slow", slow=2)))
+def test_a_replacement_is_not_begun_after_ctrl_c(engine):
+    """While the provider is asked about it for the second time, it has not begun, and what it would replace stays."""
+    up(engine, program(thing("a", key=1)))
+    engine.calls()
+    engine.write(program(thing("a", key=2, slow_check=2)))
+    stopped = started(engine, "up", "--yes", "--skip-preview")
+    wait_for_call(engine, "check", "a", times=2)
+    press_ctrl_c(stopped)
+    assert stopped.communicate(timeout=60)[1].splitlines()[-1].startswith("error: stopped; 0 steps were done")
+    assert set(engine.things()) == {"a-1"}
+    assert names(engine) == ["a", "world-dev"]
+
+
+DIES = """
+import threading, time
+calls = Path(os.environ["WORLD"]) / "calls"
+def die():
+    while not calls.exists() or '["{call}"' not in calls.read_text():
+        time.sleep(0.05)
+    os.kill(os.getpid(), 9)
+threading.Thread(target=die).start()
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "slow", "kept"),
+    [("create", "slow", ["slow", "world-dev"]), ("check", "slow_check", ["world-dev"])],
+)
+def test_a_program_that_is_killed_loses_no_step(engine, call, slow, kept):
+    """What a program asked for before it was killed is finished and kept; what was being looked into is not begun."""
+    engine.write(program(thing("slow", **{slow: 2})))
     with (engine.project / "__main__.py").open("a") as source:
-        source.write(
-            "\nimport time\n"
-            "calls = Path(os.environ['WORLD']) / 'calls'\n"
-            "import threading\n"
-            "def die():\n"
-            "    while not calls.exists() or '[\"create\"' not in calls.read_text():\n"
-            "        time.sleep(0.05)\n"
-            "    os.kill(os.getpid(), 9)\n"
-            "threading.Thread(target=die).start()\n"
-        )
+        source.write(DIES.replace("{call}", call))
     done = engine.command("up", "--yes", "--skip-preview")
     assert done.returncode == 1
-    assert "exit code -9" in done.stderr
-    assert names(engine) == ["slow", "world-dev"]
+    assert done.stderr.splitlines()[-1] == "error: the run failed: the program ended with exit code -9"
+    assert "Channel closed" not in done.stdout
+    assert names(engine) == kept
+    assert len(engine.things()) == len(kept) - 1
+
+
+def test_a_program_that_does_not_wait_is_told_so(engine):
+    """One that ends well while its resources are being registered has not ended well, and nothing is deleted for it."""
+    up(engine, program(A))
+    engine.write(program(thing("slow", slow=2)))
+    engine.calls()
+    with (engine.project / "__main__.py").open("a") as source:
+        source.write(DIES.replace("{call}", "create").replace("os.kill(os.getpid(), 9)", "os._exit(0)"))
+    done = engine.command("up", "--yes", "--skip-preview")
+    assert done.returncode == 1
+    assert "the program ended without waiting for 1 of its resources" in done.stderr
+    assert set(names(engine)) == {"a", "slow", "world-dev"}
 
 
 def test_a_provider_that_dies_fails_its_step(engine):

@@ -9,7 +9,6 @@ import pytest
 
 from signals_local.engine.errors import Refused, StateError
 from signals_local.engine.model import Resource
-from signals_local.engine.records import write
 from signals_local.engine.secrets import Crypter
 from signals_local.engine.state import StackState
 from signals_local.engine.values import Secret
@@ -25,12 +24,7 @@ def load(directory, passphrase=None):
 
 def commit(state, *changes):
     """Make changes the way steps do: written down, then applied."""
-    crypter = state.crypter
-    state.commit(
-        [[write(p, crypter) if isinstance(p, Resource) else p for p in change] for change in changes]
-    )
-    for change in changes:
-        state.snapshot().perform(list(change))
+    state.commit([list(change) for change in changes])
 
 
 def urns(state):

@@ -3,8 +3,8 @@
 What a resource's inputs ask for:
 - `key` changed: replace; `first_delete`: delete before that; `lazy`: leave the comparison to the engine;
 - `bad`: fail the check with that text; `fail`: the name of the call to fail;
-- `tell`: log that text as a warning; `slow`: seconds that create takes; `hang`: seconds that check takes;
-  `undeletable`: seconds that delete takes;
+- `tell`: log that text as a warning; `slow`: seconds that create takes; `slow_check`: seconds that check takes;
+  `slow_delete`: seconds that delete takes;
 - `die`: end the provider's process in the middle of create.
 The input `serial` is computed by check: kept while the resource lives, started afresh when it is replaced.
 """
@@ -72,7 +72,7 @@ class Worldly(ResourceProvider):
 
     def check(self, olds, news):
         note("check", olds, news)
-        time.sleep(news.get("hang", 0))
+        time.sleep(news.get("slow_check", 0))
         failures = [CheckFailure("", news["bad"])] if isinstance(news.get("bad"), str) else []
         if news.get("tell"):
             tell(news["tell"])
@@ -122,7 +122,7 @@ class Worldly(ResourceProvider):
 
     def delete(self, id_, props):
         note("delete", id_, props)
-        time.sleep(props.get("undeletable", 0))
+        time.sleep(props.get("slow_delete", 0))
         fail_if(props, "delete")
         (world() / f"{id_}.json").unlink(missing_ok=True)
 
