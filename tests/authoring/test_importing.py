@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 # What it depends on is loaded first. Of the rest, whatever happens below a frame of ours is ours.
 WATCHES = """
@@ -60,11 +63,45 @@ print(json.dumps({"imported": names, "seen": seen}))
 """
 
 
-def test_importing_reads_nothing_and_starts_nothing() -> None:
+def watched(directory: Path) -> dict[str, Any]:
+    """Import the package as it is seen from a directory, and give what was imported and what that did."""
+    # Of the environment only what a process needs: a setting of Python's own may make others print. No bytecode, which would
+    # be written where a module has changed since it was imported last.
+    done = subprocess.run(
+        [sys.executable, "-B", "-W", "ignore", "-c", WATCHES],
+        cwd=directory,
+        env={"PATH": os.environ["PATH"], "HOME": str(directory)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+def test_importing_reads_nothing_and_starts_nothing(tmp_path: Path) -> None:
     """No module opens a file or a connection, looks at the environment, or starts a thread or a process."""
-    done = subprocess.run([sys.executable, "-c", WATCHES], capture_output=True, text=True, check=True)
-    told = json.loads(done.stdout)
+    told = watched(tmp_path)
     assert "pulumi_snowplow_signals.api.client" in told["imported"]
     assert "pulumi_snowplow_signals.bridge" in told["imported"]
     assert told["seen"] == []
-    assert done.stderr == ""
+
+
+def test_what_a_module_does_when_it_is_imported_is_seen(tmp_path: Path) -> None:
+    """Of another package of the name, in whose place ours would be, each thing of these is told."""
+    done = {
+        "import os; os.environ.get('HOME')": "environment: HOME",
+        "dict(os.environ)": "environment: all of it",
+        "open('settings.toml', 'w').close()": "open: settings.toml",
+        "import socket; socket.socket().close()": "socket.__new__: ",
+        "import subprocess; subprocess.run(['true'])": "subprocess.Popen: ",
+        "import threading, time; threading.Thread(target=time.sleep, args=[1], name='t').start()": "thread: t",
+    }
+    package = tmp_path / "pulumi_snowplow_signals"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "module.py").write_text("\n".join(done))
+    told = watched(tmp_path)
+    assert told["imported"] == ["pulumi_snowplow_signals.module"]
+    assert [seen for seen in done.values() if not any(each.startswith(seen) for each in told["seen"])] == []

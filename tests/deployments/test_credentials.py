@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from harness import ENGINES, PulumiEngine, rule
-from harness.engines import Engine
+from harness import ENGINES, ON_BOTH, Engine, PulumiEngine, console_settings_of, needs, rule
 
 from signals_local.emulator import ConsoleCredentials, Emulator, serve
 
@@ -24,8 +23,6 @@ WAY_OUT = (
     "after a rotation give them the environment variables or `--run-program`."
 )
 
-real = pytest.mark.skipif(not PulumiEngine.is_there(), reason="the real engine, `pulumi`, is not on PATH")
-
 
 @contextmanager
 def service(directory: Path, accepted: ConsoleCredentials) -> Iterator[Emulator]:
@@ -34,25 +31,12 @@ def service(directory: Path, accepted: ConsoleCredentials) -> Iterator[Emulator]
         yield emulator
 
 
-def environment(emulator: Emulator, credentials: ConsoleCredentials | None = None) -> dict[str, str]:
-    """Say where the registry is and, if they are not in the config, with which credentials."""
-    where = {"SNOWPLOW_SIGNALS_API_URL": emulator.url, "SNOWPLOW_CONSOLE_HOST": emulator.url}
-    if credentials is None:
-        return where
-    return {
-        **where,
-        "SNOWPLOW_CONSOLE_ORG_ID": credentials.organization_id,
-        "SNOWPLOW_CONSOLE_API_KEY_ID": credentials.api_key_id,
-        "SNOWPLOW_CONSOLE_API_KEY": credentials.api_key,
-    }
-
-
 def deploy(project: Engine, directory: Path, credentials: ConsoleCredentials | None) -> None:
     """Deploy one rule while the old key is the right one."""
     with service(directory, OLD) as emulator:
         emulator.publish_group("shopping", {"cart_value": "double"})
         project.write(rule("cart"))
-        succeeds(project, "up", environment(emulator, credentials))
+        succeeds(project, "up", console_settings_of(emulator, credentials))
 
 
 def succeeds(project: Engine, command: str, environment: Mapping[str, str], *options: str) -> None:
@@ -77,22 +61,22 @@ def is_live(emulator: Emulator) -> list[bool]:
     return [version["is_published"] for version in emulator.history()["versions"]]
 
 
-@pytest.mark.parametrize("engine", ["local", pytest.param("pulumi", marks=real)])
+@pytest.mark.parametrize("engine", ON_BOTH)
 def test_a_rotated_key_in_the_environment_takes_over(engine: str, tmp_path: Path) -> None:
     """With the old key every command says what to do, and touches nothing; with the new one they work."""
     project = ENGINES[engine](tmp_path / "engine", {})
     deploy(project, tmp_path, OLD)
     with service(tmp_path, NEW) as emulator:
         for command in ("refresh", "destroy"):
-            assert FROM_ENVIRONMENT in is_refused(project, command, environment(emulator, OLD))
+            assert FROM_ENVIRONMENT in is_refused(project, command, console_settings_of(emulator, OLD))
         assert is_live(emulator) == [True]
-        succeeds(project, "refresh", environment(emulator, NEW))
+        succeeds(project, "refresh", console_settings_of(emulator, NEW))
         assert is_live(emulator) == [True]
-        succeeds(project, "destroy", environment(emulator, NEW))
+        succeeds(project, "destroy", console_settings_of(emulator, NEW))
         assert is_live(emulator) == [False]
 
 
-@real
+@needs("pulumi")
 @pytest.mark.parametrize("way", ["environment", "program"])
 def test_a_key_that_is_rotated_in_the_config_needs_the_way_that_the_text_names(
     way: str, tmp_path: Path
@@ -101,18 +85,18 @@ def test_a_key_that_is_rotated_in_the_config_needs_the_way_that_the_text_names(
     project = PulumiEngine(tmp_path / "engine", {})
     project.configure({"organizationId": OLD.organization_id, "apiKeyId": OLD.api_key_id})
     set_key = ("config", "set", "--secret", "signals:apiKey")
-    project._call(*set_key, OLD.api_key).check_returncode()
+    project.call(*set_key, OLD.api_key).check_returncode()
     deploy(project, tmp_path, None)
-    project._call(*set_key, NEW.api_key).check_returncode()
+    project.call(*set_key, NEW.api_key).check_returncode()
     with service(tmp_path, NEW) as emulator:
-        told = is_refused(project, "refresh", environment(emulator))
+        told = is_refused(project, "refresh", console_settings_of(emulator))
         assert "They came from signals:organizationId, signals:apiKeyId, signals:apiKey." in told
-        is_refused(project, "destroy", environment(emulator))
+        is_refused(project, "destroy", console_settings_of(emulator))
         assert is_live(emulator) == [True]
         given, options = (
-            (environment(emulator, NEW), ())
+            (console_settings_of(emulator, NEW), ())
             if way == "environment"
-            else (environment(emulator), ("--run-program",))
+            else (console_settings_of(emulator), ("--run-program",))
         )
         succeeds(project, "refresh", given, *options)
         succeeds(project, "destroy", given, *options)

@@ -10,8 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from harness import ENGINES, Code, Lifecycle, Outsider, PulumiEngine, Stage, carry_out
-from harness.engines import Engine
+from harness import ENGINES, ON_BOTH, Code, Engine, Lifecycle, Outsider, Stage, carry_out
 from harness.killing import kill_run
 
 from pulumi_snowplow_signals.domain.direct import Message
@@ -290,17 +289,6 @@ DirectIntervention(instance=greeting, targets=visitor)
 """
 
 LIFECYCLES = [ONCE, FAULTY, SECRET, UNKNOWN, OPTIONS, REFUSED]
-ON_BOTH = [
-    pytest.param(
-        name,
-        id=name,
-        marks=pytest.mark.skipif(
-            name == "pulumi" and not PulumiEngine.is_there(),
-            reason="the real engine, `pulumi`, is not on PATH",
-        ),
-    )
-    for name in ENGINES
-]
 
 
 @pytest.mark.parametrize("engine", ON_BOTH)
@@ -315,13 +303,6 @@ def emulator() -> Iterator[Emulator]:
     """An emulator of the test's own."""
     with serve() as emulator:
         yield emulator
-
-
-@pytest.fixture(params=ON_BOTH)
-def project(request: pytest.FixtureRequest, emulator: Emulator, tmp_path: Path) -> Engine:
-    """A project of each engine that deploys to the emulator."""
-    settings = {"SNOWPLOW_SIGNALS_API_URL": emulator.url, "SNOWPLOW_SIGNALS_SANDBOX_TOKEN": emulator.token}
-    return ENGINES[request.param](tmp_path, settings)
 
 
 def pushes(emulator: Emulator) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from harness import ENGINES, Lifecycle, PulumiEngine, carry_out
+from harness import ENGINES, Lifecycle, carry_out, needs
 from lifecycles import LIFECYCLES
 
 _ON_BOTH = [
@@ -13,10 +13,7 @@ _ON_BOTH = [
         lifecycle,
         engine,
         id=f"{engine}: {lifecycle.promise}",
-        marks=pytest.mark.skipif(
-            engine == "pulumi" and not PulumiEngine.is_there(),
-            reason="the real engine, `pulumi`, is not on PATH",
-        ),
+        marks=needs(engine),
     )
     for lifecycle in LIFECYCLES
     for engine in ENGINES

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import closing
 from typing import Any
 
-import httpx
 import pytest
-from harness import ENGINES, Code, PulumiEngine, rule
-from harness.engines import Engine
+from harness import Code, Engine, Outsider, rule
 from harness.outcome import Outcome
 
 from signals_local.emulator import Emulator, serve
@@ -22,18 +20,6 @@ IDS = {"domain_sessionid": ["218e8926-3858-431d-b2ed-66da03a1cbea"]}
 SHORT = 1_000
 MANY = {"local": 1_000, "pulumi": 200}
 
-ON_BOTH = [
-    pytest.param(
-        name,
-        id=name,
-        marks=pytest.mark.skipif(
-            name == "pulumi" and not PulumiEngine.is_there(),
-            reason="the real engine, `pulumi`, is not on PATH",
-        ),
-    )
-    for name in ENGINES
-]
-
 
 @pytest.fixture
 def emulator() -> Iterator[Emulator]:
@@ -41,13 +27,6 @@ def emulator() -> Iterator[Emulator]:
     with serve() as emulator:
         emulator.publish_group("shopping", {"cart_value": "double", "country": "string"})
         yield emulator
-
-
-@pytest.fixture(params=ON_BOTH)
-def project(request: pytest.FixtureRequest, emulator: Emulator, tmp_path: Path) -> Engine:
-    """A project of each engine that deploys to the emulator."""
-    settings = {"SNOWPLOW_SIGNALS_API_URL": emulator.url, "SNOWPLOW_SIGNALS_SANDBOX_TOKEN": emulator.token}
-    return ENGINES[request.param](tmp_path, settings)
 
 
 def carry_out(project: Engine, command: str, program: str | None = None) -> Outcome:
@@ -77,12 +56,9 @@ def lines_are_short(outcome: Outcome) -> None:
 
 def stored(emulator: Emulator, field: str) -> list[Any]:
     """Give what the registry holds of a field, by version."""
-    answer = httpx.get(
-        f"{emulator.url}/api/v1/registry/interventions/",
-        headers={"Authorization": f"Bearer {emulator.token}"},
-        trust_env=False,
-    )
-    return [version[field] for version in sorted(answer.json(), key=lambda version: version["version"])]
+    with closing(Outsider(emulator)) as outsider:
+        held = outsider.everything()
+    return [version[field] for version in sorted(held, key=lambda version: version["version"])]
 
 
 def nested(levels: int) -> str:

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import ENGINES, Outsider, PulumiEngine
-from harness.engines import Engine
+from harness import ENGINES, ON_BOTH, Engine, Outsider, settings_of
 from version_rows import (
     KINDS,
     Held,
@@ -26,6 +25,7 @@ from version_rows import (
     kind_of,
     memory_of,
     name_of,
+    without_registry,
 )
 from version_table import BODIES, NAME, TABLE, Row, definition_of
 
@@ -33,16 +33,6 @@ from pulumi_snowplow_signals.domain.definition import Definition
 from signals_local.emulator import Emulator, serve
 
 _HISTORY = "__signals"
-_ON_BOTH = [
-    pytest.param(
-        name,
-        marks=pytest.mark.skipif(
-            name == "pulumi" and not PulumiEngine.is_there(),
-            reason="the real engine, `pulumi`, is not on PATH",
-        ),
-    )
-    for name in ENGINES
-]
 
 
 class Stack:
@@ -88,10 +78,7 @@ class Stack:
     def memories(self) -> dict[str, Any]:
         """Give what the stack keeps of each name's history."""
         found = dict(_resources(self.project.exported()))
-        return {
-            name: {key: value for key, value in resource["inputs"][_HISTORY].items() if key != "registry"}
-            for name, resource in found.items()
-        }
+        return {name: without_registry(resource["inputs"][_HISTORY]) for name, resource in found.items()}
 
     def held(self) -> dict[str, Held]:
         """Give what the registry holds of each name."""
@@ -117,7 +104,7 @@ def _resources(state: Any) -> Iterator[tuple[str, Any]]:
             yield resource["urn"].rpartition("::")[2], resource
 
 
-@pytest.fixture(params=_ON_BOTH)
+@pytest.fixture(params=ON_BOTH)
 def engine(request: pytest.FixtureRequest) -> type[Engine]:
     """Each of the engines."""
     return ENGINES[request.param]
@@ -126,13 +113,11 @@ def engine(request: pytest.FixtureRequest) -> type[Engine]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_decided_is_carried_out(kind: str, engine: type[Engine], tmp_path: Path) -> None:
     """A preview refuses with the row's words, and a deployment leaves the row's numbers, live versions and memory."""
-    rows = {name_of(row): row for row in TABLE if kind_of(row) == kind}
+    of_kind = [row for row in TABLE if kind_of(row) == kind]
+    rows = {name_of(row): row for row in of_kind}
+    assert len(rows) == len(of_kind), "rows share a name"
     with serve() as emulator, closing(Outsider(emulator)) as outsider:
-        settings = {
-            "SNOWPLOW_SIGNALS_API_URL": emulator.url,
-            "SNOWPLOW_SIGNALS_SANDBOX_TOKEN": emulator.token,
-        }
-        stack = Stack(rows, engine(tmp_path, settings), emulator, outsider)
+        stack = Stack(rows, engine(tmp_path, settings_of(emulator)), emulator, outsider)
         stack.set_up()
         stack.project.configure(KINDS[kind])
         faults = [*_not_refused(stack), *_not_carried_out(stack)]
@@ -167,7 +152,7 @@ def _not_carried_out(stack: Stack) -> Iterator[str]:
         expected = held_after(row, row.becomes) if row.becomes else held_before(row)
         if held[name] != expected:
             yield f"{row.promise}: the registry holds {held[name]} instead of {expected}"
-        # Where nothing changes, nothing is asked and nothing is learnt.
-        remembered = row.recorded if row.becomes and row.becomes.move == "keep" else row.becomes
+        # Where nothing changes, nothing is asked and nothing is learnt; what is refused is deployed as it was.
+        remembered = row.becomes if row.becomes and row.becomes.move != "keep" else row.recorded
         if remembered and memories[name] != (memory := memory_of(remembered, name)):
             yield f"{row.promise}: the stack remembers {memories[name]} instead of {memory}"

@@ -88,5 +88,9 @@ def as_recorded(row: Row) -> str:
 
 def memory_of(remembered: Remembered, name: str) -> dict[str, Any]:
     """Give what the stack keeps of a name's history, but for the address of the registry."""
-    wire = history_of(remembered, name=name).to_wire()
-    return {key: value for key, value in wire.items() if key != "registry"}
+    return without_registry(history_of(remembered, name=name).to_wire())
+
+
+def without_registry(memory: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what a stack keeps of a history, but for the address of the registry."""
+    return {key: value for key, value in memory.items() if key != "registry"}

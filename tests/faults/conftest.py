@@ -10,10 +10,12 @@ sys.path[:0] = [str(_HERE), str(_HERE.parent / "deployments")]
 
 _CUTS = "cuts"
 _LEGEND = """\
-In process, survived: the same run again, an edited program, a reverted one and a destroy each end in the registry of a deployment that
-was never cut, with nothing changed under a released number and no moment without a live version. What it took beyond the
-command itself, or was left, is said; the failure, a refusal or a warning says so too, unless the process was killed.
-On an engine, no faults: the same command, after the kills, ends in the registry of what was never cut, likewise.
+In process, survived: the same run again, an edited program, a reverted one and a destroy each end in the registry of a
+deployment that was never cut, with nothing changed under a released number and no moment without a live version. What it
+took beyond the command itself, or was left, is said; the failure, a refusal or a warning says so too, unless the process
+was killed.
+On an engine, no faults: the same command, after the kills, ends in the registry of what was never cut, likewise; an edited
+program, or a reverted one with --refresh, leaves live what it says.
 """
 
 

@@ -1,4 +1,7 @@
-"""Every operation on both engines, killed for real at each request that it makes; the same command again then ends right."""
+"""Every operation on both engines, killed for real at each request that it makes.
+
+The same command again then ends right; after some operations an edited and a reverted program are tried, too.
+"""
 
 from __future__ import annotations
 
@@ -7,24 +10,16 @@ from contextlib import closing, contextmanager
 import pytest
 from cutting.operations import OPERATIONS
 from cutting.world import World
-from harness import ENGINES, Outsider, PulumiEngine
+from harness import ENGINES, ON_BOTH, Outsider, needs, settings_of
 from harness.killing import kill_provider, kill_run
 from killing.cuts import cuts_of
 from killing.stack import AT_ONCE, Stack
 
 from signals_local.emulator import serve
 
-_NEEDED = {
-    "local": (),
-    "pulumi": pytest.mark.skipif(
-        not PulumiEngine.is_there(), reason="the real engine, `pulumi`, is not on PATH"
-    ),
-}
 _KILLS = {"the run": kill_run, "the provider": kill_provider}
 _CASES = [
-    pytest.param(
-        operation, victim, engine, id=f"{operation}, {victim} killed, {engine}", marks=_NEEDED[engine]
-    )
+    pytest.param(operation, victim, engine, id=f"{operation}, {victim} killed, {engine}", marks=needs(engine))
     for operation in OPERATIONS
     # Of a replacement that is forced, Pulumi tells a provider nothing that was before: what did not change is taken over
     # without a request that could be cut, and what did is refused (lifecycles/resources.py).
@@ -49,11 +44,8 @@ def world():
 def stack_of(operation, cuts, engine, directory):
     """Bring a stack to where an operation begins, in a registry of its own."""
     with serve() as emulator, closing(Outsider(emulator)) as outsider:
-        settings = {
-            "SNOWPLOW_SIGNALS_API_URL": emulator.url,
-            "SNOWPLOW_SIGNALS_SANDBOX_TOKEN": emulator.token,
-        }
-        stack = Stack(operation, cuts, ENGINES[engine](directory, settings), emulator, outsider)
+        project = ENGINES[engine](directory, settings_of(emulator))
+        stack = Stack(operation, cuts, project, emulator, outsider)
         stack.begin()
         yield stack
 
@@ -72,7 +64,7 @@ def test_whatever_is_killed_the_same_command_ends_right(  # noqa: PLR0913, PLR09
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("engine", [pytest.param(name, marks=_NEEDED[name]) for name in ENGINES])
+@pytest.mark.parametrize("engine", ON_BOTH)
 @pytest.mark.parametrize("following", ["edited", "reverted"])
 @pytest.mark.parametrize("operation", [each for each in OPERATIONS if each.name in _FOLLOWED], ids=str)
 def test_whatever_is_killed_another_program_ends_right(  # noqa: PLR0913, PLR0917  # fixtures
@@ -88,7 +80,7 @@ def test_whatever_is_killed_another_program_ends_right(  # noqa: PLR0913, PLR091
         with stack_of(operation, cuts[first : first + AT_ONCE], engine, tmp_path / str(first)) as stack:
             stack.cut_once(kill_run)
             stack.go_on(program, *options)
-            wrong += stack.neither_right()
+            wrong += stack.wrong_after(program)
     told = f"{len(cuts)} cuts, {len(wrong)} faults"
     record_property("cuts", f"{engine}, the run killed, then {following}: {operation.name}: {told}")
     assert not wrong, "\n".join(wrong)

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from harness.outcome import Outcome, from_document, from_events
@@ -61,14 +62,12 @@ class Engine(ABC):
 
     def run(self, command: str, *options: str, environment: Mapping[str, str]) -> Outcome:
         """Carry out a command, and read what it did."""
-        at_once = () if command == "preview" else ("--yes", "--skip-preview")
-        done = self._call(command, *at_once, *self._reporting, *options, environment=environment)
+        done = self.call(*self.unasked(command), *self._reporting, *options, environment=environment)
         return self._outcome(done)
 
     def show(self, command: str, *options: str, environment: Mapping[str, str]) -> Outcome:
         """Carry out a command for the text that a person gets."""
-        at_once = () if command == "preview" else ("--yes", "--skip-preview")
-        done = self._call(command, *at_once, *options, environment=environment)
+        done = self.call(*self.unasked(command), *options, environment=environment)
         return Outcome(done.returncode == 0, done.stdout + done.stderr)
 
     def begin(
@@ -76,7 +75,7 @@ class Engine(ABC):
     ) -> subprocess.Popen[bytes]:
         """Begin a command that changes things, and do not wait for it. Nobody reads what it prints."""
         return subprocess.Popen(
-            [*self._executable, command, "--yes", "--skip-preview", *options],
+            [*self._executable, *self.unasked(command), *options],
             cwd=self.project,
             env={**self._environment, **(environment or {})},
             stdin=subprocess.DEVNULL,
@@ -88,9 +87,10 @@ class Engine(ABC):
     def recover(self) -> None:
         """Do what a person has to do after a command was killed, before the next one."""
 
-    def exported(self) -> Any:
-        """Give the stack's state as it is kept."""
-        done = self._call(*self._exporting)
+    def exported(self, *, show_secrets: bool = False, environment: Mapping[str, str] | None = None) -> Any:
+        """Give the stack's state as it is kept, or with its secrets readable."""
+        options = ("--show-secrets",) if show_secrets else ()
+        done = self.call(*self._exporting, *options, environment=environment)
         done.check_returncode()
         return json.loads(done.stdout)
 
@@ -98,11 +98,22 @@ class Engine(ABC):
         """Put a state in place of the stack's."""
         file = self.directory / "state.json"
         file.write_text(json.dumps(state))
-        self._call(*self._importing, str(file)).check_returncode()
+        self.call(*self._importing, str(file)).check_returncode()
 
-    def _call(
+    @staticmethod
+    def unasked(command: str) -> Sequence[str]:
+        """Give a command as it goes to work at once; a preview asks nothing anyway."""
+        return (command,) if command == "preview" else (command, "--yes", "--skip-preview")
+
+    @staticmethod
+    def is_there() -> bool:
+        """Tell whether the engine can be run on this machine."""
+        return True
+
+    def call(
         self, *arguments: str, environment: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
+        """Call the engine with these arguments and no others."""
         return subprocess.run(
             [*self._executable, *arguments],
             cwd=self.project,
@@ -163,11 +174,11 @@ class PulumiEngine(Engine):
             "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true",
         }
         super().__init__(directory, {**own, **environment})
-        self._call("stack", "init", _STACK).check_returncode()
+        self.call("stack", "init", _STACK).check_returncode()
 
     def recover(self) -> None:
         """Give up the lock of the command that was killed."""
-        self._call("cancel", "--yes").check_returncode()
+        self.call("cancel", "--yes").check_returncode()
 
     @staticmethod
     def is_there() -> bool:
@@ -179,3 +190,14 @@ class PulumiEngine(Engine):
 
 
 ENGINES: dict[str, type[Engine]] = {engine.name: engine for engine in (LocalEngine, PulumiEngine)}
+
+
+def needs(name: str) -> pytest.MarkDecorator:
+    """Give the mark of what needs an engine: where that is not there, it is skipped."""
+    return pytest.mark.skipif(
+        not ENGINES[name].is_there(), reason="the real engine, `pulumi`, is not on PATH"
+    )
+
+
+ON_BOTH = [pytest.param(name, id=name, marks=needs(name)) for name in ENGINES]
+"""The names of the engines, as what a test or a fixture is parametrised with."""

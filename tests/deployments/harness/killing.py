@@ -10,6 +10,8 @@ from contextlib import suppress
 
 # How the process that serves the provider is started: by the local engine, and by pulumi.
 _PROVIDERS = ("provider_host.py", "pulumi.dynamic")
+# In which an engine notices that its provider is gone.
+_SECONDS = 60
 
 
 def kill_run(begun: subprocess.Popen[bytes]) -> None:
@@ -20,9 +22,12 @@ def kill_run(begun: subprocess.Popen[bytes]) -> None:
 
 
 def kill_provider(begun: subprocess.Popen[bytes]) -> None:
-    """Kill the provider's process alone, and let the engine come to its end."""
-    _kill([pid for pid, line in _children(begun.pid) if any(name in line for name in _PROVIDERS)])
-    begun.wait()
+    """Kill the provider's process alone, and let the engine come to its end, which must be a failure."""
+    doomed = [pid for pid, line in _children(begun.pid) if any(name in line for name in _PROVIDERS)]
+    assert doomed, "no process serves the provider"
+    _kill(doomed)
+    begun.wait(_SECONDS)
+    assert begun.returncode != 0, "the run ended as if its provider were alive"
 
 
 def _kill(doomed: Collection[int]) -> None:

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from harness.engines import Engine
 from harness.judgement import differences, registered
+from harness.leftovers import files_below
 from harness.model import Lifecycle, Stage
 from harness.outcome import Outcome
 from harness.outsider import Outsider
+from harness.settings import settings_of
 from signals_local.emulator import Emulator, serve
 
 TOKEN = "the-token-that-no-file-may-hold"
@@ -36,7 +38,7 @@ def carry_out(
     """
     with serve(token=TOKEN, assume=assume) as emulator, closing(Outsider(emulator)) as outsider:
         _prepare(emulator)
-        project = engine(directory, _environment(emulator))
+        project = engine(directory, settings_of(emulator))
         for number, stage in enumerate(lifecycle.stages, start=1):
             if engine.name not in stage.engines:
                 continue
@@ -58,10 +60,6 @@ def _prepare(emulator: Emulator) -> None:
         "reading", {"last_page": "string", "pages": "int32"}, version=2, key="domain_sessionid"
     )
     emulator.publish_group("upcoming", {"score": "double"}, is_published=False)
-
-
-def _environment(emulator: Emulator) -> dict[str, str]:
-    return {"SNOWPLOW_SIGNALS_API_URL": emulator.url, "SNOWPLOW_SIGNALS_SANDBOX_TOKEN": emulator.token}
 
 
 def _take(stage: Stage, project: Engine, emulator: Emulator, outsider: Outsider) -> tuple[Outcome, list[str]]:
@@ -87,8 +85,8 @@ def _leaks(hidden: Collection[str], outcome: Outcome, directory: Path) -> Iterat
     for text in hidden:
         if text in outcome.text:
             yield f"{text!r} is shown"
-        for file in directory.rglob("*"):
-            if file.is_file() and file.name != "__main__.py" and text.encode() in file.read_bytes():
+        for file, content in files_below(directory):
+            if file.name != "__main__.py" and text.encode() in content:
                 yield f"{text!r} is in {file.relative_to(directory)}"
 
 

@@ -7,7 +7,6 @@ comes next. So for whatever may follow there are two right ends, and the registr
 from __future__ import annotations
 
 import copy
-import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,7 +17,7 @@ import httpx
 from cutting.operations import Operation
 from cutting.stack import CheckFailedError, Program, Stack
 from cutting.ways import Killed, Way
-from cutting.world import Versions, World
+from cutting.world import Versions, World, without_numbers
 from pulumi_snowplow_signals.errors import SignalsError
 
 _EXPLAINED = (SignalsError, CheckFailedError)
@@ -315,7 +314,7 @@ class Trial:
 
     def _broken(self) -> list[str]:
         found = self._world.broken(meant_down=self.operation.meant_down)
-        return [re.sub(r"request \d+ \([^)]*\)", "a request", promise) for promise in found]
+        return [without_numbers(promise) for promise in found]
 
 
 def _same(some: Mapping[str, Versions], others: Mapping[str, Versions], *, exact: bool) -> bool:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from subprocess import Popen
 from typing import Any
 
 from cutting.operations import Operation
 from cutting.stack import Program
-from harness import Outsider
-from harness.engines import Engine
+from cutting.world import without_numbers
+from harness import Engine, Outsider
+from harness.killing import kill_run
 
 from killing.cuts import UNBEGUN, UNCUT, Cut, name_of, prefixed, text_of
 from signals_local.emulator import Emulator
 
 Kill = Callable[[Popen[bytes]], None]
+
+Held = Mapping[tuple[str, int], tuple[Any, bool]]
+"""The versions that the registry holds, by name and number: the criteria of each, and whether it is live."""
 
 AT_ONCE = 4
 """So many calls of a dynamic provider are at work at the same time (pulumi.dynamic, `ThreadPoolExecutor(max_workers=4)`)."""
@@ -28,6 +31,8 @@ _PATIENCE_SECONDS = 120
 
 class Stack:
     """An operation in a stack of its own: once for each cut, once uncut, and once not begun.
+
+    What is never cut is carried out first, by itself: all four calls that a provider works on may be cut ones.
 
     Args:
         operation: What is carried out.
@@ -63,12 +68,16 @@ class Stack:
             self._outsider.stores(prefixed(prefix, name), version, over, live=live)
 
     def begin(self) -> None:
-        """Bring the stack to where the operation begins."""
+        """Bring the stack to where the operation begins, and carry it out on what is never cut."""
         for step in self._operation.before:
             if callable(step):
                 step(self)
             else:
                 self.go_on(step)
+        mark = self._emulator.mark()
+        self._write([UNCUT])
+        self._up()
+        self._requests.update(_about_uncut(self._emulator.requests(since=mark)))
 
     def cut_everywhere(self, kill: Kill) -> str:
         """Carry the operation out, killed until every cut was made, and once more; tell how often."""
@@ -82,25 +91,27 @@ class Stack:
     def cut_once(self, kill: Kill) -> None:
         """Carry the operation out, and kill it at every cut at the same time: there may be no more than AT_ONCE."""
         self._order()
-        assert not self._ends(kill)
-        assert self._struck() == len(self._cuts)
+        assert not self._ends(kill, all_at_once=True), "the run ended before every cut was made"
         self._project.recover()
 
     def go_on(self, program: Program, *options: str) -> None:
         """Deploy another program."""
         self._project.write(text_of(program, self._prefixes))
-        outcome = self._project.run("up", *options, environment={})
-        assert outcome.succeeded, outcome.text
+        self._up(*options)
 
-    def neither_right(self) -> Iterator[str]:
-        """Say where a promise is broken, or what is live is neither as if nothing was begun, nor as if nothing was cut.
+    def wrong_after(self, program: Program) -> Iterator[str]:
+        """Say where a promise is broken, or what is live is not what a program says that was deployed.
 
-        Numbers are left out of account: what was cut may have used one.
+        Of a draft it does not say it: then what is live is as if nothing was begun, or as if nothing was cut. Numbers are left
+        out of account: what was cut may have used one.
         """
-        right = [_live(self._held(prefix)) for prefix in (UNBEGUN, UNCUT)]
-        for prefix in self._changed:
+        published = all(_publishes(declared.inputs) for declared in program.values())
+        right = (
+            [_defined(program)] if published else [_live(self._held(prefix)) for prefix in (UNBEGUN, UNCUT)]
+        )
+        for prefix in self._prefixes:
             if (live := _live(self._held(prefix))) not in right:
-                yield f"{prefix}: live is {live}; right is one of {right}"
+                yield f"{prefix}: live is {live}; right is {' or '.join(map(str, right))}"
         yield from self._broken()
 
     def differences(self) -> Iterator[str]:
@@ -118,7 +129,7 @@ class Stack:
         meant_down = {
             prefixed(prefix, name)
             for prefix in self._prefixes
-            for name in ("cart", "other")
+            for name in self._names
             if self._operation.meant_down
         }
         broken = self._emulator.broken_promises(meant_down=meant_down)
@@ -155,45 +166,55 @@ class Stack:
         """Let the requests hang at which the operation is cut, and write its program."""
         for cut in self._cuts:
             self._emulator.fail(about=cut.name, nth=cut.nth, hang=True, when=cut.when)
-        if self._operation.change is not None:
-            changed = text_of(self._operation.change, self._changed)
-            self._project.write(changed + text_of(self._operation.reverted, [UNBEGUN]))
+        self._write(self._changed)
 
-    def _ends(self, kill: Kill) -> bool:
-        """Let a run come to its end, or kill it once requests hang; tell whether it came to its end."""
+    def _write(self, changed: Collection[str]) -> None:
+        """Write a program in which the operation is wanted for these prefixes. What is destroyed is in none."""
+        others = [prefix for prefix in self._prefixes if prefix not in changed]
+        self._project.write(
+            text_of(self._operation.change or {}, changed) + text_of(self._operation.reverted, others)
+        )
+
+    def _up(self, *options: str) -> None:
+        outcome = self._project.run("up", *options, environment={})
+        assert outcome.succeeded, outcome.text
+
+    def _ends(self, kill: Kill, *, all_at_once: bool = False) -> bool:
+        """Let a run come to its end, or kill it once requests hang; tell whether it came to its end.
+
+        Args:
+            kill: What kills it.
+            all_at_once: Whether every cut is waited for, or only those that come as long as anything does.
+        """
         struck, mark = self._struck(), self._emulator.mark()
         run = self._project.begin(self._command)
-        hangs = self._hangs(run, struck)
-        if hangs:
-            kill(run)
-        self._count(mark)
+        try:
+            hangs = self._hangs(run, struck, mark, all_at_once=all_at_once)
+            if hangs:
+                kill(run)
+        finally:
+            if run.poll() is None:
+                kill_run(run)
         if hangs:
             return False
         assert run.returncode == 0, self._project.run(self._command, environment={}).text
         return True
 
-    def _count(self, mark: int) -> None:
-        """Count the requests about each name that is never cut, in the run in which they come."""
-        found = Counter(name_of(each["path"], each["body"]) for each in self._emulator.requests(since=mark))
-        for name in self._names - self._requests.keys():
-            if requests := found[prefixed(UNCUT, name)]:
-                self._requests[name] = requests
-
-    def _hangs(self, run: Popen[bytes], struck: int) -> bool:
+    def _hangs(self, run: Popen[bytes], struck: int, mark: int, *, all_at_once: bool) -> bool:
         """Wait until as many requests hang as can, or until the run has ended."""
-        came, quiet_since = 0, time.monotonic()
+        came, quiet_since = (0, 0), time.monotonic()
         deadline = quiet_since + _PATIENCE_SECONDS
         while run.poll() is None:
-            faults = self._emulator.faults()
-            hanging = sum(map(_struck, faults)) - struck
-            if hanging >= AT_ONCE:
+            hanging = self._struck() - struck
+            if hanging >= (len(self._cuts) if all_at_once else AT_ONCE):
                 return True
-            seen = sum(fault["seen"] for fault in faults)
-            if seen != came:
-                came, quiet_since = seen, time.monotonic()
-            if hanging and time.monotonic() - quiet_since > _QUIET_SECONDS:
+            requests = self._emulator.requests(since=mark)
+            answered = sum(each["status"] is not None for each in requests)
+            if (len(requests), answered) != came:
+                came, quiet_since = (len(requests), answered), time.monotonic()
+            if hanging and not all_at_once and time.monotonic() - quiet_since > _QUIET_SECONDS:
                 return True
-            assert time.monotonic() < deadline, "the run neither ends nor comes to a request that hangs"
+            assert time.monotonic() < deadline, "the run neither ends nor comes to what it is to be cut at"
             time.sleep(0.05)
         assert self._struck() == struck, "the run ended although requests hang"
         return False
@@ -201,11 +222,11 @@ class Stack:
     def _struck(self) -> int:
         return sum(map(_struck, self._emulator.faults()))
 
-    def _held(self, prefix: str) -> dict[Any, tuple[str, bool]]:
+    def _held(self, prefix: str) -> Held:
         """Give what the registry holds of a cut's interventions, without the cut's prefix."""
         return {
             (body["name"].removeprefix(f"{prefix}_"), body["version"]): (
-                str(body["criteria"]),
+                body["criteria"],
                 body["is_published"],
             )
             for body in self._outsider.everything()
@@ -213,8 +234,27 @@ class Stack:
         }
 
 
-def _live(held: Mapping[Any, tuple[str, bool]]) -> list[str]:
-    return sorted(criteria for criteria, live in held.values() if live)
+def _live(held: Held) -> list[Any]:
+    """Give the name and the criteria of what is live."""
+    return sorted(((name, criteria) for (name, _), (criteria, live) in held.items() if live), key=str)
+
+
+def _defined(program: Program) -> list[Any]:
+    """Give those of what a program publishes."""
+    inputs = [declared.inputs for declared in program.values()]
+    return sorted(((each["name"], each["criteria"]) for each in inputs if _publishes(each)), key=str)
+
+
+def _publishes(inputs: Mapping[str, Any]) -> bool:
+    return bool(inputs.get("published", True))
+
+
+def _about_uncut(requests: Collection[Mapping[str, Any]]) -> Iterator[str]:
+    """Give the name that each request is about which concerns what is never cut, without its prefix."""
+    for request in requests:
+        name = name_of(request["path"], request["body"])
+        if name.startswith(f"{UNCUT}_"):
+            yield name.removeprefix(f"{UNCUT}_")
 
 
 def _struck(fault: Any) -> bool:
@@ -223,4 +263,4 @@ def _struck(fault: Any) -> bool:
 
 def _plain(promise: str, prefix: str) -> str:
     """Give a broken promise without what differs from cut to cut."""
-    return re.sub(r"request \d+ \([^)]*\)", "a request", promise.replace(f"{prefix}_", ""))
+    return without_numbers(promise.replace(f"{prefix}_", ""))
