@@ -27,10 +27,8 @@ _CASES = [
     for victim in _KILLS
     for engine in ENGINES
 ]
-
-
 # After which another program is tried on the engines as well; `test_cuts.py` tries it after all of them, in process.
-_FOLLOWED = ("update", "rollback", "edit a draft and publish it", "publish a draft beside a live version")
+_FOLLOWED = ("update", "publish a draft beside a live version")
 
 
 @pytest.fixture(scope="module")
