@@ -104,8 +104,12 @@ def main() -> int:
     # Each registration in flight occupies one of these threads.
     loop.set_default_executor(ThreadPoolExecutor(max_workers=settings["parallel"] * 4))
 
+    # As a file it is compiled anew. Of a directory Python keeps the compiled program beside it, with all that stands in it,
+    # and takes that for the program's own until its size or the second of its last change is another.
+    main = os.path.join(program, "__main__.py") if os.path.isdir(program) else program  # noqa: PTH112, PTH118
+
     async def run() -> None:
-        runpy.run_path(program, run_name="__main__")
+        runpy.run_path(main, run_name="__main__")
         await _outputs_are_known()
 
     try:

@@ -22,7 +22,7 @@ _SECONDS = 300
 _STACK = "dev"
 _PASSPHRASE = "for-tests"
 # Of the user's own, nothing gets through: no login, no settings of Signals, no debugging.
-_FOREIGN = ("PULUMI_", "SNOWPLOW_", "BDP_")
+_FOREIGN = ("PULUMI_", "SNOWPLOW_", "BDP_", "PYTHONDONTWRITEBYTECODE")
 
 
 class Engine(ABC):
@@ -170,6 +170,8 @@ class PulumiEngine(Engine):
             "PULUMI_HOME": str(directory / "home"),
             "PULUMI_BACKEND_URL": backend.as_uri(),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            # Python keeps a compiled program, and tells by size and second whether it is another by now.
+            "PYTHONDONTWRITEBYTECODE": "1",
             # The events of an `up`, for a preview too.
             "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true",
         }

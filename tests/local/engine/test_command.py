@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -369,6 +370,19 @@ def test_ctrl_c_at_any_moment(engine):
         assert processes_of(engine) == []
         assert set(names(engine)) - {"world-dev"} == {found.split("-")[0] for found in engine.things()}
     assert in_the_middle
+
+
+def test_a_program_edited_within_a_second_is_the_edited_one(engine):
+    """Nothing is kept of a program: not beside it, where its secrets would be, and not in place of what it is by now."""
+    del engine.environment["PYTHONDONTWRITEBYTECODE"]
+    file = engine.project / "__main__.py"
+    text = file.read_text()
+    engine.write(program(A))
+    for said in ("first", "other"):
+        file.write_text(f"{text}\npulumi.export('said', '{said}')\n")
+        os.utime(file, (1, 1))
+        assert f'said: "{said}"' in engine.command("preview", check=True).stdout
+    assert not (engine.project / "__pycache__" / f"__main__.{sys.implementation.cache_tag}.pyc").exists()
 
 
 def test_a_replacement_is_not_begun_after_ctrl_c(engine):
