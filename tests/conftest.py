@@ -1,10 +1,21 @@
-"""Says at the head of a test run which engines there are, and has generated cases be the same ones in every run."""
+"""Says at the head of a test run which engines there are and at its end which cuts were survived; repeats generated cases."""
 
 from __future__ import annotations
 
 import shutil
 
+import pytest
 from hypothesis import settings
+
+_CUTS = "cuts"
+_LEGEND = """\
+In process, survived: the same run again, an edited program, a reverted one and a destroy each end in the registry of a
+deployment that was never cut, with nothing changed under a released number and no moment without a live version. What it
+took beyond the command itself, or was left, is said; the failure, a refusal or a warning says so too, unless the process
+was killed.
+On an engine, no faults: the same command, after the kills, ends in the registry of what was never cut, likewise; an edited
+program, or a reverted one with --refresh, leaves live what it says.
+"""
 
 # No deadline: how long a case takes on a shared machine says nothing about the code.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -15,3 +26,21 @@ def pytest_report_header() -> str:
     """Name the engines that deployments are tried on."""
     pulumi = shutil.which("pulumi")
     return f"engines: the local one, and {pulumi}" if pulumi else "engines: the local one; no pulumi on PATH"
+
+
+# Here and not beside the tests of faults, since a run in several processes reads no other conftest where it sums up.
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say for each engine and operation how many cuts were tried and survived."""
+    told = [
+        value
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", "") == "call"
+        for name, value in report.user_properties
+        if name == _CUTS
+    ]
+    if told:
+        terminalreporter.section("cuts tried and survived")
+        terminalreporter.write_line(_LEGEND)
+        for line in sorted(told):
+            terminalreporter.write_line(line)
