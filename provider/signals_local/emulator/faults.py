@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Collection
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
@@ -72,11 +73,10 @@ class Fault(BaseModel):
         """Whether a request gets no answer of the service's own."""
         return self.drop or self.hang or self.status is not None
 
-    def meant(self, method: str, path: str, body: bytes) -> bool:
-        """Whether a request is one of those meant."""
-        if self.method not in (None, method) or not fnmatchcase(path, self.path):
-            return False
-        return self.about is None or self.about in path.split("/") or self.about == _name_in(body)
+    def meant(self, method: str, path: str, names: Collection[Any]) -> bool:
+        """Whether a request is one of those meant; `names` are those that it gives in its path and its body."""
+        is_meant = self.method in (None, method) and fnmatchcase(path, self.path)
+        return is_meant and (self.about is None or self.about in names)
 
     def content(self) -> bytes:
         """The body as it goes over the wire."""
@@ -90,6 +90,9 @@ class Faults:
     def __init__(self) -> None:
         self._seen: list[tuple[Fault, list[int]]] = []
 
+    def __bool__(self) -> bool:
+        return bool(self._seen)
+
     def order(self, fault: Fault) -> None:
         """From now on, this goes wrong."""
         self._seen.append((fault, [0]))
@@ -101,8 +104,9 @@ class Faults:
     def due(self, method: str, path: str, body: bytes) -> list[Fault]:
         """The faults that strike this request. It counts as one of those meant in all others too."""
         struck = []
+        names = [*path.split("/"), _name_in(body)]
         for fault, seen in self._seen:
-            if fault.meant(method, path, body):
+            if fault.meant(method, path, names):
                 seen[0] += 1
                 if seen[0] >= fault.nth and (fault.count is None or seen[0] < fault.nth + fault.count):
                     struck.append(fault)
@@ -124,7 +128,7 @@ class FaultLayer:
         self._faults = faults
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not is_to_signals(scope["path"]):
+        if scope["type"] != "http" or not self._faults or not is_to_signals(scope["path"]):
             await self._app(scope, receive, send)
             return
         body = await _read_to_the_end(receive)
