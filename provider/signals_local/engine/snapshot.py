@@ -1,9 +1,9 @@
 """The state in memory while a run changes it, and every change as a value that can be written down and replayed.
 
-Resources stand under keys: `b…` for what the run found, `n…` for what it registered; operations under `p…`, if an earlier
-run left them pending, and `o…`. The deployment lists the registered
-ones first, in the order in which they were finished, then what is left of the found ones: so that whatever a resource
-depends on stands before it, as Pulumi requires.
+Resources stand under keys: `b…` for what the run found, `n…` for what it registered; operations stand under `p…` if an
+earlier run left them pending, and under `o…`. The deployment lists the registered resources first, in the order in which
+they were finished, then what is left of the found ones: so that whatever a resource depends on stands before it, as Pulumi
+requires.
 """
 
 from __future__ import annotations
