@@ -19,7 +19,7 @@ from version_rows import (
     KINDS,
     Held,
     as_recorded,
-    declaration,
+    as_wanted,
     held_after,
     held_before,
     kind_of,
@@ -131,7 +131,7 @@ def _not_refused(stack: Stack) -> Iterator[str]:
     at_once = len(refused) if stack.project.name == "local" else 1
     for first in range(0, len(refused), at_once):
         asked = refused[first : first + at_once]
-        stack.project.write("".join(declaration(row, row.wants) for _, row in asked))
+        stack.project.write("".join(as_wanted(row, row.wants) for _, row in asked))
         outcome = stack.project.run("preview", environment={})
         errors = [(error.name, error.text) for error in outcome.of("error")]
         for name, row in asked:
@@ -143,9 +143,7 @@ def _not_refused(stack: Stack) -> Iterator[str]:
 def _not_carried_out(stack: Stack) -> Iterator[str]:
     """Say how a deployment of what the rows want does not end as they say."""
     stack.deploy(
-        "".join(
-            declaration(row, row.wants) if row.becomes else as_recorded(row) for row in stack.rows.values()
-        )
+        "".join(as_wanted(row, row.wants) if row.becomes else as_recorded(row) for row in stack.rows.values())
     )
     memories, held = stack.memories(), stack.held()
     for name, row in stack.rows.items():

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from harness.programs import Code
+from harness import Code, declaration
 from version_table import BODIES, Becomes, Remembered, Row, Wants, history_of, versions
 
 Held = Mapping[int, tuple[str, bool]]
@@ -62,7 +62,7 @@ def held_after(row: Row, becomes: Becomes) -> Held:
     return {number: (letter.upper(), live) for number, (letter, live) in held.items()}
 
 
-def declaration(row: Row, wants: Wants) -> str:
+def as_wanted(row: Row, wants: Wants) -> str:
     """Give the line that declares a row's resource."""
     given: dict[str, Any] = {
         **BODIES[wants.definition],
@@ -73,8 +73,7 @@ def declaration(row: Row, wants: Wants) -> str:
     }
     for secret in wants.secret:
         given[secret] = Code(f"pulumi.Output.secret({given[secret]!r})")
-    written = [f"{name}={value!r}" for name, value in given.items() if value is not None]
-    return f"RuleIntervention({', '.join(written)})\n"
+    return declaration(name_of(row), given)
 
 
 def as_recorded(row: Row) -> str:
@@ -83,7 +82,7 @@ def as_recorded(row: Row) -> str:
         return ""
     ((number, (letter, live)),) = versions(row.recorded.version).items()
     wants = Wants(definition=letter, version=number, published=live, secret=row.recorded.secret)
-    return declaration(row, wants)
+    return as_wanted(row, wants)
 
 
 def memory_of(remembered: Remembered, name: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@
 from harness.engines import ENGINES, ON_BOTH, Engine, LocalEngine, PulumiEngine, needs
 from harness.model import Lifecycle, Stage
 from harness.outsider import Outsider
-from harness.programs import Code, moved, rule
+from harness.programs import Code, declaration, moved, rule
 from harness.running import carry_out
 from harness.settings import console_settings_of, settings_of
 
@@ -30,6 +30,7 @@ __all__ = [
     "Stage",
     "carry_out",
     "console_settings_of",
+    "declaration",
     "moved",
     "needs",
     "rule",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 PRELUDE = '''\
@@ -72,7 +73,12 @@ def rule(resource_name: str, over: float = 75, /, **inputs: Any) -> str:
         "criteria": Code(f'attribute("shopping:cart_value") > {over}'),
         **inputs,
     }
-    written = [f"{name}={value!r}" for name, value in given.items() if value is not None]
+    return declaration(resource_name, given)
+
+
+def declaration(resource_name: str, inputs: Mapping[str, Any]) -> str:
+    """Give the line that declares a rule with these inputs; None leaves one out."""
+    written = [f"{name}={value!r}" for name, value in inputs.items() if value is not None]
     return f"RuleIntervention({', '.join([repr(resource_name), *written])})\n"
 
 

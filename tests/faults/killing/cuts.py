@@ -14,7 +14,7 @@ from cutting.operations import Operation
 from cutting.stack import Declared, Program
 from cutting.trial import Trial
 from cutting.world import World
-from harness import Code
+from harness import Code, declaration
 
 UNCUT = "uncut"
 """The prefix of the resources that are never cut: what they come to is what all have to come to."""
@@ -27,16 +27,24 @@ class Cut:
     """A request at which processes are killed.
 
     Args:
-        prefix: What the names of this cut's resources begin with.
-        name: The name that the request is about, with the prefix.
+        name: The name that the request is about, as the operation has it.
         nth: The request's place among those about the name, from 1.
         when: Whether the service does the work first.
     """
 
-    prefix: str
     name: str
     nth: int
     when: Literal["before", "after"]
+
+    @property
+    def prefix(self) -> str:
+        """What the names of this cut's resources begin with."""
+        return f"{self.when}_{self.name}_{self.nth}"
+
+    @property
+    def own_name(self) -> str:
+        """The name that the request is about in this cut's resources."""
+        return prefixed(self.prefix, self.name)
 
 
 def cuts_of(world: World, operation: Operation) -> list[Cut]:
@@ -53,14 +61,9 @@ def _cuts_at(requests: Collection[httpx.Request]) -> Iterator[Cut]:
         if not name:
             continue
         places[name] += 1
-        yield _cut(name, places[name], "before")
+        yield Cut(name, places[name], "before")
         if request.method != "GET":
-            yield _cut(name, places[name], "after")
-
-
-def _cut(name: str, nth: int, when: Literal["before", "after"]) -> Cut:
-    prefix = f"{when}_{name}_{nth}"
-    return Cut(prefix, prefixed(prefix, name), nth, when)
+            yield Cut(name, places[name], "after")
 
 
 def name_of(path: str, body: Any) -> str:
@@ -87,5 +90,4 @@ def _declaration(prefix: str, logical_name: str, declared: Declared) -> str:
     given: dict[str, Any] = {**declared.inputs, "name": prefixed(prefix, declared.inputs["name"])}
     if declared.delete_first:
         given["opts"] = Code("ResourceOptions(delete_before_replace=True)")
-    written = ", ".join(f"{name}={value!r}" for name, value in given.items())
-    return f"RuleIntervention({prefixed(prefix, logical_name)!r}, {written})\n"
+    return declaration(prefixed(prefix, logical_name), given)

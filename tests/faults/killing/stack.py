@@ -57,7 +57,7 @@ class Stack:
         self._project = project
         self._emulator = emulator
         self._outsider = outsider
-        self._names = {cut.name.removeprefix(f"{cut.prefix}_") for cut in cuts}
+        self._names = {cut.name for cut in cuts}
         self._requests: Counter[str] = Counter()
         self._command = "up" if operation.change is not None else "destroy"
         emulator.publish_group("shopping", {"cart_value": "double"})
@@ -146,9 +146,8 @@ class Stack:
         struck = {(fault["about"], fault["nth"]) for fault in self._emulator.faults() if _struck(fault)}
         known = dict.fromkeys(self._requests, 0)
         for cut in self._cuts:
-            name = cut.name.removeprefix(f"{cut.prefix}_")
-            known[name] = max(known.get(name, 0), cut.nth)
-            if cut.nth <= self._requests[name] and (cut.name, cut.nth) not in struck:
+            known[cut.name] = max(known.get(cut.name, 0), cut.nth)
+            if cut.nth <= self._requests[cut.name] and (cut.own_name, cut.nth) not in struck:
                 yield f"{cut.prefix}: it was never cut"
         yield from (
             f"{name}: its request {requests} is cut nowhere"
@@ -165,7 +164,7 @@ class Stack:
     def _order(self) -> None:
         """Let the requests hang at which the operation is cut, and write its program."""
         for cut in self._cuts:
-            self._emulator.fail(about=cut.name, nth=cut.nth, hang=True, when=cut.when)
+            self._emulator.fail(about=cut.own_name, nth=cut.nth, hang=True, when=cut.when)
         self._write(self._changed)
 
     def _write(self, changed: Collection[str]) -> None:
