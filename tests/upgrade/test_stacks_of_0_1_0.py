@@ -1,6 +1,6 @@
-"""A stack that release 0.1.0 deployed sees no change from this release, whichever of the two engines has it.
+"""A stack that release 0.1.0 deployed sees no change from this release, on either engine.
 
-See README.md for where the fixtures come from.
+README.md says where the fixtures come from.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ STACKS = Path(__file__).parent / "stacks" / "0.1.0"
 KINDS = ("attribute_keys", "attribute_groups", "interventions")
 PUSHES = "/api/v1/interventions"
 
-# 0.1.0 itself warns of these in each run: somebody put a version of the name into the registry, and none of ours followed.
-WARNED_OF = {"everything": (), "configured": ("overtaken",)}
+# 0.1.0 warns about these in every run: somebody else stored a newer version, and the program has not moved past it.
+WARNED_ABOUT = {"everything": (), "configured": ("overtaken",)}
 
 CASES = [
     pytest.param(stack, writer, reader, id=f"{stack}, from {writer} to {reader}", marks=needs(reader))
-    for stack in WARNED_OF
+    for stack in WARNED_ABOUT
     for writer in ENGINES
     for reader in ENGINES
 ]
@@ -33,12 +33,12 @@ KEPT = [case for case in CASES if case.values[1] == case.values[2]]
 
 
 class Upgraded:
-    """A stack of 0.1.0 with its registry, in the hands of this release."""
+    """A stack of 0.1.0 and its registry, imported into a project that runs this release."""
 
     def __init__(self, stack: str, writer: str, project: Engine, emulator: Emulator) -> None:
         self.directory = STACKS / stack
         self.emulator = emulator
-        self._warned_of = WARNED_OF[stack]
+        self._warned_about = WARNED_ABOUT[stack]
         self._project = project
         self._http = httpx.Client(
             base_url=f"{emulator.url}/api/v1/registry",
@@ -61,20 +61,20 @@ class Upgraded:
         found: list[dict[str, Any]] = self._ask("GET", "/interventions/")
         return sorted(found, key=lambda body: (body["name"], body["version"]))
 
-    def demand_no_change(self, command: str) -> None:
-        """Hold that a command changes nothing, neither in the stack nor in the registry, and warns of nothing new."""
+    def assert_no_change(self, command: str) -> None:
+        """Check that a command changes neither the stack nor the registry, and prints no new warning."""
         before, mark = self.interventions(), self.emulator.mark()
         outcome = self._project.run(command, environment={})
         assert outcome.succeeded, outcome.text[-3000:]
-        # A look at what others manage is repeated in every run, and is no change.
+        # Every run repeats the look of a `.get`, which is no change.
         assert {name: step for name, step in outcome.operations.items() if step != "read"} == {}
         warnings = [found.text for found in outcome.of("warning")]
-        assert [text for text in warnings if not any(name in text for name in self._warned_of)] == []
+        assert [text for text in warnings if not any(name in text for name in self._warned_about)] == []
         assert self._writes(mark) == []
         assert self.interventions() == before
 
-    def demand_its_end(self) -> None:
-        """Hold that a destroy takes down what each `on_destroy` says, and neither changes nor pushes anything else."""
+    def assert_destroyed(self) -> None:
+        """Check that a destroy takes down what each `on_destroy` says, and changes and pushes nothing else."""
         before, mark = self.interventions(), self.emulator.mark()
         outcome = self._project.run("destroy", environment={})
         assert outcome.succeeded, outcome.text[-3000:]
@@ -83,12 +83,15 @@ class Upgraded:
         for body in after:
             left.setdefault(body["name"], {})[str(body["version"])] = body["is_published"]
         assert left == json.loads((self.directory / "after_destroy.json").read_text())
-        contents = [content_of(body) for body in before]
-        assert [body for body in after if content_of(body) not in contents] == []
+        contents = [without_liveness(body) for body in before]
+        assert [body for body in after if without_liveness(body) not in contents] == []
         assert [request for request in self._writes(mark) if request["path"] == PUSHES] == []
         assert [
             r for r in self._project.exported()["deployment"].get("resources", []) if "outputs" in r
         ] == []
+
+    def _urns(self) -> list[str]:
+        return [found["urn"] for found in self._project.exported()["deployment"].get("resources", [])]
 
     def _writes(self, mark: int) -> list[dict[str, Any]]:
         return [found for found in self.emulator.requests(since=mark) if found["method"] != "GET"]
@@ -106,14 +109,14 @@ class Upgraded:
         return response.json()
 
 
-def content_of(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a version is, apart from whether it is live."""
+def without_liveness(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a version's body without the flag that says whether it is live."""
     return {name: value for name, value in body.items() if name != "is_published"}
 
 
 @pytest.fixture
 def upgraded(stack: str, writer: str, reader: str, tmp_path: Path) -> Iterator[Upgraded]:
-    """A stack that one engine had under 0.1.0, imported into one that runs this release."""
+    """A stack that one engine deployed under 0.1.0, imported into an engine that runs this release."""
     with serve() as emulator:
         project = ENGINES[reader](tmp_path, settings_of(emulator))
         found = Upgraded(stack, writer, project, emulator)
@@ -123,15 +126,15 @@ def upgraded(stack: str, writer: str, reader: str, tmp_path: Path) -> Iterator[U
 
 @pytest.mark.parametrize(("stack", "writer", "reader"), CASES)
 def test_a_deployed_stack_sees_no_change(upgraded: Upgraded) -> None:
-    """The same program changes nothing in a preview, an `up` or a refresh, and the stack can still be taken down."""
-    upgraded.demand_no_change("preview")
-    upgraded.demand_no_change("up")
-    upgraded.demand_no_change("refresh")
-    upgraded.demand_its_end()
+    """With the same program, preview, `up` and refresh change nothing, and a destroy takes the stack down."""
+    upgraded.assert_no_change("preview")
+    upgraded.assert_no_change("up")
+    upgraded.assert_no_change("refresh")
+    upgraded.assert_destroyed()
 
 
 @pytest.mark.parametrize(("stack", "writer", "reader"), KEPT)
 def test_a_state_alone_is_enough(upgraded: Upgraded) -> None:
-    """Without an `up` in between, from what 0.1.0 recorded alone, a refresh finds no change and a destroy does its work."""
-    upgraded.demand_no_change("refresh")
-    upgraded.demand_its_end()
+    """A refresh and a destroy need no `up` of this release first: they work on what 0.1.0 recorded."""
+    upgraded.assert_no_change("refresh")
+    upgraded.assert_destroyed()
