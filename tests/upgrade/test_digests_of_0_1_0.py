@@ -25,7 +25,7 @@ HERE = Path(__file__).parent
 STATES = sorted(HERE.glob("stacks/0.1.0/*/state.*.json"))
 TABLE = json.loads((HERE / "digests" / "0.1.0.json").read_text())
 PASSPHRASE = "for-tests"
-# How Pulumi marks an encrypted value in a state: `sdk/go/common/resource/properties.go` of pulumi/pulumi.
+# How Pulumi marks an encrypted value in a state: `sdk/go/common/resource/sig/sig.go` of pulumi/pulumi.
 SIGNATURE, SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
 
 
