@@ -21,12 +21,14 @@ from pulumi.runtime import rpc
 
 from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.settings import SignalsSettings, resolve
-from pulumi_snowplow_signals.domain.canonical import LARGEST_EXACT_INTEGER
-from pulumi_snowplow_signals.domain.unknown import UNKNOWN, Unknown
 from pulumi_snowplow_signals.engine_log import say
 from pulumi_snowplow_signals.errors import ConfigurationError, SignalsError
-from pulumi_snowplow_signals.lifecycle import direct, direct_check, rule, rule_check
+from pulumi_snowplow_signals.fields.unknown import UNKNOWN, Unknown
+from pulumi_snowplow_signals.fields.values import LARGEST_EXACT_INTEGER
+from pulumi_snowplow_signals.lifecycle import rule, rule_check
 from pulumi_snowplow_signals.lifecycle.run import Run
+from pulumi_snowplow_signals.push import check as direct_check
+from pulumi_snowplow_signals.push import lifecycle as direct
 
 DEBUG_VARIABLE: Final = "SNOWPLOW_SIGNALS_DEBUG"
 
@@ -79,7 +81,7 @@ class Bridge:
             return CheckResult(_to_pulumi(inputs), [CheckFailure("", fault) for fault in error.faults])
         except SignalsError as error:
             return CheckResult(_to_pulumi(inputs), [CheckFailure("", str(error))])
-        failures = [CheckFailure("", str(violation)) for violation in checked.violations]
+        failures = [CheckFailure("", str(fault)) for fault in checked.faults]
         return CheckResult(_to_pulumi(checked.inputs), failures)
 
     def diff(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> DiffResult:

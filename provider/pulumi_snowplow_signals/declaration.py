@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 import pulumi
 from pulumi.runtime.mocks import MockMonitor
 
-from pulumi_snowplow_signals.domain.names import NAME_PATTERN, NAME_RULE
+from pulumi_snowplow_signals.fields.names import NAME_PATTERN, NAME_RULE
 from pulumi_snowplow_signals.inputs.faults import InputFault
 
 SECRET: Final = "__secret"  # noqa: S105  # the name of an input: see `lifecycle.state`

@@ -12,7 +12,7 @@ import sys
 import grpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
-from pulumi_snowplow_signals.domain.announcement import Remark
+from pulumi_snowplow_signals.fields.remarks import Remark
 
 _SECONDS = 5.0
 

@@ -345,7 +345,8 @@ def test_a_strange_definition_hides_no_other(connect, service):
     strange = {"name": "new", "version": 1, "criteria": {"sequence": []}}
     first, second = connect(service(httpx.Response(200, json=[STORED, strange]))).list_interventions()
     assert first.definition.name == "cart"
-    error = failed(lambda: second.definition)
+    assert second.definition is None
+    error = failed(second.require_definition)
     assert type(error) is UnexpectedAnswer
     assert error.path == "registry/interventions/new/versions/1"
     assert error.__context__ is None

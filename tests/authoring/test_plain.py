@@ -13,7 +13,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from pulumi_snowplow_signals.domain import criteria_parsing
+from pulumi_snowplow_signals.criteria import tree
 from pulumi_snowplow_signals.inputs import (
     AttributeKeyIdentifiers,
     InputFault,
@@ -200,8 +200,9 @@ AS_EVERY_KIND = pytest.mark.parametrize(
 def test_a_hundred_levels_are_taken(wrap: Callable[[Any], Any], groups: int) -> None:
     """The deepest tree that is allowed is converted, with a list as its value."""
     plain = to_plain(nested(DEEPEST // groups, wrap, attribute("a:b").in_([1])), "criteria")
-    assert not criteria_parsing.too_deep(plain)
-    assert criteria_parsing.too_deep({"all": [plain]})
+    assert tree.tree_of(plain)
+    with pytest.raises(ValueError, match="nested more than 100 levels"):
+        tree.tree_of({"all": [plain]})
 
 
 @AS_EVERY_KIND
@@ -225,7 +226,7 @@ def test_lists_in_lists_and_trees_that_hold_themselves_are_refused() -> None:
 
 def test_the_limit_is_that_of_the_provider() -> None:
     """The program refuses exactly what check would refuse."""
-    assert DEEPEST == criteria_parsing.DEEPEST
+    assert DEEPEST == tree.DEEPEST
 
 
 def resolved(make: Callable[[], Any]) -> tuple[Any, bool, bool]:

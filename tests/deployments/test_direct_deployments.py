@@ -13,7 +13,7 @@ import pytest
 from harness import ENGINES, ON_BOTH, Code, Engine, Lifecycle, Outsider, Stage, carry_out
 from harness.killing import kill_run
 
-from pulumi_snowplow_signals.domain.direct import Message
+from pulumi_snowplow_signals.push.message import Message
 from signals_local.emulator import Emulator, serve
 
 A, B, C = (f"218e8926-3858-431d-b2ed-66da03a1cbe{digit}" for digit in "abc")

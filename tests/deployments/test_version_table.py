@@ -29,7 +29,7 @@ from version_rows import (
 )
 from version_table import BODIES, NAME, TABLE, Row, definition_of
 
-from pulumi_snowplow_signals.domain.definition import Definition
+from pulumi_snowplow_signals.kinds.intervention import Intervention
 from signals_local.emulator import Emulator, serve
 
 _HISTORY = "__signals"
@@ -90,7 +90,7 @@ class Stack:
         }
         found: dict[str, dict[int, tuple[str, bool]]] = {name: {} for name in self.rows}
         for body in self._outsider.everything():
-            letter = letters[Definition.from_wire(body).digest]
+            letter = letters[Intervention.stored(body).digest]
             found[body["name"]][body["version"]] = (letter, body["is_published"])
         return dict(found)
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from pulumi_snowplow_signals.domain.criteria import Node, node_from_wire, node_to_wire
-from pulumi_snowplow_signals.domain.definition import Definition
-from pulumi_snowplow_signals.domain.operators import VALUE_KINDS
+from pulumi_snowplow_signals.criteria.operators import LIST, NOTHING, OPERATORS, ORDERED, PATTERN, SCALAR
+from pulumi_snowplow_signals.criteria.tree import Node, tree_of
+from pulumi_snowplow_signals.kinds.intervention import Intervention
 
 # Few, so that trees often hold the same thing twice; two underscores, since libraries pass over such names.
 attributes = st.sampled_from(["shop:a", "shop:b", "__x:__y", "A:1"])
@@ -52,19 +52,19 @@ numbers = st.integers(-3, 3) | st.sampled_from([0.5, -0.5, 75, 2**53, -(2**53), 
 scalars = texts | numbers | st.booleans()
 _lists = st.one_of(*(st.lists(kind, min_size=1, max_size=12) for kind in (texts, numbers, st.booleans())))
 _VALUES = {
-    "scalar": scalars,
-    "ordered": texts | numbers,
-    "text": texts,
-    "list": _lists,
-    "nothing": st.none(),
+    SCALAR: scalars,
+    ORDERED: texts | numbers,
+    PATTERN: texts,
+    LIST: _lists,
+    NOTHING: st.none(),
 }
 
 
 @st.composite
 def criteria(draw: st.DrawFn, *, changed: bool = False) -> dict[str, Any]:
     """Give a criterion with a value that its operator takes."""
-    operator = draw(st.sampled_from([name for name in VALUE_KINDS if changed or name != "changed"]))
-    value = draw(_VALUES[VALUE_KINDS[operator]])
+    operator = draw(st.sampled_from([name for name in OPERATORS if changed or name != "changed"]))
+    value = draw(_VALUES[OPERATORS[operator].takes])
     found: dict[str, Any] = {"attribute": draw(attributes), "operator": operator}
     return found if value is None else {**found, "value": value}
 
@@ -84,15 +84,17 @@ _payload = st.lists(st.tuples(st.sampled_from(["g", "__h"]), st.integers(1, 3)),
 _owners = st.sampled_from(["a@example.com", "b@example.com", "A@example.com"])
 
 
+def _as_pins(groups: list[tuple[str, int]]) -> list[dict[str, Any]]:
+    return [{"name": name, "version": version} for name, version in groups]
+
+
 def declarations(tree: st.SearchStrategy[Any] = trees) -> st.SearchStrategy[dict[str, Any]]:
     """Give the inputs of valid programs."""
     required = {"name": _names, "owner": _owners, "criteria": tree}
     optional = {
         "description": texts,
         "target_attribute_keys": _keys,
-        "payload_attribute_groups": _payload.map(
-            lambda groups: [{"name": n, "version": v} for n, v in groups]
-        ),
+        "payload_attribute_groups": _payload.map(_as_pins),
         "version": st.integers(1, 9),
         "published": st.booleans(),
         "adopt": st.booleans(),
@@ -101,17 +103,19 @@ def declarations(tree: st.SearchStrategy[Any] = trees) -> st.SearchStrategy[dict
     return st.fixed_dictionaries(required, optional=optional)
 
 
-def definitions() -> st.SearchStrategy[Definition]:
+def definitions() -> st.SearchStrategy[Intervention]:
     """Give definitions."""
-    return st.builds(
-        Definition,
-        name=st.just("offer"),
-        owner=_owners,
-        criteria=trees.map(node_from_wire),
-        description=st.none() | texts,
-        target_attribute_keys=_keys.map(tuple),
-        payload_attribute_groups=_payload.map(tuple),
+    bodies = st.fixed_dictionaries(
+        {
+            "name": st.just("offer"),
+            "owner": _owners,
+            "criteria": trees,
+            "description": st.none() | texts,
+            "target_attribute_keys": _keys,
+            "payload_attribute_groups": _payload.map(_as_pins),
+        }
     )
+    return bodies.map(Intervention.stored)
 
 
 @st.composite
@@ -141,17 +145,18 @@ def _as_float(value: Any, draw: st.DrawFn) -> Any:
 
 
 @st.composite
-def respelled(draw: st.DrawFn, definition: Definition) -> Definition:
+def respelled(draw: st.DrawFn, definition: Intervention) -> Intervention:
     """Give another spelling of a definition."""
-    keys, payload = definition.target_attribute_keys, definition.payload_attribute_groups
-    owner = definition.owner or ""
-    return Definition(
-        name=definition.name,
-        owner=draw(st.sampled_from([owner, owner.replace("example.com", "Example.COM")])),
-        criteria=node_from_wire(draw(respelled_tree(node_to_wire(definition.criteria)))),
-        description=definition.description or draw(st.sampled_from([None, ""])),
-        target_attribute_keys=tuple(draw(st.permutations(keys))),
-        payload_attribute_groups=tuple(draw(st.permutations(payload))),
+    body, owner = definition.to_wire(), definition.owner or ""
+    return Intervention.stored(
+        {
+            "name": definition.name,
+            "owner": draw(st.sampled_from([owner, owner.replace("example.com", "Example.COM")])),
+            "criteria": draw(respelled_tree(body["criteria"])),
+            "description": definition.description or draw(st.sampled_from([None, ""])),
+            "target_attribute_keys": draw(st.permutations(body.get("target_attribute_keys", []))),
+            "payload_attribute_groups": draw(st.permutations(body.get("payload_attribute_groups", []))),
+        }
     )
 
 
@@ -160,7 +165,7 @@ def similar_trees(draw: st.DrawFn) -> tuple[Node, Node]:
     """Give two trees that are equal, nearly equal or not at all."""
     one = draw(trees)
     other = draw(st.one_of(respelled_tree(one), _with_a_change(one), trees))
-    return node_from_wire(one), node_from_wire(other)
+    return tree_of(one), tree_of(other)
 
 
 @st.composite

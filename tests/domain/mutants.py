@@ -15,7 +15,7 @@ from typing import Final
 
 from version_table import Rule
 
-from pulumi_snowplow_signals.domain import history, versioning
+from pulumi_snowplow_signals.versions import history, versioning
 
 _SOURCES: Final = {
     module.__name__.rpartition(".")[2]: Path(str(module.__file__)).read_text(encoding="utf-8")
@@ -90,8 +90,8 @@ MUTANTS: Final = [
     _of_versioning("return self.is_draft and self._newer() is None", "return self.is_draft", "a draft below somebody's newer version is not edited"),
     _of_versioning("return self.is_draft and self._newer() is None", "return False", "a draft is edited in place"),
     _of_versioning("if self.is_draft or not self.prior.is_draft:", "if True:", "a draft whose publication was answered by nothing is what was wanted"),
-    _of_versioning("return self.holds_proposal(self.prior.version) and not stored", "return not stored", "a draft that somebody published with another definition is not edited"),
-    _of_versioning(" and not stored.definition.equals(self.prior.definition)", "", "a draft that somebody published as it was is not edited"),
+    _of_versioning("return self.holds_proposal(self.prior.version) and not self", "return not self", "a draft that somebody published with another definition is not edited"),
+    _of_versioning(" and not self.prior.definition.equals(stored.definition)", "", "a draft that somebody published as it was is not edited"),
     _of_versioning("            stored is None\n            or self.holds", "            self.holds", "where nobody looked, a draft counts as it was recorded"),
     _of_versioning("            or self.holds_proposal(number)\n            or self.prior", "            or self.prior", "a draft that somebody edited into what is wanted is ours"),
     _of_versioning("\n            or self.prior.definition.is_stored_as(stored.definition)", "", "a draft as it was recorded may be edited"),

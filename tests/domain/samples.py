@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from pulumi_snowplow_signals.domain.definition import Definition
+from pulumi_snowplow_signals.kinds.definition import Parsed
+from pulumi_snowplow_signals.kinds.intervention import Intervention
+from pulumi_snowplow_signals.kinds.options import Options, ParsedOptions, parse_options
 
 NAME = "cart_abandonment_discount"
 CART, IDLE, PLAN, PAID = "shopping:cart_value", "shopping:idle", "account:plan", "account:paid"
@@ -40,9 +43,20 @@ def definition_body(criteria: Any = None, **fields: Any) -> dict[str, Any]:
     }
 
 
-def defined(criteria: Any = None, **fields: Any) -> Definition:
+def defined(criteria: Any = None, **fields: Any) -> Intervention:
     """Give a definition, all of it like the others but what is said."""
-    return Definition.from_wire(definition_body(criteria, **fields))
+    return Intervention.stored(definition_body(criteria, **fields))
+
+
+def parse(raw: Mapping[str, Any], secret: Collection[str] = ()) -> tuple[Parsed[Intervention], ParsedOptions]:
+    """Read the inputs of a rule intervention, the definition and the options."""
+    names = [*Intervention.model_fields, *Options.model_fields]
+    own = {name: value for name, value in raw.items() if name in Intervention.model_fields}
+    rest = {name: value for name, value in raw.items() if name not in own}
+    return (
+        Intervention.parse(own, inputs=names, secret=secret),
+        parse_options(rest, inputs=names, secret=secret),
+    )
 
 
 def declared(criteria: Any = None, **inputs: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from itertools import combinations
@@ -13,21 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import CART, IDLE, PAID, PLAN, all_, any_, defined, is_, none
 
-from pulumi_snowplow_signals.domain.canonical import (
-    UNORDERED_LISTS,
-    canonical_criteria,
-    canonical_json,
-    criteria_text,
-)
-from pulumi_snowplow_signals.domain.criteria import (
-    Criterion,
-    Group,
-    Node,
-    Scalar,
-    node_from_wire,
-    node_to_wire,
-)
-from pulumi_snowplow_signals.domain.definition import Definition
+from pulumi_snowplow_signals.criteria.canonical import canonical_form, is_ordered
+from pulumi_snowplow_signals.criteria.tree import Criterion, Group, Node, Scalar, tree_of, wire_of
+from pulumi_snowplow_signals.fields.values import canonical_json
+from pulumi_snowplow_signals.kinds.intervention import Intervention
 
 A, B, C = is_(CART, ">", 75), is_(IDLE, ">=", 15), is_(PLAN, "=", "free")
 
@@ -138,7 +128,7 @@ def test_different_fields(one: Any, other: Any) -> None:
 def test_kinds_never_meet() -> None:
     """Of all values that Python or a person could take for each other, no two make the same criterion."""
     values: list[Any] = [True, 1, "1", "true", "True", 1.5, "1.5", False, 0, "0", "false", "", "None", "null"]
-    texts = [criteria_text(node_from_wire(is_(PLAN, "=", value))) for value in values]
+    texts = [text_of(tree_of(is_(PLAN, "=", value))) for value in values]
     assert not [pair for pair in combinations(texts, 2) if pair[0] == pair[1]]
 
 
@@ -169,28 +159,29 @@ def test_what_the_service_fills_in_is_no_difference() -> None:
 @given(trees)
 def test_canonical_form_is_idempotent(tree: Any) -> None:
     """The canonical form of a canonical form is itself, to the last character."""
-    once = canonical_criteria(node_from_wire(tree))
-    assert canonical_json(node_to_wire(canonical_criteria(once))) == canonical_json(node_to_wire(once))
-    assert criteria_text(once) == criteria_text(node_from_wire(tree)) == canonical_json(node_to_wire(once))
+    form = canonical_form(tree_of(tree))
+    again = canonical_form(form.node)
+    assert canonical_json(wire_of(again.node)) == canonical_json(wire_of(form.node))
+    assert again.text == form.text == canonical_json(wire_of(form.node))
 
 
 @given(st.data(), trees)
 def test_canonical_form_is_blind_to_order_and_nesting(data: st.DataObject, tree: Any) -> None:
     """However a tree is shuffled, nested and wrapped, its canonical form is the same."""
     again = data.draw(respelled_tree(tree))
-    assert criteria_text(node_from_wire(again)) == criteria_text(node_from_wire(tree))
+    assert text_of(tree_of(again)) == text_of(tree_of(tree))
 
 
 @given(definitions())
-def test_canonical_definition_is_idempotent(definition: Definition) -> None:
+def test_canonical_definition_is_idempotent(definition: Intervention) -> None:
     """A canonical definition, read again as what a registry stores, is the same definition."""
-    again = Definition.from_wire(definition.canonical)
-    assert canonical_json(again.canonical) == canonical_json(definition.canonical)
+    again = Intervention.stored({name: json.loads(text) for name, text in definition.canonical.items()})
+    assert again.canonical == definition.canonical
     assert again.equals(definition)
 
 
 @given(st.data(), definitions())
-def test_equal_definitions_have_one_digest(data: st.DataObject, definition: Definition) -> None:
+def test_equal_definitions_have_one_digest(data: st.DataObject, definition: Intervention) -> None:
     """A definition in another spelling is the same one, by whichever side it is asked."""
     again = data.draw(respelled(definition))
     assert again.equals(definition)
@@ -201,16 +192,21 @@ def test_equal_definitions_have_one_digest(data: st.DataObject, definition: Defi
 def test_equal_exactly_when_the_meaning_is(pair: tuple[Node, Node]) -> None:
     """Two trees have one canonical text exactly when a second account of their meaning calls them equal."""
     one, other = pair
-    assert (criteria_text(one) == criteria_text(other)) == (meaning_of(one) == meaning_of(other))
+    assert (text_of(one) == text_of(other)) == (meaning_of(one) == meaning_of(other))
+
+
+def text_of(node: Node) -> str:
+    """Return the canonical text of a tree."""
+    return canonical_form(node).text
 
 
 def meaning_of(node: Node) -> Any:
     """Give what a tree means, in sets and pairs: written apart from the canonical form, and with no order to sort by."""
     if isinstance(node, Criterion):
         value: Any = node.value
-        if isinstance(value, tuple):
+        if isinstance(value, list):
             typed = [typed_scalar(item) for item in value]
-            value = _bag(typed) if node.operator in UNORDERED_LISTS else tuple(typed)
+            value = _bag(typed) if not is_ordered(node) else tuple(typed)
         elif value is not None:
             value = typed_scalar(value)
         return (node.attribute, node.operator, value)

@@ -10,8 +10,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from samples import CART, IDLE, PAID, PLAN, all_, any_, defined, is_, none
 
-from pulumi_snowplow_signals.domain.definition import Definition
-from pulumi_snowplow_signals.domain.difference import changes_between, in_brief, in_full
+from pulumi_snowplow_signals.fields.changes import in_brief, in_full
+from pulumi_snowplow_signals.kinds.intervention import Intervention
 
 A, A80, A90 = (is_(CART, ">", value) for value in (75, 80, 90))
 B, B20 = is_(IDLE, ">=", 15), is_(IDLE, ">=", 20)
@@ -81,9 +81,9 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("prior", "proposed", "full", "brief"), TABLE, ids=[row[2] for row in TABLE])
-def test_table(prior: Definition, proposed: Definition, full: str, brief: str) -> None:
+def test_table(prior: Intervention, proposed: Intervention, full: str, brief: str) -> None:
     """A difference is told in full with its path in the program, and in brief as a marketer reads it."""
-    changes = changes_between(prior, proposed)
+    changes = proposed.changes_from(prior)
     assert (in_full(changes), in_brief(changes)) == (full, brief)
 
 
@@ -91,7 +91,7 @@ def test_fields_come_in_the_order_of_a_program() -> None:
     """All that changed is told at once: fields in their order, criteria by path, what went before what came."""
     prior = defined(all_(A, B), description="Old")
     proposed = defined(all_(A80, FREE), description="New", owner="b@c.de", **KEYS)
-    assert [str(change) for change in changes_between(prior, proposed)] == [
+    assert [str(change) for change in proposed.changes_from(prior)] == [
         'owner changed ("marketing@company.com" → "b@c.de")',
         'description changed ("Old" → "New")',
         "criteria.all[0].value changed (75 → 80)",
@@ -106,15 +106,13 @@ def test_paths_are_ordered_by_number() -> None:
     """Child 2 comes before child 10."""
     children = [is_(f"shopping:a{i}", ">", 1) for i in range(11)]
     changed = [{**child, "value": 2} if i in (2, 10) else child for i, child in enumerate(children)]
-    paths = [change.path for change in changes_between(defined(all_(*children)), defined(all_(*changed)))]
+    paths = [change.path for change in defined(all_(*changed)).changes_from(defined(all_(*children)))]
     assert paths == ["criteria.all[2].value", "criteria.all[10].value"]
 
 
 def test_a_long_difference_is_cut() -> None:
     """After ten changes the rest is counted: nobody reads on."""
-    changes = changes_between(
-        defined(is_(CART, "in", [*range(12)])), defined(is_(CART, "in", [*range(12, 15)]))
-    )
+    changes = defined(is_(CART, "in", [*range(12, 15)])).changes_from(defined(is_(CART, "in", [*range(12)])))
     assert in_brief(changes).endswith("; shopping:cart_value in: 9 removed; and 5 more")
     assert in_full(changes).endswith("; criteria.value: 9 removed; and 5 more")
     assert in_brief(changes[:10]).endswith("; shopping:cart_value in: 9 removed")
@@ -124,23 +122,23 @@ def test_a_long_difference_is_cut() -> None:
 def test_secrets_are_withheld(secret: str) -> None:
     """Of an input that holds a secret it is told that it changed, once, and neither value."""
     prior, proposed = defined(all_(A, B)), defined(all_(A80, FREE), owner="b@c.de", **KEYS)
-    told = in_full(changes_between(prior, proposed, secret=[secret]))
+    told = in_full(proposed.changes_from(prior, secret=[secret]))
     assert told.count(f"{secret} changed (a secret → another)") == 1
     assert told.count(secret) == 1
 
 
 @given(st.data(), definitions())
-def test_an_equal_spelling_is_no_difference(data: st.DataObject, definition: Definition) -> None:
+def test_an_equal_spelling_is_no_difference(data: st.DataObject, definition: Intervention) -> None:
     """Of equal definitions nothing is told, whichever spelling they have."""
-    assert changes_between(definition, data.draw(respelled(definition))) == ()
+    assert data.draw(respelled(definition)).changes_from(definition) == ()
 
 
 @settings(max_examples=60)
 @given(definitions(), definitions())
-def test_a_difference_is_always_told(one: Definition, other: Definition) -> None:
+def test_a_difference_is_always_told(one: Intervention, other: Intervention) -> None:
     """Different definitions differ in something that is told, and never in what both sides say alike."""
     assume(not one.equals(other))
-    changes = changes_between(one, other)
+    changes = other.changes_from(one)
     assert changes
     assert [
         change for change in changes if change.kind == "changed" and change.prior == change.proposed
@@ -150,12 +148,12 @@ def test_a_difference_is_always_told(one: Definition, other: Definition) -> None
 @settings(max_examples=60)
 @given(st.data(), definitions(), definitions())
 def test_what_is_told_does_not_hang_on_the_old_spelling(
-    data: st.DataObject, one: Definition, other: Definition
+    data: st.DataObject, one: Intervention, other: Intervention
 ) -> None:
     """What is told in brief of a change is the same, in whatever order the old definition was written."""
     again = data.draw(respelled(one))
     assert _briefly(again, other) == _briefly(one, other)
 
 
-def _briefly(prior: Definition, proposed: Definition) -> list[Any]:
-    return sorted(change.brief for change in changes_between(prior, proposed))
+def _briefly(prior: Intervention, proposed: Intervention) -> list[Any]:
+    return sorted(change.brief for change in proposed.changes_from(prior))

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_snowplow_signals.domain.delivery import Delivery
-from pulumi_snowplow_signals.domain.direct import Message, PushHistory, receivers, refusal
-from pulumi_snowplow_signals.domain.direct_announcement import Pushed, announce_delivery, announce_push
-from pulumi_snowplow_signals.domain.direct_parsing import parse_direct_inputs
-from pulumi_snowplow_signals.domain.direct_targets import (
+from pulumi_snowplow_signals.fields.unknown import UNKNOWN
+from pulumi_snowplow_signals.push.announcement import Pushed, announce_delivery, announce_push
+from pulumi_snowplow_signals.push.delivery import Delivery
+from pulumi_snowplow_signals.push.message import Message, PushHistory, receivers, refusal
+from pulumi_snowplow_signals.push.parsing import parse_direct_inputs
+from pulumi_snowplow_signals.push.targets import (
     at_places,
     beyond,
     count,
@@ -21,7 +22,6 @@ from pulumi_snowplow_signals.domain.direct_targets import (
     members,
     places,
 )
-from pulumi_snowplow_signals.domain.unknown import UNKNOWN
 
 A, B, C, D = (f"218e8926-3858-431d-b2ed-66da03a1cbe{digit}" for digit in "abcd")
 HI = {"text": "Hi"}

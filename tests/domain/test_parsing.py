@@ -9,13 +9,12 @@ import pytest
 from generated import declarations
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import CART, IDLE, PAID, PLAN, all_, any_, declared, is_, none
+from samples import CART, IDLE, PAID, PLAN, all_, any_, declared, is_, none, parse
 
-from pulumi_snowplow_signals.domain.criteria import node_to_wire
-from pulumi_snowplow_signals.domain.definition import Definition
-from pulumi_snowplow_signals.domain.operators import OPERATORS, VALUE_KINDS
-from pulumi_snowplow_signals.domain.parsing import parse_rule_inputs
-from pulumi_snowplow_signals.domain.unknown import UNKNOWN
+from pulumi_snowplow_signals.criteria.operators import LIST, NOTHING, OPERATORS, ORDERED, PATTERN, SCALAR
+from pulumi_snowplow_signals.criteria.tree import wire_of
+from pulumi_snowplow_signals.fields.unknown import UNKNOWN
+from pulumi_snowplow_signals.kinds.intervention import Intervention
 
 A, B = is_(CART, ">", 75), is_(IDLE, ">=", 15)
 CHANGED = is_(PLAN, "changed")
@@ -130,10 +129,10 @@ INPUTS_AT_FAULT: list[tuple[dict[str, Any], list[str]]] = [
 
 
 def told(raw: Mapping[str, Any], *, secret: tuple[str, ...] = ()) -> list[str]:
-    """Give every fault that is told of inputs; that there is a result exactly where there is none, is held by the way."""
-    parsed, violations = parse_rule_inputs(raw, secret=secret)
-    assert (parsed is None) == bool(violations)
-    return [str(violation) for violation in violations]
+    """Return every fault in inputs."""
+    parsed, options = parse(raw, secret)
+    assert parsed.definition is None or not parsed.faults
+    return [str(fault) for fault in (*parsed.faults, *options.faults)]
 
 
 @pytest.mark.parametrize(("criteria", "faults"), CRITERIA, ids=[faults[0][:90] for _, faults in CRITERIA])
@@ -191,7 +190,7 @@ def test_changed_may_stand_alone_or_under_all(criteria: Any) -> None:
 @pytest.mark.parametrize("operator", OPERATORS)
 def test_every_operator_takes_what_it_should(operator: Any) -> None:
     """Each operator takes the kinds of values of its row in the documentation, and no other."""
-    values = {
+    values: dict[str, Any] = {
         "text": "a",
         "number": 1.5,
         "boolean": True,
@@ -201,12 +200,12 @@ def test_every_operator_takes_what_it_should(operator: Any) -> None:
     }
     taken = {kind for kind, value in values.items() if not told(declared(is_(PLAN, operator, value)))}
     assert taken == {
-        "scalar": {"text", "number", "boolean"},
-        "ordered": {"text", "number"},
-        "text": {"text"},
-        "list": {"texts", "numbers"},
-        "nothing": {"nothing"},
-    }[VALUE_KINDS[operator]]  # fmt: skip
+        SCALAR: {"text", "number", "boolean"},
+        ORDERED: {"text", "number"},
+        PATTERN: {"text"},
+        LIST: {"texts", "numbers"},
+        NOTHING: {"nothing"},
+    }[OPERATORS[operator].takes]  # fmt: skip
 
 
 SECRET_WORD = "hush"
@@ -243,14 +242,14 @@ def test_the_near_spelling_of_a_secret_is_withheld() -> None:
 @given(declarations())
 def test_what_is_right_is_taken_as_it_is(raw: dict[str, Any]) -> None:
     """A program without a fault becomes the definition that it declares."""
-    parsed, violations = parse_rule_inputs(raw)
-    assert not violations
-    assert parsed is not None
+    parsed, options = parse(raw)
+    assert (parsed.faults, options.faults) == ((), ())
     assert parsed.definition is not None
     keys = [{"name": key} for key in raw.get("target_attribute_keys", ())]
-    assert parsed.definition.equals(Definition.from_wire({**raw, "target_attribute_keys": keys}))
-    assert node_to_wire(parsed.definition.criteria) == raw["criteria"]
-    assert (parsed.version, parsed.published) == (raw.get("version"), raw.get("published", True))
+    assert parsed.definition.equals(Intervention.stored({**raw, "target_attribute_keys": keys}))
+    assert wire_of(parsed.definition.criteria) == raw["criteria"]
+    found = options.options
+    assert (found.version, found.published) == (raw.get("version"), raw.get("published", True))
 
 
 @st.composite
@@ -284,8 +283,8 @@ def test_the_rest_beside_an_unknown_is_judged() -> None:
     assert [fault.partition(":")[0] for fault in told(raw)] == [
         "criteria.all[1].operator",
         "criteria.all[2].value",
-        "target_attribute_keys[1].name",
         "criteria.all[3].any[0].operator",
+        "target_attribute_keys[1].name",
     ]
 
 

@@ -9,8 +9,8 @@ from generated import trees
 from hypothesis import given
 from samples import PLAN, all_, any_, is_
 
-from pulumi_snowplow_signals.domain.criteria import leaves, node_from_wire
-from pulumi_snowplow_signals.domain.patterns import doubtful_patterns
+from pulumi_snowplow_signals.criteria.patterns import doubtful_patterns
+from pulumi_snowplow_signals.criteria.tree import leaves, tree_of
 
 LOOK_AROUND = "uses look-around, which some engines refuse"
 BACK_REFERENCE = "uses a back-reference, which some engines refuse"
@@ -53,7 +53,7 @@ PATTERNS = [
 
 def doubts(criteria: Any) -> list[str]:
     """Give the warnings about a tree."""
-    return list(doubtful_patterns(node_from_wire(criteria)))
+    return list(doubtful_patterns(tree_of(criteria)))
 
 
 @pytest.mark.parametrize("operator", ["rlike", "not rlike"])
@@ -86,5 +86,5 @@ def test_only_regular_expressions_are_judged(operator: str) -> None:
 @given(trees)
 def test_never_doubts_without_a_regular_expression(tree: Any) -> None:
     """However odd the values of a rule are, a warning is about one of its regular expressions."""
-    patterns = [leaf for leaf in leaves(node_from_wire(tree)) if leaf.operator in ("rlike", "not rlike")]
-    assert {text.partition(": ")[0] for text in doubts(tree)} <= {f"{leaf.origin}.value" for leaf in patterns}
+    paths = {path for path, leaf in leaves(tree_of(tree)) if leaf.operator in ("rlike", "not rlike")}
+    assert {text.partition(": ")[0] for text in doubts(tree)} <= {f"{path}.value" for path in paths}

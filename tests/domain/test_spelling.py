@@ -8,14 +8,14 @@ import pytest
 from generated import declarations, respelled_tree, trees
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import CART, IDLE, PAID, PLAN, all_, any_, is_, none
+from samples import CART, IDLE, PAID, PLAN, all_, any_, declared, is_, none
 
-from pulumi_snowplow_signals.domain.canonical import criteria_text, texts_of
-from pulumi_snowplow_signals.domain.criteria import node_from_wire, node_to_wire
-from pulumi_snowplow_signals.domain.definition import Definition
-from pulumi_snowplow_signals.domain.pairing import pairs_of, subject_of
-from pulumi_snowplow_signals.domain.spelling import in_recorded_spelling
-from pulumi_snowplow_signals.domain.unknown import UNKNOWN
+from pulumi_snowplow_signals.criteria.canonical import canonical_form, texts_of
+from pulumi_snowplow_signals.criteria.comparison import pair_siblings
+from pulumi_snowplow_signals.criteria.tree import tree_of, wire_of
+from pulumi_snowplow_signals.fields.unknown import UNKNOWN, has_unknown
+from pulumi_snowplow_signals.kinds import definition
+from pulumi_snowplow_signals.kinds.intervention import Intervention
 
 A, A80, A90 = (is_(CART, ">", value) for value in (75, 80, 90))
 B, B20 = is_(IDLE, ">=", 15), is_(IDLE, ">=", 20)
@@ -25,6 +25,16 @@ FREE, PAYS, NEW = is_(PLAN, "=", "free"), is_(PAID, "=", True), is_(PLAN, "is nu
 def among(*plans: str) -> dict[str, Any]:
     """Give a criterion with a list."""
     return is_(PLAN, "in", list(plans))
+
+
+def in_recorded_spelling(content: dict[str, Any], recorded: dict[str, Any]) -> dict[str, Any]:
+    """Return inputs in the spelling of recorded ones; the other fields of both are the same."""
+    written = {**declared(), **recorded}
+    now = {**declared(), **content}
+    known = Intervention.parse(now).known if has_unknown(now) else Intervention.stored(now).fields
+    own = {name: value for name, value in known.items() if name in content}
+    spelt = definition.in_recorded_spelling(Intervention, own, Intervention.stored(written), written)
+    return {**content, **spelt}
 
 
 # What is recorded, what the program says now, and what is made of it.
@@ -77,17 +87,17 @@ FIELDS = [
 
 
 @pytest.mark.parametrize(
-    ("recorded", "declared", "expected"), [row[1:] for row in CRITERIA], ids=[row[0] for row in CRITERIA]
+    ("recorded", "proposed", "expected"), [row[1:] for row in CRITERIA], ids=[row[0] for row in CRITERIA]
 )
-def test_criteria(recorded: Any, declared: Any, expected: Any) -> None:
+def test_criteria(recorded: Any, proposed: Any, expected: Any) -> None:
     """What is equal comes back as it was and where it was, what is new comes after."""
-    assert in_recorded_spelling({"criteria": declared}, {"criteria": recorded}) == {"criteria": expected}
+    assert in_recorded_spelling({"criteria": proposed}, {"criteria": recorded}) == {"criteria": expected}
 
 
-@pytest.mark.parametrize(("name", "recorded", "declared", "expected"), FIELDS)
-def test_fields(name: str, recorded: Any, declared: Any, expected: Any) -> None:
+@pytest.mark.parametrize(("name", "recorded", "proposed", "expected"), FIELDS)
+def test_fields(name: str, recorded: Any, proposed: Any, expected: Any) -> None:
     """An equal value comes back as it was spelt; of a list, what was there stays where it was."""
-    assert in_recorded_spelling({name: declared}, {name: recorded}) == {name: expected}
+    assert in_recorded_spelling({name: proposed}, {name: recorded}) == {name: expected}
 
 
 def test_only_the_inserted_line_differs() -> None:
@@ -106,8 +116,8 @@ def test_unknowns_stay_where_they_are(unknown: Any) -> None:
 
 def test_what_was_not_recorded_is_as_it_is_declared() -> None:
     """An input that was left out before is taken as it stands, and one that is left out now does not come back."""
-    declared = {"target_attribute_keys": ["b", "a"]}
-    assert in_recorded_spelling(declared, {"description": "Old"}) == declared
+    proposed = {"target_attribute_keys": ["b", "a"]}
+    assert in_recorded_spelling(proposed, {"description": "Old"}) == proposed
 
 
 @given(st.data(), declarations())
@@ -123,23 +133,30 @@ def test_an_equal_declaration_comes_back_as_recorded(data: st.DataObject, record
 
 
 @given(trees, trees)
-def test_what_is_sent_means_what_was_declared(recorded: Any, declared: Any) -> None:
+def test_what_is_sent_means_what_was_declared(recorded: Any, proposed: Any) -> None:
     """Whatever was recorded, the definition is the declared one, and spelling it twice changes nothing."""
-    spelt = in_recorded_spelling({"criteria": declared}, {"criteria": recorded})
-    assert criteria_text(node_from_wire(spelt["criteria"])) == criteria_text(node_from_wire(declared))
-    assert in_recorded_spelling({"criteria": declared}, spelt) == spelt
+    spelt = in_recorded_spelling({"criteria": proposed}, {"criteria": recorded})
+    assert text_of(spelt["criteria"]) == text_of(proposed)
+    assert in_recorded_spelling({"criteria": proposed}, spelt) == spelt
+
+
+def text_of(tree: Any) -> str:
+    """Return the canonical text of a tree in wire shape."""
+    return canonical_form(tree_of(tree)).text
 
 
 @given(st.lists(trees, max_size=5), st.lists(trees, max_size=5))
 def test_every_sibling_is_paired_once(old: list[Any], new: list[Any]) -> None:
     """Pairing loses nobody, pairs only what is alike, and never leaves two equal ones apart."""
-    before, after = [node_from_wire(tree) for tree in old], [node_from_wire(tree) for tree in new]
+    before, after = [tree_of(tree) for tree in old], [tree_of(tree) for tree in new]
     texts = {text: told for node in (*before, *after) for text, told in texts_of(node).items()}
-    pairs = pairs_of(before, after, texts)
+    pairs = pair_siblings(before, after, texts.__getitem__)
     assert [one for one, _ in pairs if one is not None] == before
     assert {other for _, other in pairs if other is not None} == set(after)
     assert len([other for _, other in pairs if other is not None]) == len(after)
-    assert all(subject_of(one) == subject_of(other) for one, other in pairs if one and other)
+    assert all(
+        one.subject == other.subject or texts[one] == texts[other] for one, other in pairs if one and other
+    )
     lonely = [
         {texts[node] for node in side if node} for side in zip(*[p for p in pairs if None in p], strict=True)
     ]
@@ -150,6 +167,5 @@ def test_every_sibling_is_paired_once(old: list[Any], new: list[Any]) -> None:
 def test_trees_survive_the_wire(tree: Any) -> None:
     """A tree read and written again is the tree."""
     assert (
-        node_to_wire(node_from_wire(tree))
-        == Definition.from_wire({"name": "x", "criteria": tree}).to_wire()["criteria"]
+        wire_of(tree_of(tree)) == Intervention.stored({"name": "x", "criteria": tree}).to_wire()["criteria"]
     )

@@ -10,9 +10,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from version_table import DEFINITIONS, REGISTRY, TABLE, Row, expected_of, verdict_on
 
-from pulumi_snowplow_signals.domain.definition import Definition
-from pulumi_snowplow_signals.domain.history import History, Stored
-from pulumi_snowplow_signals.domain.versioning import Decision, Move, Prior, Proposal, Refusal, decide
+from pulumi_snowplow_signals.kinds.intervention import Intervention
+from pulumi_snowplow_signals.versions.history import History, Stored
+from pulumi_snowplow_signals.versions.proposal import Prior, Proposal
+from pulumi_snowplow_signals.versions.versioning import Decision, Move, Refusal, decide
 
 
 @pytest.mark.parametrize("row", TABLE, ids=[row.promise for row in TABLE])
@@ -37,7 +38,7 @@ def _number_and_letter(entry: str) -> tuple[int, str]:
     return int(entry[:-1]), entry[-1]
 
 
-def _recorded(definition: Definition, number: int) -> Prior:
+def _recorded(definition: Intervention, number: int) -> Prior:
     released = {number: definition.digest}
     return Prior(
         definition, number, published=True, history=History(REGISTRY, released, number, frozenset({number}))
@@ -46,7 +47,7 @@ def _recorded(definition: Definition, number: int) -> Prior:
 
 @given(definition=definitions(), data=st.data(), number=st.integers(1, 9))
 def test_equal_definitions_never_ask_for_a_number(
-    definition: Definition, data: st.DataObject, number: int
+    definition: Intervention, data: st.DataObject, number: int
 ) -> None:
     """However a definition is spelt the second time, its number is kept and nothing is written."""
     again = data.draw(respelled(definition))
@@ -60,11 +61,11 @@ def test_equal_definitions_never_ask_for_a_number(
 
 @given(one=definitions(), other=definitions(), number=st.integers(1, 9))
 def test_different_definitions_always_ask_for_a_number(
-    one: Definition, other: Definition, number: int
+    one: Intervention, other: Intervention, number: int
 ) -> None:
     """A released number is refused to another definition, which gets a higher one where none is given."""
     assume(not one.equals(other))
-    other = replace(other, name=one.name)
+    other = other.model_copy(update={"name": one.name})
     assume(not one.equals(other))
     prior = _recorded(one, number)
     assert isinstance(decide(REGISTRY, prior, Proposal(other, number, published=True), None), Refusal)

@@ -14,9 +14,9 @@ from typing import Any, Final, NamedTuple, TypeVar
 import yaml
 from samples import CART, IDLE, NAME, all_, definition_body, is_
 
-from pulumi_snowplow_signals.domain import history, versioning
-from pulumi_snowplow_signals.domain.definition import Definition
-from pulumi_snowplow_signals.domain.history import Registered, Stored
+from pulumi_snowplow_signals.kinds.intervention import Intervention
+from pulumi_snowplow_signals.versions import history, versioning
+from pulumi_snowplow_signals.versions.history import Registered, Stored
 
 REGISTRY: Final = "https://signals.example.com"
 
@@ -32,12 +32,12 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
     "a": definition_body(all_(is_(IDLE, ">=", 15.0), all_(is_(CART, ">", 75.0)))),
     "K": _above(75, target_attribute_keys=[{"name": "domain_userid"}]),
 }
-DEFINITIONS: Final = {letter: Definition.from_wire(body) for letter, body in BODIES.items()}
+DEFINITIONS: Final = {letter: Intervention.stored(body) for letter, body in BODIES.items()}
 
 
-def definition_of(letter: str, name: str) -> Definition:
+def definition_of(letter: str, name: str) -> Intervention:
     """Give a definition of the table under another name."""
-    return Definition.from_wire({**BODIES[letter], "name": name})
+    return Intervention.stored({**BODIES[letter], "name": name})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.settings import resolve
-from pulumi_snowplow_signals.domain.announcement import Remark
+from pulumi_snowplow_signals.fields.remarks import Remark
 from pulumi_snowplow_signals.lifecycle import rule, rule_check
 from pulumi_snowplow_signals.lifecycle.run import Run
 from signals_local.emulator import Emulator
@@ -93,8 +93,8 @@ class Stack:
             name = given["name"]
             prior = self.recorded.get(name, {})
             checked = rule_check.check(run, prior, _as_pulumi_keeps(given))
-            if checked.violations:
-                raise CheckFailed("\n".join(map(str, checked.violations)))
+            if checked.faults:
+                raise CheckFailed("\n".join(map(str, checked.faults)))
             inputs = _as_pulumi_keeps(checked.inputs)
             if not prior:
                 steps.append((name, "create", inputs))

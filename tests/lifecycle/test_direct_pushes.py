@@ -16,11 +16,12 @@ from pulumi.runtime import rpc
 from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.settings import resolve
 from pulumi_snowplow_signals.bridge import current_run
-from pulumi_snowplow_signals.domain.unknown import UNKNOWN
 from pulumi_snowplow_signals.dynamic import DirectInterventionProvider
 from pulumi_snowplow_signals.errors import Incomplete, Refused, UserFault
-from pulumi_snowplow_signals.lifecycle import direct, direct_check
+from pulumi_snowplow_signals.fields.unknown import UNKNOWN
 from pulumi_snowplow_signals.lifecycle.run import Run
+from pulumi_snowplow_signals.push import check as direct_check
+from pulumi_snowplow_signals.push import lifecycle as direct
 
 A, B, C, D = (f"218e8926-3858-431d-b2ed-66da03a1cbe{digit}" for digit in "abcd")
 MANY = {
@@ -75,7 +76,7 @@ class Stack:
         mark = self.emulator.mark()
         with self.run() as run:
             checked = self.check(greeting(**inputs), run)
-            assert checked.violations == ()
+            assert checked.faults == ()
             proposed = as_pulumi_keeps(checked.inputs)
             if not self.outputs:
                 operation = "create"
@@ -181,7 +182,7 @@ def test_another_name_is_another_intervention(stack):
     """A changed name replaces, whatever else changes or is unknown, and its numbers start afresh."""
     stack.up(version=3, attributes={"text": "Hi"})
     checked = stack.check(greeting(name="hello", version=1))
-    assert checked.violations == ()
+    assert checked.faults == ()
     assert direct.diff(stack.outputs, checked.inputs).replaces == ("name",)
     unknown = stack.check(greeting(name="hello", attributes=UNKNOWN)).inputs
     assert direct.diff(stack.outputs, unknown).replaces == ("name",)
@@ -195,10 +196,10 @@ def test_a_forced_replacement_keeps_the_numbers(stack):
     """It is checked a second time without a record, and still refuses other attributes under a number that was pushed."""
     stack.up(attributes={"text": "Hi"})
     with stack.run() as run:
-        assert stack.check(greeting(attributes={"text": "Hi"}), run).violations == ()
+        assert stack.check(greeting(attributes={"text": "Hi"}), run).faults == ()
         again = direct_check.check(run, {}, greeting(attributes={"text": "Hi"}))
-        assert again.violations == ()
-        (refused,) = direct_check.check(run, {}, greeting(attributes={"text": "Hello"})).violations
+        assert again.faults == ()
+        (refused,) = direct_check.check(run, {}, greeting(attributes={"text": "Hello"})).faults
     assert str(refused) == 'version: 1 of "greeting" has been pushed with other attributes. Set version=2.'
 
 
@@ -207,12 +208,12 @@ def test_a_number_that_was_pushed_keeps_its_attributes(stack):
     for number in (1, 2, 3):
         stack.up(version=number, attributes={"text": str(number)})
     mark = stack.emulator.mark()
-    (refused,) = stack.check(greeting(version=3, attributes={"text": "4"})).violations
+    (refused,) = stack.check(greeting(version=3, attributes={"text": "4"})).faults
     assert str(refused) == (
         'version: attributes.text changed ("3" → "4"), but version is still 3. Version 3 of "greeting" has been '
         "pushed and cannot change. Set version=4."
     )
-    (refused,) = stack.check(greeting(version=1, attributes={"text": "4"})).violations
+    (refused,) = stack.check(greeting(version=1, attributes={"text": "4"})).faults
     assert str(refused) == 'version: 1 of "greeting" has been pushed with other attributes. Set version=4.'
     assert stack.emulator.mark() == mark
     assert stack.up(version=1, attributes={"text": "1"})[0] == "update"
@@ -525,7 +526,7 @@ def test_nothing_of_a_secret_is_told(stack):
     stack.up(**secret)
     assert "SAVE" not in "".join(stack.said)
     assert stack.outputs["__secret"] == ["attributes", "targets"]
-    (refused,) = stack.check(greeting(**{**secret, "attributes": {"code": "SAVE-20"}})).violations
+    (refused,) = stack.check(greeting(**{**secret, "attributes": {"code": "SAVE-20"}})).faults
     assert "SAVE" not in str(refused)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.settings import resolve
-from pulumi_snowplow_signals.domain.announcement import Remark
+from pulumi_snowplow_signals.fields.remarks import Remark
 from pulumi_snowplow_signals.lifecycle import rule, rule_check
 from pulumi_snowplow_signals.lifecycle.run import Run
 from signals_local.emulator import Emulator, serve
@@ -51,15 +51,15 @@ class Stack:
         said: list[Remark] = []
         with self._run(said) as run:
             checked = rule_check.check(run, self.recorded, inputs)
-        if checked.violations:
-            return [str(violation) for violation in checked.violations]
+        if checked.faults:
+            return [str(violation) for violation in checked.faults]
         return _told(said)
 
     def up(self, inputs: Mapping[str, Any]) -> Stack:
         """Deploy."""
         with self._run([]) as run:
             checked = rule_check.check(run, self.recorded, inputs)
-            assert not checked.violations, checked.violations
+            assert not checked.faults, checked.faults
             if not self.recorded:
                 self.recorded = rule.create(run, checked.inputs)[1]
             elif rule.diff(self.recorded, checked.inputs).changes:

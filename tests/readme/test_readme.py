@@ -14,7 +14,7 @@ from scenes import SCENES, text_of
 
 from pulumi_snowplow_signals import DirectIntervention, RuleIntervention
 from pulumi_snowplow_signals.api import settings
-from pulumi_snowplow_signals.domain.operators import OPERATORS
+from pulumi_snowplow_signals.criteria.operators import OPERATORS
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -8,20 +8,22 @@ of something else could pass for the registry's.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Annotated, Any
 
-from pydantic import AliasChoices, AliasPath, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AliasChoices,
+    AliasPath,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
-from pulumi_snowplow_signals.api.redaction import Redaction
-from pulumi_snowplow_signals.domain.definition import Definition
 from pulumi_snowplow_signals.errors import UnexpectedAnswer
-
-
-def _without_nulls(value: Any) -> Any:
-    return (
-        {name: held for name, held in value.items() if held is not None} if isinstance(value, dict) else value
-    )
+from pulumi_snowplow_signals.fields.vocabulary import drop_nulls
+from pulumi_snowplow_signals.kinds.intervention import Intervention
 
 
 def _types_by_name(value: Any) -> Any:
@@ -40,39 +42,36 @@ class _Stored(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _null_is_absent(cls, value: Any) -> Any:
-        return _without_nulls(value)
+        return drop_nulls(value)
 
 
 class StoredIntervention(_Stored):
-    """One version of a rule intervention as the registry holds it.
-
-    Only its name, number and state are checked when it is read, so that one intervention that somebody else wrote in
-    a way unknown to this release hides no other; `definition` checks the rest of the one it is asked of.
-    """
+    """One version of a rule intervention as the registry holds it."""
 
     version: int = 1
     body: Mapping[str, Any] = Field(repr=False)
     """The stored object as it came, unknown fields included: to publish or withdraw it, send this back."""
+    definition: Intervention | None = None
+    """What the intervention is; None if it has a form that this release cannot read. Such a version hides no other, and
+    it can still be withdrawn."""
 
     @model_validator(mode="before")
     @classmethod
-    def _keep_body(cls, value: Any) -> Any:
-        return {**_without_nulls(value), "body": value} if isinstance(value, dict) else value
-
-    @cached_property
-    def definition(self) -> Definition:
-        """What the intervention is, apart from its number and state.
-
-        Raises:
-            UnexpectedAnswer: the stored object is of no shape that this release knows.
-        """
+    def _read_definition(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
         try:
-            return Definition.from_wire(self.body)
-        except ValueError as unusable:
-            words = Redaction().clean(f"the stored definition cannot be read: {unusable}")
-        raise UnexpectedAnswer(
-            "GET", f"registry/interventions/{self.name}/versions/{self.version}", 200, words
-        )
+            definition = Intervention.stored(value)
+        except ValidationError:
+            definition = None
+        return {**drop_nulls(value), "body": value, "definition": definition}
+
+    def require_definition(self) -> Intervention:
+        """Return the definition. Raise UnexpectedAnswer if it has a form that this release cannot read."""
+        if self.definition is None:
+            path = f"registry/interventions/{self.name}/versions/{self.version}"
+            raise UnexpectedAnswer("GET", path, 200, "the stored definition has a form that cannot be read")
+        return self.definition
 
 
 class StoredAttributeGroup(_Stored):

@@ -13,7 +13,7 @@ Both lines give the same object. Any value may be one that Pulumi does not know 
 - `faults`: the error that all of them raise.
 """
 
-from pulumi_snowplow_signals.domain.operators import Operator
+from pulumi_snowplow_signals.criteria.operators import OperatorName
 from pulumi_snowplow_signals.inputs.criteria import (
     Criteria,
     InterventionCriteriaAll,
@@ -47,7 +47,7 @@ __all__ = [
     "InterventionCriterion",
     "InterventionInstance",
     "LinkAttributeKey",
-    "Operator",
+    "OperatorName",
     "PydanticModel",
     "VersionedLinkAttributeGroup",
     "all_of",

@@ -18,7 +18,7 @@ from typing import Any, Final, Literal, NoReturn, TypeAlias
 import pulumi
 from pulumi import Input
 
-from pulumi_snowplow_signals.domain.operators import Operator
+from pulumi_snowplow_signals.criteria.operators import OPERATORS, Operator, OperatorName
 from pulumi_snowplow_signals.inputs.faults import InputFault
 from pulumi_snowplow_signals.inputs.values import InputValue, PydanticModel
 from pulumi_snowplow_signals.inputs.wording import as_code
@@ -28,23 +28,6 @@ Scalar: TypeAlias = str | int | float | bool
 ListOfScalars: TypeAlias = Sequence[Input[Scalar]]
 Value: TypeAlias = Input[Scalar] | Input[ListOfScalars]
 
-SYMBOLS: Final[Mapping[str, str]] = {"=": "==", "!=": "!=", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
-"""The operators that are operators of Python, too, and how Python writes them."""
-
-METHODS: Final[Mapping[str, str]] = {
-    "like": "like",
-    "not like": "not_like",
-    "rlike": "rlike",
-    "not rlike": "not_rlike",
-    "in": "in_",
-    "not in": "not_in",
-    "is null": "is_null",
-    "is not null": "is_not_null",
-    "changed": "changed",
-}
-"""The others, and the method of `attribute(...)` that stands for each."""
-
-_OTHER_END: Final = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _SHOWN_OF_A_GROUP: Final = 2
 
 
@@ -84,13 +67,13 @@ class InterventionCriterion(CriteriaNode):
 
     Args:
         attribute: `group:attribute`, such as `shopping:cart_value`.
-        operator: One of the fifteen of `Operator`.
+        operator: One of the names in `OperatorName`.
         value: What the attribute is compared with: a string, a number, a boolean, or for `in` and `not in` a list of
             one of these. Left out for `is null`, `is not null` and `changed`.
     """
 
     attribute: Input[str]
-    operator: Input[Operator]
+    operator: Input[OperatorName]
     value: Value | None = None
 
     def __post_init__(self) -> None:
@@ -246,24 +229,27 @@ def _likely_meaning(node: CriteriaNode) -> str:
     """Say what to write for a chained comparison or for `in`, where it may have been one."""
     if not isinstance(node, InterventionCriterion):
         return ""
-    reference, operator = f"attribute({as_code(node.attribute)})", node.operator
-    if operator in _OTHER_END:
-        return f"For a range write ({as_code(node)}) & ({reference} {_OTHER_END[operator]} ...). "
-    if operator == "=":
+    reference, operator = f"attribute({as_code(node.attribute)})", _operator_of(node)
+    if operator and operator.mirror:
+        other_end = OPERATORS[operator.mirror].code(reference, "...")
+        return f"For a range write ({as_code(node)}) & ({other_end}). "
+    if operator and operator.name == "=":
         return f"For one of several values write {reference}.in_([{as_code(node.value)}, ...]). "
     return ""
 
 
+def _operator_of(node: InterventionCriterion) -> Operator | None:
+    """Return the operator of a criterion; None where an output or a slip stands in its place."""
+    return OPERATORS.get(node.operator) if isinstance(node.operator, str) else None
+
+
 @as_code.register
 def _(node: InterventionCriterion) -> str:
-    reference, operator = f"attribute({as_code(node.attribute)})", node.operator
-    if not isinstance(operator, str):
+    reference, operator = f"attribute({as_code(node.attribute)})", _operator_of(node)
+    if not isinstance(node.operator, str):
         return repr(node)
-    if operator in SYMBOLS:
-        return f"{reference} {SYMBOLS[operator]} {as_code(node.value)}"
-    return (
-        f"{reference}.{METHODS.get(operator, operator)}({'' if node.value is None else as_code(node.value)})"
-    )
+    value = "" if node.value is None else as_code(node.value)
+    return operator.code(reference, value) if operator else f"{reference}.{node.operator}({value})"
 
 
 @as_code.register

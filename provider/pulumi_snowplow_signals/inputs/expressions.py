@@ -15,10 +15,8 @@ from typing import Any, Final, Literal, NoReturn
 import pulumi
 from pulumi import Input
 
-from pulumi_snowplow_signals.domain.operators import VALUE_KINDS, Operator
+from pulumi_snowplow_signals.criteria.operators import OPERATORS, ORDERED, PATTERN, Operator, OperatorName
 from pulumi_snowplow_signals.inputs.criteria import (
-    METHODS,
-    SYMBOLS,
     CriteriaNode,
     InterventionCriterion,
     ListOfScalars,
@@ -108,53 +106,49 @@ class AttributeReference:
         """True whenever the value changes, from nothing to a first one too. Stands alone or under `&` only."""
         return self._criterion("changed")
 
-    def _criterion(self, operator: Operator, value: Any = None) -> InterventionCriterion:
-        if VALUE_KINDS[operator] == "nothing":
-            return InterventionCriterion(attribute=self._name, operator=operator)
+    def _criterion(self, name: OperatorName, value: Any = None) -> InterventionCriterion:
+        operator = OPERATORS[name]
+        if not operator.takes.wanted:
+            return InterventionCriterion(attribute=self._name, operator=name)
         value = list(value) if isinstance(value, range) else value
         if not _is_later(value):
             self._judge(operator, value)
-        return InterventionCriterion(attribute=self._name, operator=operator, value=value)
+        return InterventionCriterion(attribute=self._name, operator=name, value=value)
 
     def _judge(self, operator: Operator, value: Any) -> None:
         """Raise where a known value can never go with the operator."""
         if isinstance(value, (AttributeReference, CriteriaNode)):
             raise InputFault(self._not_a_value(operator, value))
-        kind = VALUE_KINDS[operator]
-        if kind == "list":
+        if operator.takes.is_list:
             self._judge_list(operator, value)
             return
-        instead = self._instead(operator, value)
-        if instead:
-            raise InputFault(f"{self._code(operator, value)}: {instead}")
-        reason = _never_right(value)
+        reason = self._instead(operator, value) or _never_right(value)
         if reason:
             raise InputFault(f"{self._code(operator, value)}: {reason}")
 
     def _instead(self, operator: Operator, value: Any) -> str | None:
         """Say what to write where another operator is meant."""
-        kind, negated = VALUE_KINDS[operator], operator.startswith(("!", "not"))
+        is_negated = operator.negates is not None
         if value is None:
-            return f"null is no value to compare with. Write {self!r}.{'is_not_null' if negated else 'is_null'}()."
+            return f"null is no value to compare with. Write {self!r}.{'is_not_null' if is_negated else 'is_null'}()."
         if isinstance(value, (list, tuple, set, frozenset)):
-            method = "not_in" if negated else "in_"
+            method = "not_in" if is_negated else "in_"
             items = in_order(value) if isinstance(value, (set, frozenset)) else value
             return f"a list is no single value. Write {self!r}.{method}({as_code(items)})."
-        if kind == "ordered" and isinstance(value, bool):
+        if operator.takes is ORDERED and isinstance(value, bool):
             return f"only numbers and strings have an order. Write {self!r} == {value}."
-        if kind == "text" and not isinstance(value, str):
-            return f"a pattern is a string. Write {self!r}.{METHODS[operator]}({as_code(str(value))})."
+        if operator.takes is PATTERN and not isinstance(value, str):
+            return f"a pattern is a string. Write {operator.code(repr(self), as_code(str(value)))}."
         return None
 
     def _judge_list(self, operator: Operator, values: Any) -> None:
         call = self._code(operator, values)
-        method = f"{self!r}.{METHODS[operator]}"
         if isinstance(values, (set, frozenset)):
             raise InputFault(
-                f"{call}: a set comes in another order in every run. Write {method}({as_code(in_order(values))})."
+                f"{call}: a set comes in another order in every run. Write {self._code(operator, in_order(values))}."
             )
         if isinstance(values, (str, bytes)) or not isinstance(values, Sequence):
-            raise InputFault(f"{call}: the values come in a list. Write {method}([{as_code(values)}]).")
+            raise InputFault(f"{call}: the values come in a list. Write {self._code(operator, [values])}.")
         if not values:
             raise InputFault(f"{call}: an empty list matches nothing, and Signals needs at least one value.")
         known = [item for item in values if not _is_later(item)]
@@ -175,9 +169,7 @@ class AttributeReference:
         )
 
     def _code(self, operator: Operator, value: Any) -> str:
-        if operator in SYMBOLS:
-            return f"{self!r} {SYMBOLS[operator]} {as_code(value)}"
-        return f"{self!r}.{METHODS[operator]}({as_code(value)})"
+        return operator.code(repr(self), as_code(value))
 
     def __and__(self, other: object) -> NoReturn:
         raise missing_brackets(self, "&", other)

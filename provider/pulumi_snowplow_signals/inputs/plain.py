@@ -18,8 +18,8 @@ from uuid import UUID
 
 import pulumi
 
-from pulumi_snowplow_signals.domain.canonical import LARGEST_EXACT_INTEGER
-from pulumi_snowplow_signals.domain.words import key_in_path
+from pulumi_snowplow_signals.fields.text import key_in_path
+from pulumi_snowplow_signals.fields.values import LARGEST_EXACT_INTEGER
 from pulumi_snowplow_signals.inputs.faults import InputFault
 from pulumi_snowplow_signals.inputs.values import AttributeKeyIdentifiers, InputValue, field_values
 from pulumi_snowplow_signals.inputs.wording import as_code

@@ -20,7 +20,7 @@ def matches(criteria: Criteria, *, before: Mapping[str, Any] | None = None, afte
     """Tell whether a rule would fire when a visitor's attributes go from `before` to `after`.
 
     It is asked for a visitor for whom the rule has not fired yet. Where Snowplow's documentation is silent about a
-    comparison, `pulumi_snowplow_signals.domain.matches` says what is assumed.
+    comparison, `pulumi_snowplow_signals.criteria.operators` says what is assumed.
 
     Args:
         criteria: The rule's criteria, in any form that `RuleIntervention` takes. Its values have to be known.
@@ -31,11 +31,11 @@ def matches(criteria: Criteria, *, before: Mapping[str, Any] | None = None, afte
         InputFault: The criteria would be refused, or hold something that cannot be judged here.
     """
     # Importing the parser takes longer than a small program runs, and a deployment has no use for it here.
-    from pulumi_snowplow_signals.domain import matches as domain  # noqa: PLC0415  # see above
+    from pulumi_snowplow_signals.criteria import matches as language  # noqa: PLC0415  # see above
 
     plain = to_known_plain(criteria, "criteria")
     states = to_known_plain(dict(before or {}), "before"), to_known_plain(dict(after), "after")
     try:
-        return domain.matches(plain, *states)
+        return language.matches(plain, *states)
     except UserFault as fault:
         raise InputFault(*map(str, fault.args)) from None

@@ -18,10 +18,10 @@ from typing import Any, Final
 
 from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.models import StoredAttributeGroup, StoredAttributeKey, StoredIntervention
-from pulumi_snowplow_signals.domain.definition import Definition
-from pulumi_snowplow_signals.domain.difference import changes_between, in_full
-from pulumi_snowplow_signals.domain.history import Stored
 from pulumi_snowplow_signals.errors import ApiError, NotFound, Refused, Rejected, Unavailable
+from pulumi_snowplow_signals.fields.changes import in_full
+from pulumi_snowplow_signals.kinds.definition import Definition
+from pulumi_snowplow_signals.versions.history import Stored
 
 # Numbers below the highest that neither the list nor the stack knows are looked for one by one, at most so many.
 _MOST_GAPS: Final = 50
@@ -266,12 +266,8 @@ class Registry:
         except ApiError as failure:
             # A repeated PUT can be refused for what the first one achieved: what counts is what is there now.
             now = self._ask(name, number)
-            wanted = Definition.from_wire(body)
-            if (
-                now is None
-                or now.is_published != body["is_published"]
-                or not wanted.is_stored_as(now.definition)
-            ):
+            wanted = StoredIntervention.model_validate(body)
+            if now is None or now.is_published != wanted.is_published or not _is_same(wanted, now):
                 raise failure from None
 
     def _ask(self, name: str, number: int | None) -> StoredIntervention | None:
@@ -312,6 +308,13 @@ class Registry:
             return (name, number) in self._absent
 
 
+def _is_same(wanted: StoredIntervention, now: StoredIntervention) -> bool:
+    """Return whether what is there now is what was sent."""
+    if wanted.definition is None:
+        return now.definition is None
+    return wanted.definition.is_stored_as(now.definition)
+
+
 def _asks_to_make_way(refused: Rejected, live: Collection[int]) -> bool:
     """Tell whether a publication was refused because other versions are live.
 
@@ -334,7 +337,9 @@ def _may_have_been_published(wanted: Wanted) -> str:
 
 
 def _clash(wanted: Wanted, stored: StoredIntervention, free: int) -> str:
-    changes = in_full(changes_between(stored.definition, wanted.definition, secret=wanted.secret))
+    changes = "in a form that this release cannot read"
+    if stored.definition is not None:
+        changes = in_full(wanted.definition.changes_from(stored.definition, secret=wanted.secret))
     state = "live" if stored.is_published else "not live"
     return (
         f'version: the registry holds version {wanted.number} of "{wanted.name}" ({state}) with another definition: '

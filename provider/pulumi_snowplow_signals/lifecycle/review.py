@@ -10,113 +10,110 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from pulumi_snowplow_signals.api.models import StoredAttributeGroup
-from pulumi_snowplow_signals.domain.criteria import Criterion, leaves
-from pulumi_snowplow_signals.domain.definition import Definition
-from pulumi_snowplow_signals.domain.operators import VALUE_KINDS
-from pulumi_snowplow_signals.domain.violations import Violation, suggestion
+from pulumi_snowplow_signals.criteria.operators import OPERATORS, PATTERN
+from pulumi_snowplow_signals.criteria.tree import Criterion
+from pulumi_snowplow_signals.fields.faults import Fault, suggestion
+from pulumi_snowplow_signals.kinds.definition import Definition, Doubt
+from pulumi_snowplow_signals.kinds.references import AttributeReference, KeyReference, VersionReference
 from pulumi_snowplow_signals.lifecycle.registry import Registry
 
 _NUMBERS: Final = frozenset({"int32", "int64", "double", "float"})
 _TEXTS: Final = frozenset({"string", "bytes"})
 
 
-def missing_references(registry: Registry, definition: Definition) -> list[Violation]:
+def missing_references(registry: Registry, definition: Definition) -> list[Fault]:
     """Find what the definition refers to and the registry would refuse at publishing. Raises ApiError."""
-    return [
-        *_missing_attributes(registry.attribute_groups(), definition),
-        *_missing_keys(registry, definition),
-        *_missing_payload_groups(registry.attribute_groups(), definition),
-    ]
+    groups = registry.attribute_groups()
+    faults: list[Fault] = []
+    for reference in definition.references():
+        match reference:
+            case AttributeReference():
+                faults += _attribute_faults(groups, reference)
+            case KeyReference():
+                names = {key.name for key in registry.attribute_keys()}
+                faults += _key_faults(names, reference)
+            case VersionReference():
+                faults += _version_faults(groups, reference)
+    return faults
 
 
-def doubtful_operators(registry: Registry, definition: Definition) -> Iterator[str]:
+def doubtful_operators(registry: Registry, definition: Definition) -> Iterator[Doubt]:
     """Find criteria whose operator does not suit the type of their attribute. Raises ApiError.
 
     Only a doubt: what the service does with such a comparison is not documented.
     """
     groups = [group for group in registry.attribute_groups() if group.is_published]
-    for criterion in leaves(definition.criteria):
-        kind = _type_of(groups, criterion.attribute)
-        if kind is not None and not _suits(criterion, kind):
-            yield (
-                f"{criterion.origin}: {criterion.attribute} is of type {kind}, which "
-                f'"{criterion.operator}" with such a value never matches'
-            )
+    for reference in definition.references():
+        if isinstance(reference, AttributeReference):
+            kind, criterion = _type_of(groups, reference), reference.criterion
+            if kind is not None and not _suits(criterion, kind):
+                yield Doubt(
+                    reference.field,
+                    f"{reference.path}: {criterion.attribute} is of type {kind}, which "
+                    f'"{criterion.operator}" with such a value never matches',
+                )
 
 
-def _missing_attributes(
-    groups: Collection[StoredAttributeGroup], definition: Definition
-) -> Iterator[Violation]:
-    names = {group.name for group in groups}
-    for criterion in leaves(definition.criteria):
-        group_name, _, attribute = criterion.attribute.partition(":")
-        path = f"{criterion.origin}.attribute"
-        versions = [group for group in groups if group.name == group_name]
-        if not versions:
-            yield Violation(
-                path, f'there is no attribute group "{group_name}".{suggestion(group_name, names)}'
-            )
-            continue
-        having = [group for group in versions if attribute in group.attributes]
-        if not having:
-            known = {name for group in versions for name in group.attributes}
-            yield Violation(
-                path,
-                f'the attribute group "{group_name}" has no attribute "{attribute}".{suggestion(attribute, known)}',
-            )
-        elif not any(group.is_published for group in having):
-            yield Violation(
-                path,
-                f'no version of the attribute group "{group_name}" that has "{attribute}" is published; publish one first',
-            )
+def _attribute_faults(
+    groups: Collection[StoredAttributeGroup], reference: AttributeReference
+) -> Iterator[Fault]:
+    group_name, attribute = reference.group, reference.attribute
+    path = f"{reference.path}.attribute"
+    versions = [group for group in groups if group.name == group_name]
+    having = [group for group in versions if attribute in group.attributes]
+    if not versions:
+        near = suggestion(group_name, {group.name for group in groups})
+        yield Fault(path, f'there is no attribute group "{group_name}".{near}')
+    elif not having:
+        near = suggestion(attribute, {name for group in versions for name in group.attributes})
+        yield Fault(path, f'the attribute group "{group_name}" has no attribute "{attribute}".{near}')
+    elif not any(group.is_published for group in having):
+        yield Fault(
+            path,
+            f'no version of the attribute group "{group_name}" that has "{attribute}" is published; publish one first',
+        )
 
 
-def _missing_keys(registry: Registry, definition: Definition) -> Iterator[Violation]:
-    if not definition.target_attribute_keys:
-        return
-    names = {key.name for key in registry.attribute_keys()}
-    for i, name in enumerate(definition.target_attribute_keys):
-        if name not in names:
-            yield Violation(
-                f"target_attribute_keys[{i}]", f'there is no attribute key "{name}".{suggestion(name, names)}'
-            )
+def _key_faults(names: Collection[str], reference: KeyReference) -> Iterator[Fault]:
+    if reference.key not in names:
+        near = suggestion(reference.key, names)
+        yield Fault(reference.path, f'there is no attribute key "{reference.key}".{near}')
 
 
-def _missing_payload_groups(
-    groups: Collection[StoredAttributeGroup], definition: Definition
-) -> Iterator[Violation]:
+def _version_faults(groups: Collection[StoredAttributeGroup], reference: VersionReference) -> Iterator[Fault]:
+    name, version = reference.group, reference.version
     published = {(group.name, group.version): group.is_published for group in groups}
-    for i, (name, version) in enumerate(definition.payload_attribute_groups):
-        path = f"payload_attribute_groups[{i}]"
-        if (name, version) not in published:
-            versions = sorted(number for other, number in published if other == name)
-            has = f"it has {', '.join(map(str, versions))}" if versions else "there is no group of that name"
-            near = "" if versions else suggestion(name, {other for other, _ in published})
-            yield Violation(
-                path, f'there is no version {version} of the attribute group "{name}": {has}.{near}'
-            )
-        elif not published[name, version]:
-            yield Violation(
-                path, f'version {version} of the attribute group "{name}" is not published; publish it first'
-            )
+    if (name, version) not in published:
+        versions = sorted(number for other, number in published if other == name)
+        has = f"it has {', '.join(map(str, versions))}" if versions else "there is no group of that name"
+        near = "" if versions else suggestion(name, {other for other, _ in published})
+        yield Fault(
+            reference.path, f'there is no version {version} of the attribute group "{name}": {has}.{near}'
+        )
+    elif not published[name, version]:
+        yield Fault(
+            reference.path,
+            f'version {version} of the attribute group "{name}" is not published; publish it first',
+        )
 
 
-def _type_of(groups: Collection[StoredAttributeGroup], reference: str) -> str | None:
+def _type_of(groups: Collection[StoredAttributeGroup], reference: AttributeReference) -> str | None:
     """Give the type of the attribute in the version that criteria use: the highest published one that has it."""
-    group_name, _, attribute = reference.partition(":")
-    having = [group for group in groups if group.name == group_name and attribute in group.attributes]
+    having = [
+        group for group in groups if group.name == reference.group and reference.attribute in group.attributes
+    ]
     newest = max(having, key=lambda group: group.version, default=None)
     attributes: Mapping[str, str | None] = newest.attributes if newest else {}
-    return attributes.get(attribute)
+    return attributes.get(reference.attribute)
 
 
 def _suits(criterion: Criterion, kind: str) -> bool:
-    wanted = VALUE_KINDS.get(criterion.operator)  # type: ignore[call-overload]  # what the registry holds may be foreign
-    if wanted == "nothing" or wanted is None:
+    takes = OPERATORS[criterion.operator].takes
+    if not takes.wanted:
         return True
-    if wanted == "text":
+    if takes is PATTERN:
         return kind not in _NUMBERS | {"bool"}
-    values = criterion.value if isinstance(criterion.value, tuple) else (criterion.value,)
+    values = criterion.value if isinstance(criterion.value, list) else [criterion.value]
     return all(_comparable(value, kind) for value in values)
 
 

@@ -10,23 +10,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from pulumi_snowplow_signals.domain.announcement import Remark
-from pulumi_snowplow_signals.domain.history import History, Registered
-from pulumi_snowplow_signals.domain.spelling import in_recorded_spelling
-from pulumi_snowplow_signals.domain.unknown import has_unknown
-from pulumi_snowplow_signals.domain.versioning import Move, Proposal, Refusal, decide
-from pulumi_snowplow_signals.domain.violations import Violation, path_of
-from pulumi_snowplow_signals.errors import ApiError, Incomplete, Refused, Rejected, Unauthorized
+from pulumi_snowplow_signals.errors import ApiError, Incomplete, Refused, Rejected, Unauthorized, UserFault
+from pulumi_snowplow_signals.fields.faults import Fault, path_of
+from pulumi_snowplow_signals.fields.remarks import Remark
+from pulumi_snowplow_signals.fields.unknown import has_unknown
+from pulumi_snowplow_signals.kinds.definition import Definition, in_recorded_spelling
+from pulumi_snowplow_signals.kinds.intervention import Intervention
 from pulumi_snowplow_signals.lifecycle.registry import Wanted
 from pulumi_snowplow_signals.lifecycle.run import Run
 from pulumi_snowplow_signals.lifecycle.state import (
     CONTENT,
     HISTORY,
     RuleState,
-    content_as_inputs,
     definition_of,
     is_recorded,
 )
+from pulumi_snowplow_signals.versions.history import History, Registered
+from pulumi_snowplow_signals.versions.proposal import Prior, Proposal
+from pulumi_snowplow_signals.versions.versioning import Move, Refusal, decide
 
 _RERUN: Final = (
     "Run `pulumi up` again, or `pulumi up --refresh` if you revert the change: what was begun is carried on."
@@ -74,7 +75,7 @@ def create(run: Run, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     run.claim(name)
     try:
         # The old half of a replacement has a history; anything else in the registry is somebody else's.
-        if run.remembered(name) is not None or not _is_taken_over_as_it_is(run, state):
+        if run.remembered(name, Prior) is not None or not _is_taken_over_as_it_is(run, state):
             _carry_out(run, state)
     except ApiError as failure:
         raise _incomplete(failure, state, _after_create(run, failure, state)) from None
@@ -101,10 +102,10 @@ def read(run: Run, name: str, recorded: Mapping[str, Any]) -> dict[str, Any] | N
         highest=max(state.history.highest, *registered, 0),
         also_live=_live_beside(state, registered, live=stored.is_published),
     )
-    definition = stored.definition
-    if not state.definition.target_attribute_keys and state.definition.is_stored_as(definition):
+    definition: Definition = stored.require_definition()
+    if state.definition.is_stored_as(definition):
         definition = state.definition
-    content = in_recorded_spelling(content_as_inputs(definition.to_wire()), state.content)
+    content = in_recorded_spelling(Intervention, definition.fields, state.definition, state.content)
     found = state.registered_as(definition, content, published=stored.is_published)
     return replace(found, history=history).to_wire()
 
@@ -247,7 +248,11 @@ def _read_foreign(run: Run, name: str, inputs: Mapping[str, Any]) -> dict[str, A
         return None
     stored = registered[number]
     history = replace(History(run.settings.registry).informed_by(registered), taken_over=True)
-    content = content_as_inputs(stored.definition.to_wire())
+    if stored.definition is None:
+        raise UserFault(
+            f'"{name}": version {number} is in the registry in a form that this release cannot read.'
+        )
+    content = stored.definition.to_inputs()
     state = RuleState(
         stored.definition, number, stored.live, "retain", adopt=False, history=history, content=content
     )
@@ -257,7 +262,7 @@ def _read_foreign(run: Run, name: str, inputs: Mapping[str, Any]) -> dict[str, A
 def _after_create(run: Run, failure: ApiError, state: RuleState) -> str:
     """Say how to go on after a creation that failed: of a call that raises, Pulumi keeps nothing at all."""
     name, number = state.definition.name, state.version
-    is_known = run.registry.knows(name, number) or run.remembered(name) is not None
+    is_known = run.registry.knows(name, number) or run.remembered(name, Prior) is not None
     if isinstance(failure, (Rejected, Unauthorized)) and not is_known:
         return _RERUN
     return (
@@ -274,9 +279,7 @@ def _incomplete(failure: ApiError, state: RuleState, how_to_go_on: str = _RERUN)
             f"{asked}; the service's words are withheld, since this resource holds secrets.\n{how_to_go_on}"
         )
     problems = failure.problems if isinstance(failure, Rejected) else ()
-    located = [
-        str(Violation(path_of(_below_body(problem.location)), problem.message)) for problem in problems
-    ]
+    located = [str(Fault(path_of(_below_body(problem.location)), problem.message)) for problem in problems]
     return Incomplete("\n".join([str(failure), *located, how_to_go_on]))
 
 

@@ -5,32 +5,32 @@ A preview calls nothing else, so that whatever a deployment would refuse has to 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi_snowplow_signals.domain.announcement import Remark, announce
-from pulumi_snowplow_signals.domain.criteria import node_from_wire
-from pulumi_snowplow_signals.domain.history import Registered
-from pulumi_snowplow_signals.domain.parsing import OnDestroy, RuleInputs, parse_rule_inputs
-from pulumi_snowplow_signals.domain.patterns import doubtful_patterns
-from pulumi_snowplow_signals.domain.spelling import in_recorded_spelling
-from pulumi_snowplow_signals.domain.unknown import UNKNOWN, Unknown, has_unknown
-from pulumi_snowplow_signals.domain.versioning import Decision, Prior, Proposal, Refusal, decide
-from pulumi_snowplow_signals.domain.violations import Violation
-from pulumi_snowplow_signals.domain.words import rule_in_words
 from pulumi_snowplow_signals.errors import ApiError, Unauthorized
+from pulumi_snowplow_signals.fields.faults import Fault, field_of
+from pulumi_snowplow_signals.fields.remarks import Remark
+from pulumi_snowplow_signals.fields.unknown import UNKNOWN, Unknown, has_unknown
+from pulumi_snowplow_signals.kinds.definition import Doubt, Parsed, as_inputs, in_recorded_spelling
+from pulumi_snowplow_signals.kinds.intervention import Intervention
+from pulumi_snowplow_signals.kinds.options import OnDestroy, Options, parse_options
 from pulumi_snowplow_signals.lifecycle.review import doubtful_operators, missing_references
 from pulumi_snowplow_signals.lifecycle.run import Run
 from pulumi_snowplow_signals.lifecycle.state import (
+    CONTENT,
     HISTORY,
-    RULE,
+    INPUTS,
     SECRET,
     RuleState,
-    content_as_inputs,
     declared,
     is_recorded,
 )
+from pulumi_snowplow_signals.versions.announcement import announce
+from pulumi_snowplow_signals.versions.history import Registered
+from pulumi_snowplow_signals.versions.proposal import Prior, Proposal
+from pulumi_snowplow_signals.versions.versioning import Decision, Refusal, decide
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,27 @@ class Checked:
     """What check answers: the inputs with the computed ones, and why they cannot be carried out, if so."""
 
     inputs: dict[str, Any]
-    violations: tuple[Violation, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Declared:
+    """What the program says, read: of the definition and of the options, some may be unknown."""
+
+    parsed: Parsed[Intervention]
+    options: Options
+    unknown: frozenset[str]
+    inputs: Mapping[str, Any]
+    secret: tuple[str, ...]
+
+    @property
+    def name(self) -> str | None:
+        """The name, if it is known."""
+        return self.parsed.known.get("name")
+
+    def adopts(self, run: Run) -> bool:
+        """Return whether what is there is to be taken over; the stack has the default."""
+        return run.settings.adopt if self.options.adopt is None else self.options.adopt
 
 
 def check(run: Run, prior_inputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> Checked:
@@ -47,57 +67,73 @@ def check(run: Run, prior_inputs: Mapping[str, Any], inputs: Mapping[str, Any]) 
     Raises:
         UserFault: The stack's records are about another registry.
     """
-    secret = tuple(sorted(inputs.get(SECRET) or ()))
-    parsed, violations = parse_rule_inputs(declared(inputs), secret=secret)
-    if parsed is None:
-        return Checked(dict(inputs), violations)
-    if not isinstance(parsed.name, Unknown):
-        run.declare(parsed.name)
+    program, faults = _parse(inputs)
+    if faults:
+        return Checked(dict(inputs), faults)
+    if program.name is not None:
+        run.declare(program.name)
     recorded = RuleState.from_wire(prior_inputs) if is_recorded(prior_inputs) else None
     if recorded is not None:
         run.check_address(recorded.history.registry, recorded.definition.name)
-        run.remember(recorded.prior)
-    content = content_as_inputs(parsed.content)
-    if recorded is not None:
-        content = in_recorded_spelling(content, recorded.content)
-    found = _decided(run, _prior(run, recorded, parsed), parsed, secret)
+        run.remember(recorded.definition.name, recorded.prior)
+    found = _decided(run, _prior(run, recorded, program), program)
     if isinstance(found, Refusal):
-        return Checked(dict(inputs), (Violation("", found.reason),))
+        return Checked(dict(inputs), (Fault("", found.reason),))
     if isinstance(found, list):
         return Checked(dict(inputs), tuple(found))
-    return Checked(_computed(run, parsed, content, found, secret))
+    return Checked(_computed(run, program, _content(program, recorded), found))
 
 
-def _decided(
-    run: Run, prior: Prior | None, parsed: RuleInputs, secret: tuple[str, ...]
-) -> Decision | Refusal | list[Violation] | None:
+def _parse(inputs: Mapping[str, Any]) -> tuple[_Declared, tuple[Fault, ...]]:
+    secret = tuple(sorted(inputs.get(SECRET) or ()))
+    own = declared(inputs)
+    content = {name: value for name, value in own.items() if name in CONTENT}
+    rest = {name: value for name, value in own.items() if name not in CONTENT}
+    parsed = Intervention.parse(content, inputs=INPUTS, secret=secret)
+    options = parse_options(rest, inputs=INPUTS, secret=secret)
+    program = _Declared(parsed, options.options, options.unknown, content, secret)
+    return program, (*parsed.faults, *options.faults)
+
+
+def _content(program: _Declared, recorded: RuleState | None) -> dict[str, Any]:
+    """Return what makes the definition, as it was recorded where nothing changed, with unknowns in their places."""
+    known = program.parsed.known
+    unknown = {name: value for name, value in program.inputs.items() if has_unknown(value)}
+    if recorded is None:
+        return {**unknown, **as_inputs(Intervention, known)}
+    return {**unknown, **in_recorded_spelling(Intervention, known, recorded.definition, recorded.content)}
+
+
+def _decided(run: Run, prior: Prior | None, program: _Declared) -> Decision | Refusal | list[Fault] | None:
     """Decide what becomes of the inputs, and say so; None where what is unknown decides."""
-    if (
-        parsed.definition is None
-        or isinstance(parsed.version, Unknown)
-        or isinstance(parsed.published, Unknown)
-    ):
+    definition, options, settings = program.parsed.definition, program.options, run.settings
+    if definition is None or program.unknown & {"version", "published"}:
         return None
-    settings = run.settings
-    adopt = settings.adopt if parsed.adopt is None else parsed.adopt is True
     explicit = settings.numbering == "explicit"
-    proposal = Proposal(parsed.definition, parsed.version, parsed.published, adopt, explicit, secret)
+    proposal = Proposal(
+        definition, options.version, options.published, program.adopts(run), explicit, program.secret
+    )
     changes = prior is None or _differs(prior, proposal)
-    registered, violations = (
+    registered, faults = (
         _reviewed(run, prior, proposal) if changes and settings.review == "remote" else (None, [])
     )
-    if violations:
-        return violations
+    if faults:
+        return faults
     verdict = decide(settings.registry, prior, proposal, registered)
     if isinstance(verdict, Decision):
         run.say(*announce(prior, proposal, verdict, registered))
-        if changes and "criteria" not in secret:
-            doubts = doubtful_patterns(proposal.definition.criteria)
-            run.say(*(Remark("warning", f"{proposal.definition.name}: {doubt}") for doubt in doubts))
+        if changes:
+            _say_doubts(run, proposal, definition.doubts())
     return verdict
 
 
-def _reviewed(run: Run, prior: Prior | None, proposal: Proposal) -> tuple[Registered | None, list[Violation]]:
+def _say_doubts(run: Run, proposal: Proposal, doubts: Iterable[Doubt]) -> None:
+    for doubt in doubts:
+        if doubt.field not in proposal.secret:
+            run.say(Remark("warning", f"{proposal.definition.name}: {doubt.reason}"))
+
+
+def _reviewed(run: Run, prior: Prior | None, proposal: Proposal) -> tuple[Registered | None, list[Fault]]:
     """Ask the registry for what the rule has to know, and whether what the definition refers to is there."""
     definition = proposal.definition
     known = {prior.version, *prior.history.also_live} if prior else set()
@@ -108,7 +144,7 @@ def _reviewed(run: Run, prior: Prior | None, proposal: Proposal) -> tuple[Regist
         missing = missing_references(run.registry, definition)
         doubts = list(doubtful_operators(run.registry, definition))
     except Unauthorized as refused:
-        return None, [Violation("", str(refused))]
+        return None, [Fault("", str(refused))]
     except ApiError as failure:
         run.say(
             Remark(
@@ -120,34 +156,28 @@ def _reviewed(run: Run, prior: Prior | None, proposal: Proposal) -> tuple[Regist
             reason = (
                 "what is to be adopted cannot be looked at now, so no number can be chosen: give version="
             )
-            return None, [Violation("version", reason)]
+            return None, [Fault("version", reason)]
         return None, []
-    if "criteria" not in proposal.secret:
-        run.say(*(Remark("warning", f"{definition.name}: {doubt}") for doubt in doubts))
+    _say_doubts(run, proposal, doubts)
     if proposal.published:
-        return registered, [_withheld(violation, proposal) for violation in missing]
-    run.say(
-        *(Remark("warning", f"{definition.name}: {_withheld(violation, proposal)}") for violation in missing)
-    )
+        return registered, [_withheld(fault, proposal) for fault in missing]
+    run.say(*(Remark("warning", f"{definition.name}: {_withheld(fault, proposal)}") for fault in missing))
     return registered, []
 
 
-def _withheld(violation: Violation, proposal: Proposal) -> Violation:
-    secret = violation.path.partition(".")[0].partition("[")[0] in proposal.secret
-    return (
-        Violation(violation.path, "refers to what the registry does not have, or has not published")
-        if secret
-        else violation
-    )
+def _withheld(fault: Fault, proposal: Proposal) -> Fault:
+    if field_of(fault.path) in proposal.secret:
+        return Fault(fault.path, "refers to what the registry does not have, or has not published")
+    return fault
 
 
-def _prior(run: Run, recorded: RuleState | None, parsed: RuleInputs) -> Prior | None:
+def _prior(run: Run, recorded: RuleState | None, program: _Declared) -> Prior | None:
     """Give what is recorded of the declared name: a replacement is checked a second time without any record."""
-    if isinstance(parsed.name, Unknown):
+    if program.name is None:
         return None
-    if recorded is not None and recorded.definition.name == parsed.name:
+    if recorded is not None and recorded.definition.name == program.name:
         return recorded.prior
-    return run.remembered(parsed.name)
+    return run.remembered(program.name, Prior)
 
 
 def _differs(prior: Prior, proposal: Proposal) -> bool:
@@ -160,32 +190,32 @@ def _differs(prior: Prior, proposal: Proposal) -> bool:
 
 
 def _computed(
-    run: Run,
-    parsed: RuleInputs,
-    content: Mapping[str, Any],
-    decision: Decision | None,
-    secret: tuple[str, ...],
+    run: Run, program: _Declared, content: Mapping[str, Any], decision: Decision | None
 ) -> dict[str, Any]:
     """Give the inputs in effect, with unknown for what is not decided yet."""
-    adopt = run.settings.adopt if parsed.adopt is None else parsed.adopt
-    criteria_unknown = has_unknown(content.get("criteria"))
+    options, unknown = program.options, program.unknown
+    version = UNKNOWN if "version" in unknown or options.version is None else options.version
     inputs: dict[str, Any] = {
         **content,
-        "version": decision.version if decision else (UNKNOWN if parsed.version is None else parsed.version),
-        "published": parsed.published,
-        "on_destroy": _on_destroy(run, parsed, decision),
-        RULE: UNKNOWN if criteria_unknown else rule_in_words(node_from_wire(content["criteria"])),
+        "version": decision.version if decision else version,
+        "published": UNKNOWN if "published" in unknown else options.published,
+        "on_destroy": _on_destroy(run, program, decision),
+        **Intervention.derived_inputs(program.parsed.known),
         HISTORY: decision.history.to_wire() if decision else UNKNOWN,
     }
-    if adopt:
-        inputs["adopt"] = adopt
-    if secret:
-        inputs[SECRET] = list(secret)
+    if "adopt" in unknown:
+        inputs["adopt"] = UNKNOWN
+    elif program.adopts(run):
+        inputs["adopt"] = True
+    if program.secret:
+        inputs[SECRET] = list(program.secret)
     return inputs
 
 
-def _on_destroy(run: Run, parsed: RuleInputs, decision: Decision | None) -> OnDestroy | Unknown:
-    chosen = parsed.on_destroy or run.settings.on_destroy
+def _on_destroy(run: Run, program: _Declared, decision: Decision | None) -> OnDestroy | Unknown:
+    chosen = program.options.on_destroy or run.settings.on_destroy
+    if "on_destroy" in program.unknown:
+        return UNKNOWN
     if chosen is not None:
         return chosen
     if decision is None:

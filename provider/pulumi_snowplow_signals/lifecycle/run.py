@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import TypeVar
 
 from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.settings import SignalsSettings
-from pulumi_snowplow_signals.domain.announcement import Remark
-from pulumi_snowplow_signals.domain.direct import PushHistory
-from pulumi_snowplow_signals.domain.versioning import Prior
 from pulumi_snowplow_signals.errors import Refused, UserFault
+from pulumi_snowplow_signals.fields.remarks import Remark
 from pulumi_snowplow_signals.lifecycle.registry import Registry
+
+T = TypeVar("T")
 
 
 class Run:
@@ -33,8 +34,7 @@ class Run:
         self._said: set[Remark] = set()
         self._declared: set[str] = set()
         self._created: set[tuple[str, str]] = set()
-        self._priors: dict[str, Prior] = {}
-        self._pushes: dict[str, PushHistory] = {}
+        self._recorded: dict[tuple[type, str], object] = {}
 
     def say(self, *remarks: Remark) -> None:
         """Put remarks into the diagnostics, each once a run: a replacement checks its resource twice."""
@@ -59,25 +59,16 @@ class Run:
         with self._lock:
             return name in self._declared
 
-    def remember(self, prior: Prior) -> None:
-        """Keep what the stack recorded of a name."""
+    def remember(self, name: str, recorded: object) -> None:
+        """Keep what the stack recorded of a name: one thing of each type."""
         with self._lock:
-            self._priors[prior.definition.name] = prior
+            self._recorded[type(recorded), name] = recorded
 
-    def remembered(self, name: str) -> Prior | None:
-        """Give what the stack recorded of a name, if this run has seen it."""
+    def remembered(self, name: str, kind: type[T]) -> T | None:
+        """Return what the stack recorded of a name, if this run has seen it."""
         with self._lock:
-            return self._priors.get(name)
-
-    def remember_pushes(self, name: str, history: PushHistory) -> None:
-        """Keep what the stack recorded of the direct intervention of a name."""
-        with self._lock:
-            self._pushes[name] = history
-
-    def remembered_pushes(self, name: str) -> PushHistory | None:
-        """Give what the stack recorded of the direct intervention of a name, if this run has seen it."""
-        with self._lock:
-            return self._pushes.get(name)
+            found = self._recorded.get((kind, name))
+        return found if isinstance(found, kind) else None
 
     def claim(self, name: str, *, kind: str = "rule") -> None:
         """Note that a resource of this kind and name is created now. Raises Refused for a second one in the same run."""

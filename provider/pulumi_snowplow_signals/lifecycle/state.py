@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
-from pulumi_snowplow_signals.domain.definition import Definition
-from pulumi_snowplow_signals.domain.history import History
-from pulumi_snowplow_signals.domain.parsing import OnDestroy
-from pulumi_snowplow_signals.domain.unknown import has_unknown
-from pulumi_snowplow_signals.domain.versioning import Prior
-from pulumi_snowplow_signals.domain.words import rule_in_words
+from pulumi_snowplow_signals.fields.unknown import has_unknown
+from pulumi_snowplow_signals.kinds.definition import Definition
+from pulumi_snowplow_signals.kinds.intervention import Intervention
+from pulumi_snowplow_signals.kinds.options import OnDestroy, Options
+from pulumi_snowplow_signals.versions.history import History
+from pulumi_snowplow_signals.versions.proposal import Prior
 
 HISTORY: Final = "__signals"
 """The hidden input that holds the history: the CLI shows nothing whose name begins with two underscores."""
@@ -23,20 +23,13 @@ HISTORY: Final = "__signals"
 SECRET: Final = "__secret"  # noqa: S105  # the name of an input
 """The hidden input that names the inputs which hold secrets. Pulumi unwraps secrets before a provider sees them."""
 
-RULE: Final = "rule"
-"""The computed input that says the criteria in words."""
-
-CONTENT: Final = (
-    "name",
-    "owner",
-    "description",
-    "criteria",
-    "target_attribute_keys",
-    "payload_attribute_groups",
-)
+CONTENT: Final = tuple(Intervention.model_fields)
 """The inputs that make the definition."""
 
-_COMPUTED: Final = (HISTORY, SECRET, RULE, "__provider", "__defaults")
+INPUTS: Final = (*CONTENT, *Options.model_fields)
+"""The inputs that a program may declare."""
+
+_COMPUTED: Final = (HISTORY, SECRET, "rule", "__provider", "__defaults")
 
 
 @dataclass(frozen=True)
@@ -55,9 +48,9 @@ class RuleState:
     @classmethod
     def from_wire(cls, recorded: Mapping[str, Any]) -> RuleState:
         """Read what a stack recorded. Raises KeyError or ValueError where it is not what this package records."""
-        content = {name: recorded[name] for name in CONTENT if recorded.get(name) is not None}
+        content = content_of(recorded)
         return cls(
-            definition=definition_of(content),
+            definition=Intervention.stored(content),
             version=int(recorded["version"]),
             published=bool(recorded["published"]),
             on_destroy=cast("OnDestroy", recorded["on_destroy"]),
@@ -74,7 +67,7 @@ class RuleState:
             "version": self.version,
             "published": self.published,
             "on_destroy": self.on_destroy,
-            RULE: rule_in_words(self.definition.criteria),
+            **self.definition.derived_inputs(self.definition.fields),
             HISTORY: self.history.to_wire(),
         }
         if self.adopt:
@@ -105,13 +98,9 @@ def declared(inputs: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in inputs.items() if name not in _COMPUTED}
 
 
-def content_as_inputs(wire: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the definition as inputs have it: target attribute keys as plain names."""
-    content = {name: wire[name] for name in CONTENT if wire.get(name) is not None}
-    keys = content.get("target_attribute_keys")
-    if isinstance(keys, list):
-        content["target_attribute_keys"] = [key["name"] for key in keys]
-    return content
+def content_of(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the inputs that make the definition, without those that were left out."""
+    return {name: inputs[name] for name in CONTENT if inputs.get(name) is not None}
 
 
 def is_recorded(inputs: Mapping[str, Any]) -> bool:
@@ -120,9 +109,5 @@ def is_recorded(inputs: Mapping[str, Any]) -> bool:
 
 
 def definition_of(inputs: Mapping[str, Any]) -> Definition:
-    """Read the definition out of inputs. Raises ValueError where they hold none."""
-    content = {name: inputs[name] for name in CONTENT if inputs.get(name) is not None}
-    keys = content.get("target_attribute_keys")
-    if isinstance(keys, list):
-        content["target_attribute_keys"] = [{"name": key} for key in keys]
-    return Definition.from_wire(content)
+    """Read the definition out of recorded inputs. Raises ValueError where they hold none."""
+    return Intervention.stored(content_of(inputs))

@@ -131,8 +131,8 @@ class Stack:
 def _checked(run: Run, prior: Mapping[str, Any], declared: Declared) -> Any:
     given = {**declared.inputs, "rule": ""}
     checked = rule_check.check(run, as_pulumi_hands_over(prior), as_pulumi_hands_over(given))
-    if checked.violations:
-        raise CheckFailedError("\n".join(map(str, checked.violations)))
+    if checked.faults:
+        raise CheckFailedError("\n".join(map(str, checked.faults)))
     return as_pulumi_hands_over(checked.inputs)
 
 

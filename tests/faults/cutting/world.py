@@ -17,7 +17,7 @@ import httpx
 from cutting.ways import Way
 from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.settings import resolve
-from pulumi_snowplow_signals.domain.announcement import Remark
+from pulumi_snowplow_signals.fields.remarks import Remark
 from pulumi_snowplow_signals.lifecycle.run import Run
 from signals_local.emulator.app import create_app
 from signals_local.emulator.assumptions import Assumptions

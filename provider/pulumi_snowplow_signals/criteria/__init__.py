@@ -1,0 +1,10 @@
+"""The criteria language, whole: what a rule may say, what it means, how it reads, and when two rules are the same.
+
+- `operators`: one record for each operator; everything else here reads it;
+- `tree`: a rule as frozen values, read from a program or from the registry;
+- `canonical`: the form in which two equal rules look alike;
+- `comparison`: a rule in the order of another, and what differs between two;
+- `words`: a rule in one line of words;
+- `matches`: whether a rule fires;
+- `patterns`: regular expressions that Signals' engine may refuse.
+"""

@@ -1,0 +1,91 @@
+"""Would a rule fire when a visitor's attributes go from one state to another?
+
+What counts is said in Snowplow's documentation of interventions: a rule fires when its criteria *become* true, not while they
+stay so; `none` is true when every child is false; `is null` means null or empty; a rule with `changed` fires on every change
+of that attribute, provided that the criteria beside it hold in the new state. How a value is compared, `operators` says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from pulumi_snowplow_signals.criteria.operators import OPERATORS
+from pulumi_snowplow_signals.criteria.tree import (
+    ATTRIBUTE_PATTERN,
+    Criterion,
+    Node,
+    WholeCriteria,
+    leaves,
+)
+from pulumi_snowplow_signals.errors import UserFault
+from pulumi_snowplow_signals.fields.faults import Fault, faults_of
+from pulumi_snowplow_signals.fields.vocabulary import Part
+
+State = Mapping[str, Any]
+"""The values of a visitor's attributes by `group:attribute`, of the kinds that JSON has."""
+
+
+class _Rule(Part):
+    criteria: WholeCriteria
+
+
+def matches(criteria: Any, before: State, after: State) -> bool:
+    """Return whether a rule fires on the step from `before` to `after`.
+
+    Args:
+        criteria: The rule's criteria in wire shape.
+        before: The state before the update; an attribute that is not in it has no value.
+        after: The state after it.
+
+    Raises:
+        UserFault: The criteria would be refused, or something cannot be judged. Each argument is one sentence.
+    """
+    faults = [*_state_faults("before", before), *_state_faults("after", after)]
+    try:
+        node = _Rule.model_validate({"criteria": criteria}).criteria
+    except ValidationError as error:
+        faults = [*faults_of(error, _Rule), *faults]
+    else:
+        faults = faults or [*_pattern_faults(node)]
+        if not faults:
+            return fires(node, before, after)
+    raise UserFault(*map(str, faults))
+
+
+def fires(criteria: Node, before: State, after: State) -> bool:
+    """Return whether a rule that `matches` would accept fires on the step from `before` to `after`."""
+    if any(OPERATORS[leaf.operator].is_change for _, leaf in leaves(criteria)):
+        return _holds(criteria, after, before)
+    return _holds(criteria, after, {}) and not _holds(criteria, before, {})
+
+
+def _holds(node: Node, state: State, before: State) -> bool:
+    if isinstance(node, Criterion):
+        found = state.get(node.attribute)
+        return OPERATORS[node.operator].holds(found, node.value, before.get(node.attribute))
+    holding = sum(_holds(child, state, before) for child in node.children)
+    if node.kind == "all":
+        return holding == len(node.children)
+    return holding > 0 if node.kind == "any" else holding == 0
+
+
+def _state_faults(name: str, state: State) -> Iterator[Fault]:
+    for attribute in state:
+        if not ATTRIBUTE_PATTERN.fullmatch(attribute):
+            yield Fault(
+                name, f'names "{attribute}"; an attribute is named group:attribute, as in the criteria'
+            )
+
+
+def _pattern_faults(node: Node) -> Iterator[Fault]:
+    """Find regular expressions that Python cannot compile. Signals' own engine, which is another, may."""
+    for path, leaf in leaves(node):
+        if OPERATORS[leaf.operator].is_regex:
+            try:
+                re.compile(str(leaf.value))
+            except (re.error, OverflowError, RecursionError) as why:
+                yield Fault(f"{path}.value", f'"{leaf.value}" cannot be tried here: Python says {why}')

@@ -1,0 +1,223 @@
+"""The operators of a criterion, one record for each.
+
+A record holds all that this package knows of an operator: parsing, words, `matches` and the expressions of a program read
+it from here. To add an operator, add its spelling to `OperatorName` and its record to `_RECORDS`.
+
+The spelling is that of `snowplow_signals.models.model.SignalsApiModelsInterventionCriterionCriterion` in the official client
+0.4.10. Which value belongs to which operator is said in Snowplow's documentation of interventions; the client does not check
+it. Where that is silent about a comparison, nothing is taken for a match: a missing value, or one of another kind than the
+criterion's, satisfies no comparison, not even a negated one.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final, Literal, TypeAlias, get_args
+
+OperatorName = Literal[
+    "=",
+    "!=",
+    "<",
+    ">",
+    "<=",
+    ">=",
+    "like",
+    "not like",
+    "rlike",
+    "not rlike",
+    "in",
+    "not in",
+    "is null",
+    "is not null",
+    "changed",
+]
+
+Kind: TypeAlias = Literal["boolean", "number", "string", "object", "list", "nothing"]
+Test: TypeAlias = Callable[[Any, Any, Any], bool]
+"""Tell whether an attribute's value, beside the criterion's value, satisfies it; the third is the attribute's value before."""
+
+
+@dataclass(frozen=True)
+class Takes:
+    """What the value of a criterion has to be.
+
+    Attributes:
+        wanted: The words for it, such as "a number or a string"; empty where the value is to be left out.
+        kinds: The kinds of values that fit, or of the items where the value is a list.
+        is_list: Whether the value is a list.
+    """
+
+    wanted: str
+    kinds: frozenset[Kind]
+    is_list: bool = False
+
+    def fits(self, value: Any) -> bool:
+        """Return whether a value fits. Of a list, all items are of one kind already."""
+        if self.is_list:
+            return isinstance(value, list) and bool(value)
+        return kind_of(value) in self.kinds
+
+
+SCALAR: Final = Takes("a string, a number or a boolean", frozenset({"string", "number", "boolean"}))
+ORDERED: Final = Takes("a number or a string", frozenset({"number", "string"}))
+PATTERN: Final = Takes("a string", frozenset({"string"}))
+LIST: Final = Takes("a list that is not empty", frozenset({"string", "number", "boolean"}), is_list=True)
+NOTHING: Final = Takes("", frozenset({"nothing"}))
+
+
+@dataclass(frozen=True)
+class Operator:
+    """All that is known of an operator.
+
+    Attributes:
+        name: The spelling that Signals has.
+        takes: What value it takes.
+        holds: Whether an attribute's value satisfies it.
+        python: How a program writes it: an operator of Python, or the method of `attribute(...)`.
+        negates: The operator of which it is the negation, as far as the attribute has a value.
+        is_ordered: Whether the order of a list means anything.
+        aliases: What people write who come from other languages.
+        mirror: The operator for the other end of a range.
+        is_regex: Whether its value is a regular expression.
+        is_change: Whether it compares the attribute's value with the one before.
+    """
+
+    name: OperatorName
+    takes: Takes
+    holds: Test
+    python: str
+    negates: OperatorName | None = None
+    is_ordered: bool = True
+    aliases: tuple[str, ...] = ()
+    mirror: OperatorName | None = None
+    is_regex: bool = False
+    is_change: bool = False
+
+    @property
+    def is_symbol(self) -> bool:
+        """Whether it is an operator of Python as well."""
+        return not self.python.isidentifier()
+
+    def code(self, subject: str, value: str) -> str:
+        """Return a criterion as a program writes it. `value` is empty where there is none."""
+        return f"{subject} {self.python} {value}" if self.is_symbol else f"{subject}.{self.python}({value})"
+
+    def words(self, attribute: str, value: str) -> str:
+        """Return a criterion in words. `value` is empty where there is none."""
+        return f"{attribute} {self.name} {value}".rstrip()
+
+
+def kind_of(value: Any) -> Kind:
+    """Return which of JSON's kinds a value is of. Only values of one kind are ever compared."""
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, (int, float)):
+        return "number"
+    if isinstance(value, str):
+        return "string"
+    if isinstance(value, Mapping):
+        return "object"
+    return "nothing" if value is None else "list"
+
+
+def are_equal(one: Any, other: Any) -> bool:
+    """Return whether two values are the same as JSON has it: 75 is 75.0, at any depth, but true is not 1."""
+    if kind_of(one) != kind_of(other):
+        return False
+    if isinstance(one, Mapping):
+        return one.keys() == other.keys() and all(are_equal(one[key], other[key]) for key in one)
+    if isinstance(one, (list, tuple)):
+        return len(one) == len(other) and all(map(are_equal, one, other))
+    return bool(one == other)
+
+
+def _compares(compare: Callable[[Any, Any], Any]) -> Test:
+    """Build the test of an operator that compares values of one kind."""
+    return lambda found, wanted, _before: kind_of(found) == kind_of(wanted) and bool(compare(found, wanted))
+
+
+def _is_like(text: str, pattern: str) -> bool:
+    """Match SQL's LIKE, case-sensitive and without an escape: `%` is any run of characters, `_` any one."""
+    at = position = 0
+    # Where to go on if what follows the last `%` fails: that `%` then takes one character more.
+    retry_at, retry_position = -1, 0
+    while position < len(text):
+        if at < len(pattern) and pattern[at] == "%":
+            retry_at, retry_position = at + 1, position
+            at += 1
+        elif at < len(pattern) and pattern[at] in ("_", text[position]):
+            at, position = at + 1, position + 1
+        elif retry_at < 0:
+            return False
+        else:
+            retry_position += 1
+            at, position = retry_at, retry_position
+    return not pattern[at:].strip("%")
+
+
+def _contains_match(text: str, pattern: str) -> bool:
+    return re.search(pattern, text) is not None
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or (isinstance(value, (str, list, tuple)) and len(value) == 0)
+
+
+def _is_in(found: Any, items: Any, _before: Any) -> bool:
+    return any(are_equal(found, item) for item in items)
+
+
+def _is_not_in(found: Any, items: Any, _before: Any) -> bool:
+    return all(kind_of(found) == kind_of(item) and not are_equal(found, item) for item in items)
+
+
+_RECORDS: Final = (
+    Operator("=", SCALAR, _compares(operator.eq), "==", aliases=("==", "===", "eq")),
+    Operator("!=", SCALAR, _compares(operator.ne), "!=", negates="=", aliases=("<>", "ne")),
+    Operator("<", ORDERED, _compares(operator.lt), "<", mirror=">", aliases=("lt",)),
+    Operator(">", ORDERED, _compares(operator.gt), ">", mirror="<", aliases=("gt",)),
+    Operator("<=", ORDERED, _compares(operator.le), "<=", mirror=">=", aliases=("lte", "=<")),
+    Operator(">=", ORDERED, _compares(operator.ge), ">=", mirror="<=", aliases=("gte", "=>")),
+    Operator("like", PATTERN, _compares(_is_like), "like"),
+    Operator(
+        "not like", PATTERN, _compares(lambda text, p: not _is_like(text, p)), "not_like", negates="like"
+    ),
+    Operator("rlike", PATTERN, _compares(_contains_match), "rlike", aliases=("regex",), is_regex=True),
+    Operator(
+        "not rlike",
+        PATTERN,
+        _compares(lambda text, p: not _contains_match(text, p)),
+        "not_rlike",
+        negates="rlike",
+        is_regex=True,
+    ),
+    Operator("in", LIST, _is_in, "in_", is_ordered=False),
+    Operator("not in", LIST, _is_not_in, "not_in", negates="in", is_ordered=False),
+    Operator("is null", NOTHING, lambda found, _, __: _is_empty(found), "is_null", aliases=("null",)),
+    Operator(
+        "is not null",
+        NOTHING,
+        lambda found, _, __: not _is_empty(found),
+        "is_not_null",
+        negates="is null",
+        aliases=("not null", "exists"),
+    ),
+    Operator(
+        "changed", NOTHING, lambda found, _, before: not are_equal(found, before), "changed", is_change=True
+    ),
+)
+
+OPERATORS: Final[Mapping[str, Operator]] = MappingProxyType({record.name: record for record in _RECORDS})
+"""Every operator by its name."""
+
+ALIASES: Final[Mapping[str, OperatorName]] = MappingProxyType(
+    {alias: record.name for record in _RECORDS for alias in record.aliases}
+)
+"""What people write who come from other languages, and the operator that they mean."""
+
+if tuple(OPERATORS) != get_args(OperatorName):
+    raise AssertionError("OperatorName and the records of the operators differ")

@@ -1,0 +1,147 @@
+"""When two values of a field are the same, and what a person would compare in two that differ.
+
+Equality is decided in many places: by diff, by the version rule, for drift, for adoption. All of them compare canonical
+texts, so that they agree. What is *sent* is what the user wrote.
+
+A field says how it is compared by a mark among its metadata: `Annotated[list[KeyLink], UNORDERED]`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final, TypeAlias
+
+from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
+
+from pulumi_snowplow_signals.fields.text import quoted, quoted_beside
+from pulumi_snowplow_signals.fields.values import canonical_json
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in a definition: what is compared there, its path, and how to say what it holds.
+
+    `subject` is what the place is about where its path need not be told: the attribute and the operator of a criterion's
+    value, or "" for words that say it themselves.
+    """
+
+    compared: str
+    path: str
+    say: Callable[[], str]
+    subject: str | None = None
+
+
+Pair: TypeAlias = tuple[Place | None, Place | None]
+"""A place before and after. What was removed or added stands on one side alone."""
+
+
+class Canonical:
+    """Compare values as they are. Subclasses say which other spellings mean the same."""
+
+    def form(self, value: Any) -> Any:
+        """Return the one form of all values that mean the same."""
+        return value
+
+    def text(self, value: Any) -> str:
+        """Return the canonical form as JSON text: equal exactly where two values mean the same."""
+        return canonical_json(to_jsonable_python(self.form(value)))
+
+    def align(self, new: Any, _recorded: Any) -> Any:
+        """Return `new` with whatever it shares with `recorded` spelt and ordered as it is there."""
+        return new
+
+    def pairs(self, path: str, old: Any, new: Any) -> Iterator[Pair]:
+        """Yield the places to compare in two values. A value that is left out is None."""
+        before, after = (None if value is None else self.form(value) for value in (old, new))
+        if isinstance(before or "", str) and isinstance(after or "", str):
+            said = quoted_beside(before or "", after or "")
+        else:
+            said = _say(before), _say(after)
+        yield self._whole(path, before, said[0]), self._whole(path, after, said[1])
+
+    def _whole(self, path: str, value: Any, said: str) -> Place | None:
+        # As JSON, on one line: deepdiff works out the difference of two long texts line by line, for minutes.
+        return Place(self.text(value), path, lambda: said) if value else None
+
+
+class _Unordered(Canonical):
+    """Compare lists in which neither the order of the items nor repeating one means anything."""
+
+    def form(self, value: Any) -> Any:
+        items = {_order(item): item for item in value}
+        return [items[key] for key in sorted(items)]
+
+    def align(self, new: Any, recorded: Any) -> Any:
+        return in_recorded_order(new, recorded, self._item_text)
+
+    def pairs(self, path: str, old: Any, new: Any) -> Iterator[Pair]:
+        yield from pair_items(self.form(old or []), self.form(new or []), path, self._item_text, _say)
+
+    @staticmethod
+    def _item_text(item: Any) -> str:
+        return canonical_json(to_jsonable_python(item))
+
+
+class _SameDomain(Canonical):
+    """Compare e-mail addresses, whose domain means the same in either case."""
+
+    def form(self, value: Any) -> Any:
+        local, at, domain = (value or "").rpartition("@")
+        return f"{local}{at}{domain.lower()}" if at else value
+
+
+AS_WRITTEN: Final = Canonical()
+UNORDERED: Final = _Unordered()
+SAME_DOMAIN: Final = _SameDomain()
+
+
+def in_recorded_order(new: Sequence[Any], recorded: Sequence[Any], text: Callable[[Any], str]) -> list[Any]:
+    """Return the items of `new`: first those that were recorded, as and where they were, then the rest."""
+    fresh = Counter(map(text, new))
+    kept: list[Any] = []
+    for old in recorded:
+        if fresh[text(old)] > 0:
+            fresh[text(old)] -= 1
+            kept.append(old)
+    left: list[Any] = []
+    for item in reversed(new):  # the first of several equal ones are those that were recorded
+        if fresh[text(item)] > 0:
+            fresh[text(item)] -= 1
+            left.append(item)
+    return [*kept, *reversed(left)]
+
+
+def pair_items(
+    old: Sequence[Any],
+    new: Sequence[Any],
+    path: str,
+    text: Callable[[Any], str],
+    say: Callable[[Any], str],
+) -> Iterator[Pair]:
+    """Pair the equal items of two lists. An item may be there several times."""
+    sides: list[dict[tuple[str, int], Place]] = []
+    for items in (old, new):
+        times: Counter[str] = Counter()
+        places: dict[tuple[str, int], Place] = {}
+        for item in items:
+            compared = text(item)
+            places[compared, times[compared]] = Place(compared, path, partial(say, item))
+            times[compared] += 1
+        sides.append(places)
+    for key in dict.fromkeys([*sides[0], *sides[1]]):
+        yield sides[0].get(key), sides[1].get(key)
+
+
+def _order(item: Any) -> tuple[Any, ...]:
+    """Return a sort key for names, and for links by name and version."""
+    return tuple(dict(item).values()) if isinstance(item, BaseModel) else (item,)
+
+
+def _say(value: Any) -> str:
+    if isinstance(value, BaseModel):
+        return str(value)
+    return quoted(value) if isinstance(value, str) else canonical_json(to_jsonable_python(value))

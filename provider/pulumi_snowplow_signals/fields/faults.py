@@ -1,0 +1,161 @@
+"""One fault of a program's inputs, and how pydantic's report becomes a list of them."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+
+from pulumi_snowplow_signals.fields.text import key_in_path, printable
+from pulumi_snowplow_signals.fields.unknown import UNKNOWN
+from pulumi_snowplow_signals.fields.values import as_carried
+
+FOUND: Final = "\0"
+"""Stands in a fault's text for the value that was found, so that it can be withheld where it is a secret."""
+
+TAG: Final = "#"
+"""Begins the tags of unions, which pydantic puts into its locations and no user wants to read."""
+
+_OWN: Final = "signals"
+_LONGEST_SHOWN: Final = 60
+
+_REASONS: Final = {
+    "missing": "is required",
+    "string_type": f"is {FOUND}; text is expected",
+    "bool_type": f"is {FOUND}; true or false is expected",
+    "list_type": f"is {FOUND}; a list is expected",
+    "model_type": f"is {FOUND}; an object is expected",
+    "dict_type": f"is {FOUND}; an object is expected",
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault: where it is, in the user's own terms, and what to do about it."""
+
+    path: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}" if self.path else self.reason
+
+
+def fault(reason: str, detail: str = "") -> PydanticCustomError:
+    """Build a fault for a validator to raise.
+
+    Args:
+        reason: What is wrong and what is allowed; `FOUND` in it is replaced by the value in question.
+        detail: What hints at the value, so that it is left out where the value is a secret.
+    """
+    # Braces would be taken for a template.
+    return PydanticCustomError(_OWN, "{reason}", {"reason": reason, "detail": detail})
+
+
+def add_faults(error: ValidationError, more: Iterable[InitErrorDetails]) -> ValidationError:
+    """Return pydantic's report with more lines at its end."""
+    return ValidationError.from_exception_data(error.title, [*map(_line_of, error.errors()), *more])
+
+
+def faults_of(
+    error: ValidationError,
+    model: type[BaseModel],
+    *,
+    inputs: Collection[str] = (),
+    secret: Collection[str] = (),
+) -> list[Fault]:
+    """Translate pydantic's report on a model. What is unknown has no fault.
+
+    Args:
+        error: The report.
+        model: The model that was read.
+        inputs: The names of all inputs of the resource, if the model has only some of them.
+        secret: The inputs whose values no fault may repeat.
+    """
+    found = [details for details in error.errors(include_url=False) if details["input"] is not UNKNOWN]
+    return [_fault_of(details, model, inputs, secret) for details in found]
+
+
+def suggestion(found: object, allowed: Iterable[str]) -> str:
+    """Return ` Did you mean "x"?` for the nearest of the allowed words, or nothing."""
+    near = difflib.get_close_matches(str(found).lower(), list(allowed), n=1, cutoff=0.6)
+    return f' Did you mean "{near[0]}"?' if near else ""
+
+
+def path_of(location: Sequence[str | int]) -> str:
+    """Return a location as a program would write it: `criteria.all[1].operator`."""
+    path = ""
+    for step in location:
+        if isinstance(step, int):
+            path += f"[{step}]"
+        elif not step.startswith(TAG):
+            path += f".{key_in_path(step)}" if path else key_in_path(step)
+    return path
+
+
+def field_of(path: str) -> str:
+    """Return the input that a path leads into."""
+    return re.split(r"[.\[]", path, maxsplit=1)[0]
+
+
+def _line_of(details: ErrorDetails) -> InitErrorDetails:
+    kind: Any = details["type"]
+    if kind == _OWN:
+        kind = PydanticCustomError(_OWN, "{reason}", details["ctx"])
+    return InitErrorDetails(type=kind, loc=details["loc"], input=details["input"], ctx=details.get("ctx", {}))
+
+
+def _fault_of(
+    details: ErrorDetails, model: type[BaseModel], inputs: Collection[str], secret: Collection[str]
+) -> Fault:
+    location, kind = details["loc"], details["type"]
+    is_secret = bool(location) and location[0] in secret
+    shown = "a secret" if is_secret else _show(details["input"])
+    if kind == _OWN:
+        reason, detail = str(details["ctx"]["reason"]), str(details["ctx"].get("detail", ""))
+    elif kind == "extra_forbidden":
+        allowed = list(inputs if inputs and len(location) == 1 else _names_at(model, location[:-1]))
+        if is_secret:
+            return Fault(
+                path_of(location[:-1]), f"has a key that does not exist; there are {', '.join(allowed)}"
+            )
+        reason, detail = f"does not exist; there are {', '.join(allowed)}.", suggestion(location[-1], allowed)
+    else:
+        reason, detail = _REASONS.get(kind) or f"is {FOUND}, which cannot be read", ""
+    return Fault(path_of(location), reason.replace(FOUND, shown) + ("" if is_secret else detail))
+
+
+def _names_at(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:
+    """Return the names that the object at a location may have, in the order of their declaration."""
+    models = [model]
+    for step in location:
+        held = [each.model_fields[step].annotation for each in models if step in each.model_fields]
+        models = [below for annotation in held for below in _models_in(annotation)] or models
+    return [*dict.fromkeys(name for each in models for name in each.model_fields)]
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models_in(argument)
+
+
+def _show(value: Any) -> str:
+    text = json.dumps(_as_written(value), ensure_ascii=False, default=repr)
+    cut = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+    return printable(cut)
+
+
+def _as_written(value: Any) -> Any:
+    """Return whole numbers as a program writes them: Pulumi hands them all over as floats."""
+    if isinstance(value, float):
+        return as_carried(value)
+    if isinstance(value, Mapping):
+        return {key: _as_written(item) for key, item in value.items()}
+    return [_as_written(item) for item in value] if isinstance(value, (list, tuple)) else value

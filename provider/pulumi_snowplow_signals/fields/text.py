@@ -1,0 +1,45 @@
+"""Text fit for one line of a terminal: quoted, escaped, cut where nobody reads on."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+_LONGEST_TEXT: Final = 60
+_SHOWN_BEFORE_A_CHANGE: Final = 20
+_LONGEST_KEY: Final = 128
+
+
+def quoted(text: str) -> str:
+    """Return a text in quotes and on one line."""
+    return printable(json.dumps(text, ensure_ascii=False))
+
+
+def quoted_beside(old: str, new: str) -> tuple[str, str]:
+    """Return a text before and after, in quotes; of long ones, the part from shortly before they differ."""
+    if max(len(old), len(new)) <= _LONGEST_TEXT:
+        return quoted(old), quoted(new)
+    differing = (i for i, (one, other) in enumerate(zip(old, new, strict=False)) if one != other)
+    start = max(0, next(differing, min(len(old), len(new))) - _SHOWN_BEFORE_A_CHANGE)
+    return _excerpt(old, start), _excerpt(new, start)
+
+
+def key_in_path(key: str) -> str:
+    """Return a key that a program made up as a step of a path: on one line, cut where no name is as long."""
+    return printable(key if len(key) <= _LONGEST_KEY else f"{key[:_LONGEST_KEY]}…")
+
+
+def printable(text: str) -> str:
+    """Escape what cannot be seen, or would steer a terminal."""
+    if text.isprintable():
+        return text
+    return "".join([char if char.isprintable() else _escape(char) for char in text])
+
+
+def _excerpt(text: str, start: int) -> str:
+    shown = quoted(text[start : start + _LONGEST_TEXT])[1:-1]
+    return f'"{"…" if start else ""}{shown}{"…" if start + _LONGEST_TEXT < len(text) else ""}"'
+
+
+def _escape(char: str) -> str:
+    return "\\u007f" if char == "\x7f" else json.dumps(char)[1:-1]  # JSON leaves that one alone

@@ -1,0 +1,138 @@
+"""The types that the fields of all kinds are made of.
+
+A type says two things: the shape, which holds for what a program declares and for what the registry stores, and the rules,
+which hold for programs alone. Mark a rule with `rule`; a value read with the context `STORED` passes it by, since what the
+registry holds need not satisfy us.
+
+Facts about names, lengths and patterns are those of `snowplow_signals.models.model` in the official client 0.4.10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Final
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    model_serializer,
+    model_validator,
+)
+
+from pulumi_snowplow_signals.fields.comparison import SAME_DOMAIN
+from pulumi_snowplow_signals.fields.faults import FOUND, fault
+from pulumi_snowplow_signals.fields.names import NAME_PATTERN, NAME_RULE
+from pulumi_snowplow_signals.fields.text import quoted
+from pulumi_snowplow_signals.fields.unknown import UNKNOWN
+
+STORED: Final = "stored"
+"""The context to read with what the registry stores."""
+
+LONGEST_OWNER: Final = 255
+_LARGEST_VERSION: Final = 2**31 - 1  # the registry states no bound; every database holds this one
+
+
+def rule(judge: Callable[[Any], Any]) -> AfterValidator:
+    """Judge what a program declares; take what the registry stores as it is."""
+
+    def judge_declared(value: Any, info: ValidationInfo) -> Any:
+        return value if info.context == STORED else judge(value)
+
+    return AfterValidator(judge_declared)
+
+
+def drop_nulls(raw: Any) -> Any:
+    """Return an object without what is null: it counts as absent."""
+    return {key: item for key, item in raw.items() if item is not None} if isinstance(raw, Mapping) else raw
+
+
+def _check_text(value: str) -> str:
+    if "\x00" in value:
+        raise fault("holds a null character, which Signals refuses")
+    return value
+
+
+def _check_name(value: str) -> str:
+    if not NAME_PATTERN.fullmatch(value):
+        raise fault(f"is {FOUND}; {NAME_RULE}")
+    return value
+
+
+def _check_owner(value: str | None) -> str:
+    if value is None:
+        raise fault("is required")
+    if len(value) > LONGEST_OWNER:
+        raise fault(f"is longer than {LONGEST_OWNER} characters")
+    try:
+        # The official client reads every owner with the same library, and cannot list an object without one.
+        validate_email(value, check_deliverability=False)
+    except EmailNotValidError as why:
+        raise fault(f"is {FOUND}; the e-mail address of a person or team is expected.", f" {why}") from None
+    return value
+
+
+def _whole(value: Any, info: ValidationInfo) -> Any:
+    """Return a whole number as an int: Pulumi hands every number over as a float."""
+    is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    if isinstance(value, bool) or not is_whole:
+        raise fault(f"is {FOUND}; a whole number from 1 is expected")
+    if info.context != STORED and not 1 <= value <= _LARGEST_VERSION:
+        raise fault(f"is {FOUND}; a whole number from 1 is expected")
+    return int(value)
+
+
+Text = Annotated[str, rule(_check_text)]
+Name = Annotated[str, rule(_check_name)]
+Owner = Annotated[str | None, rule(_check_owner), SAME_DOMAIN, Field(validate_default=True)]
+"""The e-mail address of a person or team: required of programs, while the registry may hold an object without one."""
+Version = Annotated[int, BeforeValidator(_whole)]
+
+
+class Part(BaseModel):
+    """Base of the objects within a definition. Null counts as absent, and a program may add no names of its own."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    _null_is_absent = model_validator(mode="before")(drop_nulls)
+
+
+def _name_as_link(value: Any) -> Any:
+    """Read `"domain_userid"` as `{"name": "domain_userid"}`: the documentation has both."""
+    if isinstance(value, str) or value is UNKNOWN:
+        return {"name": value}
+    if not isinstance(value, (Mapping, Part)):
+        raise fault(f'is {FOUND}; a name or {{"name": ...}} is expected')
+    return value
+
+
+class _Key(Part):
+    name: Name
+
+    @model_serializer(mode="wrap")
+    def _write(self, write: SerializerFunctionWrapHandler, info: Any) -> Any:
+        """Write a link in wire form, and the name alone as an input: that is how programs and stacks have it."""
+        return write(self) if info.mode == "json" else self.name
+
+    def __str__(self) -> str:
+        return quoted(self.name)
+
+
+class _Pin(Part):
+    name: Name
+    version: Version = 1
+
+    def __str__(self) -> str:
+        return f"{quoted(self.name)} version {self.version}"
+
+
+KeyLink = Annotated[_Key, BeforeValidator(_name_as_link)]
+"""An attribute key by its name."""
+
+GroupPin = Annotated[_Pin, BeforeValidator(_name_as_link)]
+"""One version of an attribute group."""

@@ -1,0 +1,259 @@
+"""A definition: all that the registry stores of an object except its number and whether it is published.
+
+A (name, version) that has ever been published never changes its definition; that is the promise this package keeps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from functools import cache, cached_property
+from typing import Annotated, Any, ClassVar, Final, Generic, NamedTuple, TypeVar
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
+from pydantic.fields import FieldInfo
+from typing_extensions import Self
+
+from pulumi_snowplow_signals.fields.changes import Change, changes_in
+from pulumi_snowplow_signals.fields.comparison import AS_WRITTEN, Canonical
+from pulumi_snowplow_signals.fields.faults import Fault, faults_of
+from pulumi_snowplow_signals.fields.unknown import has_unknown
+from pulumi_snowplow_signals.fields.values import digest_of
+from pulumi_snowplow_signals.fields.vocabulary import STORED, Name, drop_nulls
+from pulumi_snowplow_signals.kinds.references import Reference
+
+_DIGEST_LENGTH: Final = 16  # hex digits: 64 bits tell the versions of one object apart
+
+D = TypeVar("D", bound="Definition")
+
+
+class FilledIn:
+    """Mark a field that the service may fill in where it was left out: what it answers then is no difference."""
+
+
+FILLED_IN: Final = FilledIn()
+
+
+class Doubt(NamedTuple):
+    """Something that Signals may refuse: the field that it is about, and a sentence."""
+
+    field: str
+    reason: str
+
+
+class Parsed(NamedTuple, Generic[D]):
+    """What a program declares, read: the definition, or why there is none.
+
+    Attributes:
+        definition: The definition; None where there is a fault, or where a part of it is unknown.
+        known: The fields that are known, read; the definition's own where there is one.
+        faults: Every fault there is.
+    """
+
+    definition: D | None
+    known: Mapping[str, Any]
+    faults: tuple[Fault, ...] = ()
+
+
+class Definition(BaseModel):
+    """Base of all kinds. Compare two definitions with `equals`: to Python, true is 1 and 75 is 75.0."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    label: ClassVar[str]
+    """What a message calls an object of this kind."""
+
+    name: Name
+
+    _null_is_absent = model_validator(mode="before")(drop_nulls)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    @classmethod
+    def parse(
+        cls,
+        declared: Mapping[str, Any],
+        *,
+        inputs: Collection[str] = (),
+        secret: Collection[str] = (),
+    ) -> Parsed[Self]:
+        """Read what a program declares.
+
+        Args:
+            declared: The inputs that make the definition, unknown values as `UNKNOWN`.
+            inputs: The names of all inputs of the resource, for the fault of a misspelt one.
+            secret: The inputs whose values no fault may repeat.
+        """
+        try:
+            definition = cls.model_validate(declared)
+        except ValidationError as error:
+            faults = faults_of(error, cls, inputs=inputs, secret=secret)
+            return Parsed(None, {} if faults else cls._known(declared), tuple(faults))
+        if has_unknown(declared):
+            return Parsed(None, cls._known(declared))
+        return Parsed(definition, definition.fields)
+
+    @classmethod
+    def stored(cls, body: Mapping[str, Any]) -> Self:
+        """Read what the registry or a stack's state holds. Raise ValueError where it has no documented shape."""
+        return cls.model_validate(body, context=STORED, extra="ignore")
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The fields that hold something. Signals takes "", [] and null for a field that is left out."""
+        return {
+            name: value for name in type(self).model_fields if _holds_something(value := getattr(self, name))
+        }
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the definition as the API takes it."""
+        return self.model_dump(mode="json", include={*self.fields}, exclude_none=True)
+
+    def to_inputs(self) -> dict[str, Any]:
+        """Return the definition as a program and a stack's state have it."""
+        return as_inputs(type(self), self.fields)
+
+    @cached_property
+    def canonical(self) -> Mapping[str, str]:
+        """Each field in canonical form, as JSON text."""
+        marks = comparisons(type(self))
+        return {name: marks[name].text(value) for name, value in self.fields.items()}
+
+    @cached_property
+    def digest(self) -> str:
+        """A short fingerprint of the canonical form, as it is kept in a stack's state."""
+        return digest_of(_join(self.canonical), _DIGEST_LENGTH)
+
+    def equals(self, other: Definition | None) -> bool:
+        """Return whether both are the same definition; None cannot be read."""
+        return other is not None and self.canonical == other.canonical
+
+    def is_stored_as(self, stored: Definition | None) -> bool:
+        """Return whether `stored`, as the registry gives it back, is this definition; None cannot be read."""
+        if stored is None:
+            return False
+        mine = self.canonical
+        filled_in = {name for name in _filled_in(type(self)) if name not in mine}
+        return mine == {name: text for name, text in stored.canonical.items() if name not in filled_in}
+
+    def changes_from(self, prior: Definition, *, secret: Collection[str] = ()) -> tuple[Change, ...]:
+        """Return the changes that lead from `prior` to this definition, in the order of the fields.
+
+        Of the fields named in `secret` only the name is told.
+        """
+        old, new, order = prior.fields, self.fields, [*type(self).model_fields]
+        changed = [name for name in order if prior.canonical.get(name) != self.canonical.get(name)]
+        if not changed:
+            return ()
+        marks = comparisons(type(self))
+        pairs = (pair for name in changed for pair in marks[name].pairs(name, old.get(name), new.get(name)))
+        return changes_in(pairs, order, secret)
+
+    @classmethod
+    def derived_inputs(cls, _known: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the inputs that are computed from fields for a reader's sake; diff never looks at them."""
+        return {}
+
+    def doubts(self) -> Iterable[Doubt]:
+        """Return what Signals may refuse or read in another way. Nothing of it is a fault."""
+        return ()
+
+    def content_in_words(self, secret: Collection[str]) -> str:
+        """Return what the definition says, in a part of a line; nothing of the fields named in `secret`."""
+        raise NotImplementedError
+
+    def recipients_in_words(self, stored: Definition | None, secret: Collection[str]) -> str:
+        """Return who gets it, in a part of a line.
+
+        Args:
+            stored: What the registry holds of it, if that may tell more.
+            secret: The fields of which nothing may be told.
+        """
+        raise NotImplementedError
+
+    def references(self) -> Iterable[Reference]:
+        """Return what else in the registry the definition names."""
+        return ()
+
+    @classmethod
+    def _known(cls, declared: Mapping[str, Any]) -> dict[str, Any]:
+        adapters = _adapters(cls)
+        read = {
+            name: adapters[name].validate_python(value)
+            for name, value in declared.items()
+            if value is not None and not has_unknown(value)
+        }
+        return {name: value for name, value in read.items() if _holds_something(value)}
+
+
+def in_recorded_spelling(
+    kind: type[Definition], known: Mapping[str, Any], recorded: Definition, written: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return fields as inputs, with whatever equals something recorded spelt and ordered as it is there.
+
+    The CLI compares lists by position, so that a preview then shows what changed and nothing else.
+
+    Args:
+        kind: The kind that the fields belong to.
+        known: The fields, read.
+        recorded: The definition that the stack recorded.
+        written: The same as the stack has it written.
+    """
+    before, marks = recorded.fields, comparisons(kind)
+    same = [name for name in known if recorded.canonical.get(name) == marks[name].text(known[name])]
+    aligned = {
+        name: marks[name].align(value, before[name]) if name in before else value
+        for name, value in known.items()
+        if name not in same
+    }
+    return {**as_inputs(kind, aligned), **{name: written[name] for name in same}}
+
+
+def as_inputs(kind: type[Definition], fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return fields of a definition as a program and a stack's state have them."""
+    partial = kind.model_construct(_fields_set={*fields}, **fields)
+    return partial.model_dump(include={*fields}, exclude_none=True)
+
+
+@cache
+def comparisons(kind: type[Definition]) -> Mapping[str, Canonical]:
+    """Return how each field of a kind is compared."""
+    return {
+        name: next((mark for mark in field.metadata if isinstance(mark, Canonical)), AS_WRITTEN)
+        for name, field in kind.model_fields.items()
+    }
+
+
+@cache
+def _filled_in(kind: type[Definition]) -> frozenset[str]:
+    fields = kind.model_fields.items()
+    return frozenset(name for name, field in fields if FILLED_IN in field.metadata)
+
+
+@cache
+def _adapters(kind: type[Definition]) -> Mapping[str, TypeAdapter[Any]]:
+    """Return a reader for each field of a kind, for definitions of which only a part is known."""
+    return {
+        name: TypeAdapter(_type_of(field), config=ConfigDict(strict=True))
+        for name, field in kind.model_fields.items()
+    }
+
+
+def _holds_something(value: Any) -> bool:
+    return value is not None and value not in ("", [])
+
+
+def _type_of(field: FieldInfo) -> Any:
+    """Return the type of a field with all its marks."""
+    annotation: Any = field.annotation
+    for mark in field.metadata:
+        annotation = Annotated[annotation, mark]
+    return annotation
+
+
+def _join(texts: Mapping[str, str]) -> str:
+    """Return the JSON text of an object from the texts of its values."""
+    return "{" + ",".join(f'"{name}":{texts[name]}' for name in sorted(texts)) + "}"

@@ -1,0 +1,68 @@
+"""Rule interventions: rules over live attributes that push a message to a visitor's session when they turn true."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from pulumi_snowplow_signals.criteria.comparison import SAME_RULE
+from pulumi_snowplow_signals.criteria.patterns import doubtful_patterns
+from pulumi_snowplow_signals.criteria.tree import WholeCriteria, leaves
+from pulumi_snowplow_signals.criteria.words import rule_in_words
+from pulumi_snowplow_signals.fields.comparison import UNORDERED
+from pulumi_snowplow_signals.fields.unknown import UNKNOWN
+from pulumi_snowplow_signals.fields.vocabulary import GroupPin, KeyLink, Name, Owner, Text
+from pulumi_snowplow_signals.kinds.definition import FILLED_IN, Definition, Doubt
+from pulumi_snowplow_signals.kinds.references import (
+    AttributeReference,
+    KeyReference,
+    Reference,
+    VersionReference,
+)
+
+
+class Intervention(Definition):
+    """A rule intervention. Signals keeps it by name and version."""
+
+    label: ClassVar = "intervention"
+
+    name: Name
+    owner: Owner = None
+    description: Text | None = None
+    criteria: Annotated[WholeCriteria, SAME_RULE]
+    # Left out, the service takes the keys of the groups that the criteria refer to. Whether it writes them into what it
+    # answers is not documented.
+    target_attribute_keys: Annotated[list[KeyLink], UNORDERED, FILLED_IN] = Field(default_factory=list)
+    payload_attribute_groups: Annotated[list[GroupPin], UNORDERED] = Field(default_factory=list)
+
+    @classmethod
+    def derived_inputs(cls, known: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the criteria in one line of words."""
+        return {"rule": rule_in_words(known["criteria"]) if "criteria" in known else UNKNOWN}
+
+    def doubts(self) -> Iterator[Doubt]:
+        """Yield the regular expressions that Signals' engine may refuse."""
+        yield from (Doubt("criteria", reason) for reason in doubtful_patterns(self.criteria))
+
+    def content_in_words(self, secret: Collection[str]) -> str:
+        """Return the criteria in words."""
+        return "its criteria are a secret" if "criteria" in secret else rule_in_words(self.criteria)
+
+    def recipients_in_words(self, stored: Definition | None, secret: Collection[str]) -> str:
+        """Return the attribute keys that the message is sent to."""
+        if "target_attribute_keys" in secret:
+            return "sent to a secret"
+        keys = self.target_attribute_keys
+        if not keys and isinstance(stored, Intervention):
+            keys = stored.target_attribute_keys
+        return f"sent to {', '.join(key.name for key in keys) or 'the keys of its attribute groups'}"
+
+    def references(self) -> Iterator[Reference]:
+        """Yield the attributes, keys and group versions that the rule names."""
+        yield from (AttributeReference(path, leaf) for path, leaf in leaves(self.criteria))
+        for i, key in enumerate(self.target_attribute_keys):
+            yield KeyReference(f"target_attribute_keys[{i}]", key.name)
+        for i, pin in enumerate(self.payload_attribute_groups):
+            yield VersionReference(f"payload_attribute_groups[{i}]", pin.name, pin.version)

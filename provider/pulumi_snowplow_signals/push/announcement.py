@@ -1,0 +1,131 @@
+"""What a direct intervention says in the diagnostics: to how many it will go, and what went otherwise than asked.
+
+`greeting v1 will be pushed at once to 3 ids; cannot be undone`
+
+A push cannot be undone, so the line is a warning. Ids are counted, never told.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pulumi_snowplow_signals.fields.remarks import Remark
+from pulumi_snowplow_signals.fields.unknown import Unknown, has_unknown
+from pulumi_snowplow_signals.push.delivery import Fate
+from pulumi_snowplow_signals.push.message import Message
+from pulumi_snowplow_signals.push.parsing import DirectInputs
+from pulumi_snowplow_signals.push.targets import Targets, beyond, count, members
+
+_FATES_IN_WORDS: Final[Mapping[Fate, str]] = {
+    "served": "served",
+    "unconfirmed": "unconfirmed, pushed to without an answer that says whether it was delivered",
+    "undelivered": "undelivered, since nobody is subscribed",
+    "failed": "not served",
+}
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """What the stack recorded: a message, and those to whom it was pushed."""
+
+    message: Message
+    targets: Targets
+
+
+def announce_push(prior: Pushed | None, proposed: DirectInputs) -> Remark | None:
+    """Say to how many a proposal is pushed, None if to nobody. Of what is unknown it is only said that it is."""
+    title, message = _title(prior, proposed), proposed.message
+    everyone = _told(_known(proposed.targets), is_open=has_unknown(proposed.targets))
+    if prior is None:
+        return Remark("warning", f"{title} will be pushed at once to {everyone}; cannot be undone")
+    if message is None:
+        return Remark(
+            "warning",
+            f"{title} may be pushed at once to {everyone}, depending on what is not known yet; cannot be undone",
+        )
+    changed = prior.message.changed_inputs(message)
+    if changed:
+        why = f"{' and '.join(changed)} changed"
+        return Remark("warning", f"{title} will be pushed at once to {everyone}; cannot be undone: {why}")
+    return _announce_targets(title, prior.targets, proposed)
+
+
+def announce_delivery(message: Message, pushed: Iterable[tuple[Targets, Fate]], reason: str) -> Remark | None:
+    """Say who was not served, and what to write to push again; None if all were.
+
+    Args:
+        message: What was pushed.
+        pushed: To whom, and what became of it.
+        reason: Why an answer is missing or a request failed, if one is or did.
+    """
+    counted: Counter[Fate] = Counter()
+    for targets, fate in pushed:
+        counted[fate] += count(targets)
+    if counted.keys() <= {"served"}:
+        return None
+    told = "; ".join(
+        f"{_ids(counted[fate])} {words}" for fate, words in _FATES_IN_WORDS.items() if counted[fate]
+    )
+    because = f" ({reason})" if reason else ""
+    return Remark(
+        "warning",
+        f"{message.name} v{message.version}: {told}{because}. This is recorded, and no later run pushes again by itself. "
+        f"To push to all ids again, {_again(message)}",
+    )
+
+
+def _announce_targets(title: str, recorded: Targets, proposed: DirectInputs) -> Remark | None:
+    known, is_open = _known(proposed.targets), has_unknown(proposed.targets)
+    added = beyond(known, members(recorded))
+    if added or is_open:
+        told = _told(added, is_open=is_open)
+        return Remark(
+            "warning", f"{title} will be pushed at once to {told}; cannot be undone: added to targets"
+        )
+    removed = count(beyond(recorded, members(known)))
+    if removed:
+        return Remark("info", f"{title}: {_ids(removed)} taken off targets; nothing is pushed")
+    return None
+
+
+def _title(prior: Pushed | None, proposed: DirectInputs) -> str:
+    name = "a direct intervention" if isinstance(proposed.name, Unknown) else proposed.name
+    if isinstance(proposed.version, Unknown):
+        return name
+    if prior is not None and prior.message.version != proposed.version:
+        return f"{name} v{prior.message.version} → v{proposed.version}"
+    return f"{name} v{proposed.version}"
+
+
+def _again(message: Message) -> str:
+    """Give the line to write. What is in `triggers` is not repeated: it may be a secret, or an id."""
+    if not message.triggers:
+        return 'write triggers=["again"].'
+    return f'add an item to triggers: triggers=[..., "again {len(message.triggers) + 1}"].'
+
+
+def _told(known: Targets, *, is_open: bool) -> str:
+    if not is_open:
+        return _ids(count(known))
+    return (
+        f"{_ids(count(known))} and others that are not known yet" if known else "ids that are not known yet"
+    )
+
+
+def _ids(number: int) -> str:
+    return "1 id" if number == 1 else f"{number} ids"
+
+
+def _known(
+    targets: Mapping[str, Sequence[str | Unknown] | Unknown] | Unknown,
+) -> dict[str, list[str]]:
+    if isinstance(targets, Unknown):
+        return {}
+    known = {
+        key: [] if isinstance(ids, Unknown) else [one for one in ids if not isinstance(one, Unknown)]
+        for key, ids in targets.items()
+    }
+    return {key: ids for key, ids in known.items() if ids}

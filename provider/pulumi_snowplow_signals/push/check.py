@@ -1,0 +1,86 @@
+"""What check answers for a direct intervention: every fault, to how many it will be pushed, and under which id.
+
+Nothing is asked of Signals: a direct intervention is not kept there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pulumi_snowplow_signals.fields.faults import Fault
+from pulumi_snowplow_signals.fields.unknown import UNKNOWN, Unknown, has_unknown
+from pulumi_snowplow_signals.lifecycle.rule_check import Checked
+from pulumi_snowplow_signals.lifecycle.run import Run
+from pulumi_snowplow_signals.lifecycle.state import HISTORY, SECRET
+from pulumi_snowplow_signals.push.announcement import announce_push
+from pulumi_snowplow_signals.push.message import PushHistory, refusal, same_triggers
+from pulumi_snowplow_signals.push.parsing import DirectInputs, parse_direct_inputs
+from pulumi_snowplow_signals.push.state import INTERVENTION_ID, DirectState, declared, is_recorded
+from pulumi_snowplow_signals.push.targets import in_recorded_order
+
+
+def check(run: Run, prior_inputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> Checked:
+    """Judge what a program declares and compute what only we can: the id of the push and the history.
+
+    Raises:
+        UserFault: The stack's records are about another registry.
+    """
+    secret = tuple(sorted(inputs.get(SECRET) or ()))
+    parsed, violations = parse_direct_inputs(declared(inputs), secret=secret)
+    if parsed is None:
+        return Checked(dict(inputs), violations)
+    recorded = DirectState.from_wire(prior_inputs) if is_recorded(prior_inputs) else None
+    if recorded is not None:
+        run.check_address(recorded.history.registry, recorded.message.name)
+        run.remember(recorded.message.name, recorded.history)
+    if recorded is not None and parsed.name not in (recorded.message.name, UNKNOWN):
+        recorded = None  # another name is another intervention
+    history = _history(run, recorded, parsed)
+    message = parsed.message
+    if message is not None:
+        reason = refusal(history, recorded.message if recorded else None, message, secret)
+        if reason is not None:
+            return Checked(dict(inputs), (Fault("", reason),))
+        history = history.after(message)
+    remark = announce_push(recorded.pushed if recorded else None, parsed)
+    if remark is not None:
+        run.say(remark)
+    computed: dict[str, Any] = {
+        INTERVENTION_ID: message.intervention_id if message else UNKNOWN,
+        HISTORY: history.to_wire() if message else UNKNOWN,
+    }
+    if secret:
+        computed[SECRET] = list(secret)
+    return Checked({**_content(parsed, recorded), **computed})
+
+
+def _history(run: Run, recorded: DirectState | None, parsed: DirectInputs) -> PushHistory:
+    """Give what is known of the declared name: a replacement is checked a second time without any record."""
+    registry = run.settings.registry
+    if recorded is not None:
+        return PushHistory(registry, recorded.history.pushed)
+    remembered = None if isinstance(parsed.name, Unknown) else run.remembered(parsed.name, PushHistory)
+    return PushHistory(registry, remembered.pushed if remembered else {})
+
+
+def _content(parsed: DirectInputs, recorded: DirectState | None) -> dict[str, Any]:
+    """Give the declared inputs, in the recorded spelling where nothing differs."""
+    targets: Any = parsed.targets
+    if not has_unknown(targets):
+        targets = in_recorded_order(targets, recorded.targets if recorded else {})
+    triggers: Any = parsed.triggers
+    if (
+        recorded is not None
+        and not has_unknown(triggers)
+        and same_triggers(triggers, recorded.message.triggers)
+    ):
+        triggers = list(recorded.message.triggers)
+    content = {
+        "name": parsed.name,
+        "version": parsed.version,
+        "attributes": parsed.attributes,
+        "targets": targets,
+        "triggers": triggers,
+    }
+    return {name: value for name, value in content.items() if value not in ({}, (), [])}

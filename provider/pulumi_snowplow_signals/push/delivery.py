@@ -1,0 +1,74 @@
+"""What became of a push: how many were served, and which of the others may still have to be.
+
+A push cannot be taken back, and Pulumi keeps nothing of a call that raises: the next run would push again. So whatever may
+have reached anybody is recorded as it is, and only a push of which surely nothing arrived is an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias, get_args
+
+from pulumi_snowplow_signals.push.targets import Target, Targets, at_places, members, places
+
+Fate: TypeAlias = Literal["served", "undelivered", "unconfirmed", "failed"]
+"""What became of the ids of one request: Signals said so; nobody was subscribed; no answer came; they surely got nothing."""
+
+Status: TypeAlias = Literal["success", "undelivered", "unconfirmed", "partial"]
+
+STATUS: Final = "status"
+SERVED: Final = "ids_served"
+NOT_SERVED: Final = "ids_not_served"
+
+_UNSERVED: Final = [fate for fate in get_args(Fate) if fate != "served"]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What is known of everyone in `targets` about the message that the stack recorded."""
+
+    targets: Targets
+    unserved: Mapping[Target, Fate]
+
+    @classmethod
+    def from_wire(cls, outputs: Mapping[str, Any], targets: Targets) -> Delivery:
+        """Read what a stack recorded beside `targets`."""
+        recorded = outputs.get(NOT_SERVED) or {}
+        unserved = {
+            target: fate for fate in _UNSERVED for target in at_places(targets, recorded.get(fate) or ())
+        }
+        return cls(targets, unserved)
+
+    def to_wire(self) -> dict[str, Any]:
+        """Give the outputs: a word, a number and, if somebody was not served, where those stand in `targets`."""
+        wire: dict[str, Any] = {
+            STATUS: self.status,
+            SERVED: len(members(self.targets)) - len(self.unserved),
+        }
+        unserved = {fate: places(self.targets, self.of(fate)) for fate in _UNSERVED}
+        unserved = {fate: slices for fate, slices in unserved.items() if slices}
+        return {**wire, NOT_SERVED: unserved} if unserved else wire
+
+    @property
+    def status(self) -> Status:
+        """Say it in a word."""
+        if not self.unserved:
+            return "success"
+        if len(self.unserved) < len(members(self.targets)):
+            return "partial"
+        return "unconfirmed" if "unconfirmed" in self.unserved.values() else "undelivered"
+
+    def of(self, fate: Fate) -> set[Target]:
+        """Give those who have this fate, which is not that of being served."""
+        return {target for target, its_own in self.unserved.items() if its_own == fate}
+
+    def followed_by(self, pushed: Iterable[tuple[Targets, Fate]], targets: Targets) -> Delivery:
+        """Give what is known once there were more pushes, and `targets` are those who are meant now."""
+        fates: dict[Target, Fate] = dict(self.unserved)
+        for batch, fate in pushed:
+            fates.update(dict.fromkeys(members(batch), fate))
+        meant = members(targets)
+        return Delivery(
+            targets, {target: fate for target, fate in fates.items() if target in meant and fate != "served"}
+        )

@@ -1,0 +1,151 @@
+"""The lifecycle of a direct intervention: a push, and the record of it.
+
+A push is not idempotent, cannot be undone and cannot be looked up. Pulumi keeps nothing of a call that raises, so that the
+next run would push again: an error leaves here only where surely nothing was delivered. Everything else is recorded, with a
+warning that says how to push again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeAlias
+
+from pulumi_snowplow_signals.errors import ApiError, Incomplete, UserFault
+from pulumi_snowplow_signals.fields.unknown import has_unknown
+from pulumi_snowplow_signals.lifecycle.rule import Difference
+from pulumi_snowplow_signals.lifecycle.run import Run
+from pulumi_snowplow_signals.push.announcement import announce_delivery
+from pulumi_snowplow_signals.push.delivery import NOT_SERVED, SERVED, STATUS, Delivery, Fate
+from pulumi_snowplow_signals.push.message import receivers
+from pulumi_snowplow_signals.push.state import DirectState, is_recorded
+from pulumi_snowplow_signals.push.targets import Targets, members
+
+OUTPUTS_ONLY: Final = frozenset({STATUS, SERVED, NOT_SERVED})
+"""The outputs that are no inputs."""
+
+_CONTENT: Final = ("name", "version", "attributes", "targets", "triggers")
+_MOST_LOST: Final = 2
+_FATES: Final[Mapping[str, Fate]] = {"success": "served", "undelivered": "undelivered", "failure": "failed"}
+
+Pushed: TypeAlias = list[tuple[Targets, Fate]]
+
+
+def diff(prior: Mapping[str, Any], proposed: Mapping[str, Any]) -> Difference:
+    """Tell whether what is recorded and what is proposed differ in anything that needs an update or another resource.
+
+    Another registry needs one without a push: the record has to name it, or `signals:movedFrom` could never go again.
+    """
+    if has_unknown({name: proposed.get(name) for name in _CONTENT}):
+        name = proposed.get("name")
+        return Difference(
+            changes=True, replaces=() if has_unknown(name) or name == prior["name"] else ("name",)
+        )
+    old, new = DirectState.from_wire(prior), DirectState.from_wire(proposed)
+    if old.message.name != new.message.name:
+        return Difference(changes=True, replaces=("name",))
+    changes = (
+        bool(old.message.changed_inputs(new.message))
+        or members(old.targets) != members(new.targets)
+        or old.history.registry != new.history.registry
+    )
+    return Difference(changes)
+
+
+def create(run: Run, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Push to everyone; give the resource's id and its outputs.
+
+    Raises:
+        Refused: The program declares a second direct intervention of this name.
+        Incomplete: Surely nothing was delivered.
+    """
+    state = DirectState.from_wire(inputs)
+    run.claim(state.message.name, kind="direct")
+    pushed = _push(run, state, state.targets)
+    delivery = Delivery(state.targets, {}).followed_by(pushed, state.targets)
+    return state.message.name, {**state.to_wire(), **delivery.to_wire()}
+
+
+def read(run: Run, name: str, recorded: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the record back as it is: Signals keeps nothing of a push that could be looked at.
+
+    Raises:
+        UserFault: The record is about another registry, or there is none.
+    """
+    if not is_recorded(recorded):
+        raise UserFault(
+            f'"{name}": a direct intervention cannot be looked up, since Signals keeps nothing of it. '
+            "Declare it without an id, and it is pushed."
+        )
+    run.check_address(DirectState.from_wire(recorded).history.registry, name)
+    return dict(recorded)
+
+
+def update(run: Run, prior: Mapping[str, Any], proposed: Mapping[str, Any]) -> dict[str, Any]:
+    """Push to those to whom the change has to be pushed, if any; give the outputs.
+
+    Raises:
+        UserFault: The stack's records are about another registry.
+        Incomplete: Surely nothing was delivered.
+    """
+    old, new = DirectState.from_wire(prior), DirectState.from_wire(proposed)
+    run.check_address(old.history.registry, new.message.name)
+    pushed = _push(run, new, receivers(old.message, old.targets, new.message, new.targets))
+    delivery = Delivery.from_wire(prior, old.targets).followed_by(pushed, new.targets)
+    return {**new.to_wire(), **delivery.to_wire()}
+
+
+def delete(run: Run, name: str, recorded: Mapping[str, Any]) -> None:
+    """Forget it: what was delivered cannot be called back. Raises UserFault if the record is about another registry."""
+    run.check_address(DirectState.from_wire(recorded).history.registry, name)
+
+
+def _push(run: Run, state: DirectState, targets: Targets) -> Pushed:
+    """Push in as few requests as it takes, and tell what became of each.
+
+    After a request that failed for sure the rest is left: the client has tried long enough. So it is after a second one
+    without an answer, since each may take half a minute; the first may have been chance.
+
+    Raises:
+        Incomplete: Surely nothing was delivered.
+    """
+    pushed: Pushed = []
+    failures: list[ApiError] = []
+    for batch in run.client.push_batches(targets):
+        if len(failures) == _MOST_LOST or any(not failure.sent for failure in failures):
+            pushed.append((batch, "failed"))
+            continue
+        try:
+            status = run.client.push_intervention(batch, state.message.to_wire())
+        except ApiError as failure:
+            failures.append(failure)
+            pushed.append((batch, "unconfirmed" if failure.sent else "failed"))
+        else:
+            # A word that is not documented does not say whether it was delivered.
+            pushed.append((batch, _FATES.get(status, "unconfirmed")))
+    fates = {fate for _, fate in pushed}
+    reason = _reason(state, failures)
+    if "failed" in fates and fates <= {"failed", "undelivered"}:
+        raise Incomplete(_nothing_delivered(state, reason))
+    remark = announce_delivery(state.message, pushed, reason)
+    if remark is not None:
+        run.say(remark)
+    return pushed
+
+
+def _reason(state: DirectState, failures: Sequence[ApiError]) -> str:
+    """Give the last failure in its own words, unless those may repeat a secret."""
+    if not failures:
+        return ""
+    last = failures[-1]
+    if not state.secret:
+        return str(last)
+    answered = "no answer" if last.status is None else f"status {last.status}"
+    return f"{last.method} {last.path}: {answered}; its words are withheld, since this resource holds secrets"
+
+
+def _nothing_delivered(state: DirectState, reason: str) -> str:
+    why = reason or 'Signals answered "failure"'
+    return (
+        f"{state.message.name} v{state.message.version}: nothing was delivered: {why}\n"
+        "The next `pulumi up` pushes it."
+    )

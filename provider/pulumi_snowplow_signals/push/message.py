@@ -1,0 +1,175 @@
+"""A direct intervention: what is pushed, whether a change has to be pushed again, and to whom.
+
+It has no criteria and is not kept in the registry: pushing is all there is, and it cannot be undone. So nothing is pushed
+that a change does not ask for, and a (name, version) that has been pushed never changes its attributes. Both are decided
+here, from what the stack recorded and what the program proposes.
+
+The shape of what is pushed is that of `InterventionInstance` in `snowplow_signals.models.model` of the official client
+0.4.10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+from pulumi_snowplow_signals.fields.text import key_in_path, quoted_beside
+from pulumi_snowplow_signals.fields.values import as_carried, canonical_json, digest_of
+from pulumi_snowplow_signals.push.targets import Targets, beyond, members
+
+_NAMESPACE: Final = UUID("7d0c8f5e-0a52-4f0e-9d0b-6a4f7a1c2b93")
+"""Of our intervention ids. Never to be changed: the id of a push tells a subscriber that it has had it already."""
+
+_DIGEST_LENGTH: Final = 16
+_MOST_TOLD: Final = 10
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a subscriber receives, and what has to change for it to be pushed again.
+
+    Attributes:
+        name: The intervention's name.
+        version: The number of these attributes.
+        attributes: What travels with it, in strings.
+        triggers: Plain values; any change of them asks for another push.
+    """
+
+    name: str
+    version: int
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    triggers: Sequence[Any] = ()
+
+    @cached_property
+    def digest(self) -> str:
+        """A fingerprint of the attributes, as it is kept in a stack's state."""
+        return digest_of(canonical_json(self.attributes), _DIGEST_LENGTH)
+
+    @cached_property
+    def intervention_id(self) -> str:
+        """The id that every push of this message carries, the same in a second attempt: a subscriber can drop that."""
+        what = [self.name, self.version, self.attributes, _canonical(self.triggers)]
+        return str(uuid5(_NAMESPACE, canonical_json(what)))
+
+    def to_wire(self) -> dict[str, Any]:
+        """Give the body of a push."""
+        wire: dict[str, Any] = {
+            "name": self.name,
+            "version": self.version,
+            "intervention_id": self.intervention_id,
+        }
+        return {**wire, "attributes": dict(self.attributes)} if self.attributes else wire
+
+    def changed_inputs(self, proposed: Message) -> list[str]:
+        """Name the inputs that differ in `proposed` and ask for another push to everybody."""
+        differs = {
+            "version": self.version != proposed.version,
+            "attributes": dict(self.attributes) != dict(proposed.attributes),
+            "triggers": not same_triggers(self.triggers, proposed.triggers),
+        }
+        return [name for name, different in differs.items() if different]
+
+
+@dataclass(frozen=True)
+class PushHistory:
+    """What a stack remembers of one name, so that a number never stands for two sets of attributes.
+
+    Attributes:
+        registry: The normalised address of the Signals deployment that was pushed to.
+        pushed: Each number that was ever pushed, or may have been, with the digest of its attributes.
+    """
+
+    registry: str
+    pushed: Mapping[int, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_wire(cls, wire: Mapping[str, Any]) -> PushHistory:
+        """Read a history out of a stack's inputs, where every key is a string."""
+        pushed = {int(number): str(digest) for number, digest in wire.get("pushed", {}).items()}
+        return cls(str(wire["registry"]), pushed)
+
+    def to_wire(self) -> dict[str, Any]:
+        """Give the history as it is kept in a stack's inputs."""
+        return {"registry": self.registry, "pushed": {str(n): self.pushed[n] for n in sorted(self.pushed)}}
+
+    @property
+    def following(self) -> int:
+        """The next number that nobody has used."""
+        return max(self.pushed, default=0) + 1
+
+    def after(self, message: Message) -> PushHistory:
+        """Give the history once this message has been pushed."""
+        return replace(self, pushed={**self.pushed, message.version: message.digest})
+
+
+def refusal(
+    history: PushHistory, prior: Message | None, proposed: Message, secret: Collection[str] = ()
+) -> str | None:
+    """Say why a message cannot have its number, and which one it can have; None if nothing is in the way.
+
+    Args:
+        history: What was pushed under the proposed name.
+        prior: What is recorded of that name, if anything is.
+        proposed: What the program asks for.
+        secret: The names of inputs whose values no text may tell.
+    """
+    number, quoted = proposed.version, f'"{proposed.name}"'
+    way_out = f"Set version={history.following}."
+    if number not in history.pushed:
+        highest = max(history.pushed, default=0)
+        if number > highest:
+            return None
+        return (
+            f"version: {number} is lower than {highest}, the highest number that {quoted} has had. {way_out}"
+        )
+    if history.pushed[number] == proposed.digest:
+        return None
+    if prior is None or prior.version != number:
+        return f"version: {number} of {quoted} has been pushed with other attributes. {way_out}"
+    told = list(_changes(prior.attributes, proposed.attributes, withheld="attributes" in secret))
+    rest = len(told) - _MOST_TOLD
+    shown = "; ".join(told[:_MOST_TOLD]) + (f"; and {rest} more" if rest > 0 else "")
+    return (
+        f"version: {shown}, but version is still {number}. Version {number} of {quoted} has been pushed and cannot "
+        f"change. {way_out}"
+    )
+
+
+def receivers(prior: Message | None, old: Targets, proposed: Message, new: Targets) -> Targets:
+    """Give those to whom a change has to be pushed: all for a new or changed message, else those who were added."""
+    if prior is None or prior.changed_inputs(proposed):
+        return new
+    return beyond(new, members(old))
+
+
+def same_triggers(some: Sequence[Any], others: Sequence[Any]) -> bool:
+    """Tell whether triggers are the same. As text, since to Python True is 1."""
+    return canonical_json(_canonical(some)) == canonical_json(_canonical(others))
+
+
+def _canonical(value: Any) -> Any:
+    """Give plain values with every number in one spelling: Pulumi hands them all over as floats."""
+    if isinstance(value, Mapping):
+        return {key: _canonical(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_canonical(item) for item in value]
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return as_carried(value) if is_number else value
+
+
+def _changes(old: Mapping[str, str], new: Mapping[str, str], *, withheld: bool) -> Iterator[str]:
+    if withheld:
+        yield "attributes changed (a secret → another)"
+        return
+    for name in sorted({*old, *new}):
+        path = f"attributes.{key_in_path(name)}"
+        before, after = quoted_beside(old.get(name, ""), new.get(name, ""))
+        if name not in new:
+            yield f"{path}: {before} removed"
+        elif name not in old:
+            yield f"{path}: {after} added"
+        elif old[name] != new[name]:
+            yield f"{path} changed ({before} → {after})"

@@ -1,0 +1,148 @@
+"""From what a program declares as a direct intervention to typed values, or to every fault in it at once.
+
+The service refuses a whole request for one bad id, and a push cannot be taken back: so everything is judged before anything
+is sent. Unknown values pass. No fault repeats an id, of which a typing error is personal data as well.
+
+Facts about names and instances are those of `snowplow_signals.models.model` in the official client 0.4.10; that ids must be
+UUIDs is said in Snowplow's documentation of interventions and by the service (`only UUIDs allowed as attribute key values`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from pulumi_snowplow_signals.fields.faults import FOUND, Fault, fault, faults_of
+from pulumi_snowplow_signals.fields.names import NAME_PATTERN, NAME_RULE
+from pulumi_snowplow_signals.fields.unknown import UNKNOWN, Unknown, has_unknown
+from pulumi_snowplow_signals.fields.vocabulary import Name, Version
+from pulumi_snowplow_signals.push.message import Message
+
+MOST_KEYS: Final = 100
+"""Attribute keys of one push, by the API's model `AttributeKeyIdentifiers`."""
+
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_MOST_TOLD: Final = 5
+_EXAMPLE: Final = '{"domain_sessionid": ["218e8926-3858-431d-b2ed-66da03a1cbe5"]}'
+
+
+@dataclass(frozen=True)
+class DirectInputs:
+    """A direct intervention as declared, judged and normalised; unknown values in their places.
+
+    `attributes` and `triggers` are empty where they were left out.
+    """
+
+    name: str | Unknown
+    version: int | Unknown
+    attributes: Mapping[str, str | Unknown] | Unknown
+    targets: Mapping[str, Sequence[str | Unknown] | Unknown] | Unknown
+    triggers: Sequence[Any] | Unknown
+
+    @property
+    def message(self) -> Message | None:
+        """What is to be pushed; None while any part of it is unknown."""
+        if has_unknown([self.name, self.version, self.attributes, self.triggers]):
+            return None
+        return Message(self.name, self.version, self.attributes, self.triggers)  # type: ignore[arg-type]  # all known
+
+
+def parse_direct_inputs(
+    raw: Mapping[str, Any], *, secret: Collection[str] = ()
+) -> tuple[DirectInputs | None, tuple[Fault, ...]]:
+    """Parse the inputs of a direct intervention.
+
+    Args:
+        raw: The inputs as Pulumi hands them over, unknowns as `UNKNOWN`, without computed ones.
+        secret: The names of inputs that hold secrets; no fault repeats a value of theirs.
+
+    Returns:
+        The parsed inputs and no fault, or None and every fault there is.
+    """
+    faults = list(_target_faults(raw["targets"], withheld="targets" in secret)) if "targets" in raw else []
+    try:
+        values = dict(_DirectInputs.model_validate(raw))
+    except ValidationError as error:
+        faults = [*faults_of(error, _DirectInputs, secret={*secret, "targets"}), *faults]
+        values = dict(raw)
+    if faults:
+        return None, tuple(faults)
+    return DirectInputs(
+        name=values["name"],
+        version=values["version"],
+        attributes=values.get("attributes") or {},
+        targets=values["targets"],
+        triggers=values.get("triggers") or (),
+    ), ()
+
+
+def _string(value: Any) -> str:
+    if not isinstance(value, str):
+        raise fault(f"is {FOUND}; the values of attributes are strings: put it into quotes, or into str(...)")
+    if "\x00" in value:
+        raise fault("holds a null character, which Signals refuses")
+    return value
+
+
+class _DirectInputs(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    name: Name
+    version: Version
+    attributes: dict[str, Annotated[str, BeforeValidator(_string)]] | None = None
+    targets: Any  # judged by `_target_faults`
+    triggers: list[Any] | None = None
+
+
+def _target_faults(raw: Any, *, withheld: bool) -> Iterator[Fault]:
+    if raw is UNKNOWN:
+        return
+    if not isinstance(raw, Mapping):
+        yield Fault("targets", f"is no mapping of attribute keys to lists of ids, such as {_EXAMPLE}")
+    elif not raw:
+        yield Fault("targets", f"is empty; name at least one attribute key with its ids, as in {_EXAMPLE}")
+    elif len(raw) > MOST_KEYS:
+        yield Fault("targets", f"has {len(raw)} attribute keys; 1 to {MOST_KEYS} are allowed")
+    else:
+        for key in sorted(raw):
+            yield from _key_faults(key, raw[key], withheld=withheld)
+
+
+def _key_faults(key: str, ids: Any, *, withheld: bool) -> Iterator[Fault]:
+    path = f"targets.{key}"
+    if not NAME_PATTERN.fullmatch(key):
+        # Whoever takes ids for keys has ids here.
+        shown = "" if withheld or _UUID.search(key) else f' "{key[:128]}"'
+        yield Fault("targets", f"has the attribute key{shown} that is no name; {NAME_RULE}")
+    elif ids is UNKNOWN:
+        return
+    elif not isinstance(ids, list):
+        yield Fault(path, "is no list; ids come in lists, also a single one: [id]")
+    elif not ids:
+        yield Fault(path, "is an empty list; name at least one id, or leave the attribute key out")
+    else:
+        faults = list(_id_faults(path, ids))
+        yield from faults[:_MOST_TOLD]
+        if len(faults) > _MOST_TOLD:
+            yield Fault(path, f"{len(faults) - _MOST_TOLD} more of its {len(ids)} ids are at fault")
+
+
+def _id_faults(path: str, ids: Sequence[Any]) -> Iterator[Fault]:
+    first: dict[str, int] = {}
+    for index, one in enumerate(ids):
+        if one is UNKNOWN:
+            continue
+        if not isinstance(one, str) or not _UUID.fullmatch(one):
+            reason = "is no UUID in its usual form (8-4-4-4-12 hexadecimal digits); Signals takes no ids that can be guessed"
+            yield Fault(f"{path}[{index}]", reason)
+        elif one.lower() in first:
+            yield Fault(
+                f"{path}[{index}]",
+                f"is the same id as {path}[{first[one.lower()]}]; name each once (upper and lower case are the same)",
+            )
+        else:
+            first[one.lower()] = index

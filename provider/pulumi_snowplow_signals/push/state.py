@@ -1,0 +1,80 @@
+"""A direct intervention as a stack records it: from the inputs and outputs that Pulumi keeps to typed values, and back.
+
+The outputs are the inputs in effect and, beside them, what became of the push. The ids stand in `targets` and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pulumi_snowplow_signals.fields.unknown import has_unknown
+from pulumi_snowplow_signals.lifecycle.state import HISTORY, SECRET
+from pulumi_snowplow_signals.push.announcement import Pushed
+from pulumi_snowplow_signals.push.message import Message, PushHistory
+from pulumi_snowplow_signals.push.targets import Targets
+
+INTERVENTION_ID: Final = "intervention_id"
+"""The computed input that says which id every push of this message carries."""
+
+_COMPUTED: Final = (HISTORY, SECRET, INTERVENTION_ID, "__provider", "__defaults")
+
+
+@dataclass(frozen=True)
+class DirectState:
+    """A direct intervention as recorded, or as a check has found it fit to be carried out."""
+
+    message: Message
+    targets: Targets
+    history: PushHistory
+    secret: tuple[str, ...] = ()
+
+    @classmethod
+    def from_wire(cls, recorded: Mapping[str, Any]) -> DirectState:
+        """Read what a stack recorded. Raises KeyError or ValueError where it is not what this package records."""
+        return cls(
+            message=Message(
+                name=str(recorded["name"]),
+                version=int(recorded["version"]),
+                attributes=dict(recorded.get("attributes") or {}),
+                triggers=tuple(recorded.get("triggers") or ()),
+            ),
+            targets={key: tuple(ids) for key, ids in recorded["targets"].items()},
+            history=PushHistory.from_wire(recorded[HISTORY]),
+            secret=tuple(recorded.get(SECRET, ())),
+        )
+
+    def to_wire(self) -> dict[str, Any]:
+        """Give the inputs, which are outputs as well."""
+        message = self.message
+        wire: dict[str, Any] = {
+            "name": message.name,
+            "version": message.version,
+            "targets": {key: list(ids) for key, ids in self.targets.items()},
+            INTERVENTION_ID: message.intervention_id,
+            HISTORY: self.history.to_wire(),
+        }
+        if message.attributes:
+            wire["attributes"] = dict(message.attributes)
+        if message.triggers:
+            wire["triggers"] = list(message.triggers)
+        if self.secret:
+            wire[SECRET] = list(self.secret)
+        return wire
+
+    @property
+    def pushed(self) -> Pushed:
+        """What a proposal is compared with."""
+        return Pushed(self.message, self.targets)
+
+
+def declared(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the inputs that a program declares, without the computed ones: those are always computed anew."""
+    return {name: value for name, value in inputs.items() if name not in _COMPUTED}
+
+
+def is_recorded(inputs: Mapping[str, Any]) -> bool:
+    """Tell whether these are inputs that a check has computed, and neither nothing nor what a program sends."""
+    history = inputs.get(HISTORY)
+    return isinstance(history, Mapping) and "registry" in history and not has_unknown(inputs)
