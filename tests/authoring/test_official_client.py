@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pulumi_snowplow_signals import inputs
-from pulumi_snowplow_signals.criteria import tree
+from pulumi_snowplow_signals.criteria.tree import tree_of
 from pulumi_snowplow_signals.inputs import InputFault, attribute, matches, to_plain
 
 if sys.version_info < (3, 11):
@@ -112,7 +112,7 @@ def test_trees_of_the_client_that_are_too_deep_are_refused() -> None:
     node: Any = theirs.InterventionCriterion(attribute="a:b", operator="is null")
     for _ in range(100):
         node = theirs.InterventionCriteriaAll(all=[node])
-    assert tree.tree_of(to_plain(node, "criteria"))
+    assert tree_of(to_plain(node, "criteria"))
     for _ in range(300):
         node = theirs.InterventionCriteriaAll(all=[node])
     with pytest.raises(InputFault, match=r"^criteria: is nested more than 100 levels deep"):

@@ -26,6 +26,7 @@ from pulumi_snowplow_signals.inputs import (
     to_plain,
 )
 from pulumi_snowplow_signals.inputs.plain import DEEPEST
+from pulumi_snowplow_signals.kinds.intervention import Intervention
 
 ID = "8c9104e3-c300-4b20-82f2-93b7fa0b8feb"
 RICH = attribute("shopping:cart_value") > 75
@@ -200,9 +201,9 @@ AS_EVERY_KIND = pytest.mark.parametrize(
 def test_a_hundred_levels_are_taken(wrap: Callable[[Any], Any], groups: int) -> None:
     """The deepest tree that is allowed is converted, with a list as its value."""
     plain = to_plain(nested(DEEPEST // groups, wrap, attribute("a:b").in_([1])), "criteria")
-    assert tree.tree_of(plain)
-    with pytest.raises(ValueError, match="nested more than 100 levels"):
-        tree.tree_of({"all": [plain]})
+    assert Intervention.parse({"name": "x", "owner": "a@b.de", "criteria": plain}).definition
+    deeper = Intervention.parse({"name": "x", "owner": "a@b.de", "criteria": {"all": [plain]}})
+    assert [fault.path for fault in deeper.faults] == ["criteria"]
 
 
 @AS_EVERY_KIND

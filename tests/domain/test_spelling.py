@@ -33,7 +33,8 @@ def in_recorded_spelling(content: dict[str, Any], recorded: dict[str, Any]) -> d
     now = {**declared(), **content}
     known = Intervention.parse(now).known if has_unknown(now) else Intervention.stored(now).fields
     own = {name: value for name, value in known.items() if name in content}
-    spelt = definition.in_recorded_spelling(Intervention, own, Intervention.stored(written), written)
+    texts = definition.canonical_texts(Intervention, own)
+    spelt = definition.in_recorded_spelling(own, texts, Intervention.stored(written), written)
     return {**content, **spelt}
 
 

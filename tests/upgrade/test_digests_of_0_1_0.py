@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from pulumi_snowplow_signals.domain.definition import Definition
-from pulumi_snowplow_signals.domain.direct import Message
+from pulumi_snowplow_signals.kinds.intervention import Intervention
 from pulumi_snowplow_signals.lifecycle.state import definition_of
+from pulumi_snowplow_signals.push.message import Message
 from signals_local.engine.secrets import Crypter
 
 HERE = Path(__file__).parent
@@ -39,7 +39,7 @@ def digest_inputs(inputs: Mapping[str, Any]) -> str:
 
 def digest_body(body: Mapping[str, Any]) -> str:
     """Return the digest of a definition as the registry holds it."""
-    return Definition.from_wire(body).digest
+    return Intervention.stored(body).digest
 
 
 def identify_message(message: Mapping[str, Any]) -> tuple[str, str]:

@@ -42,7 +42,10 @@ GroupKind = Literal["all", "any", "none"]
 GROUP_KINDS: Final[tuple[GroupKind, ...]] = ("all", "any", "none")
 
 DEEPEST: Final = 100
-"""Levels of nesting: Pulumi's own serializer gives up at about 170."""
+"""Levels of nesting that a program may have: Pulumi's own serializer gives up at about 170."""
+
+# The registry states no limit. This one keeps a foreign tree within pydantic's recursion.
+_DEEPEST_STORED: Final = 200
 
 ATTRIBUTE_PATTERN: Final = re.compile(r"[A-Za-z0-9_]{1,128}:[A-Za-z0-9_]{1,128}")
 
@@ -197,8 +200,9 @@ Group.model_rebuild()
 
 def _read_whole(raw: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
     """Read a tree, and find what no node shows by itself as well."""
-    if _is_too_deep(raw):
-        raise fault(f"is nested more than {DEEPEST} levels deep; {DEEPEST} are allowed")
+    deepest = _DEEPEST_STORED if info.context == STORED else DEEPEST
+    if _is_deeper(raw, deepest):
+        raise fault(f"is nested more than {deepest} levels deep; {deepest} are allowed")
     if info.context == STORED:
         return read(raw)
     found = [*_faults_of_shape(raw)]
@@ -236,10 +240,10 @@ def leaves(node: Node, path: str = "criteria") -> Iterator[tuple[str, Criterion]
             yield from leaves(child, f"{path}.{node.kind}[{i}]")
 
 
-def _is_too_deep(raw: Any) -> bool:
-    """Return whether a tree is nested more than `DEEPEST` levels, without recursion."""
+def _is_deeper(raw: Any, levels: int) -> bool:
+    """Return whether a tree is nested more than so many levels, without recursion."""
     level = [raw]
-    for _ in range(DEEPEST + 1):
+    for _ in range(levels + 1):
         level = [child for node in level for _, _, child in _children_of(node)]
         if not level:
             return False

@@ -46,11 +46,13 @@ class Parsed(NamedTuple, Generic[D]):
     Attributes:
         definition: The definition; None where there is a fault, or where a part of it is unknown.
         known: The fields that are known, read; the definition's own where there is one.
+        texts: The same in canonical form.
         faults: Every fault there is.
     """
 
     definition: D | None
     known: Mapping[str, Any]
+    texts: Mapping[str, str]
     faults: tuple[Fault, ...] = ()
 
 
@@ -91,10 +93,13 @@ class Definition(BaseModel):
             definition = cls.model_validate(declared)
         except ValidationError as error:
             faults = faults_of(error, cls, inputs=inputs, secret=secret)
-            return Parsed(None, {} if faults else cls._known(declared), tuple(faults))
-        if has_unknown(declared):
-            return Parsed(None, cls._known(declared))
-        return Parsed(definition, definition.fields)
+            if faults:
+                return Parsed(None, {}, {}, tuple(faults))
+        else:
+            if not has_unknown(declared):
+                return Parsed(definition, definition.fields, definition.canonical)
+        known = cls._known(declared)
+        return Parsed(None, known, canonical_texts(cls, known))
 
     @classmethod
     def stored(cls, body: Mapping[str, Any]) -> Self:
@@ -103,9 +108,11 @@ class Definition(BaseModel):
 
     @property
     def fields(self) -> dict[str, Any]:
-        """The fields that hold something. Signals takes "", [] and null for a field that is left out."""
+        """The fields that are required or hold something: Signals takes "", [] and null for a field that is left out."""
         return {
-            name: value for name in type(self).model_fields if _holds_something(value := getattr(self, name))
+            name: value
+            for name, field in type(self).model_fields.items()
+            if _holds_something(value := getattr(self, name)) or field.is_required()
         }
 
     def to_wire(self) -> dict[str, Any]:
@@ -119,8 +126,7 @@ class Definition(BaseModel):
     @cached_property
     def canonical(self) -> Mapping[str, str]:
         """Each field in canonical form, as JSON text."""
-        marks = comparisons(type(self))
-        return {name: marks[name].text(value) for name, value in self.fields.items()}
+        return canonical_texts(type(self), self.fields)
 
     @cached_property
     def digest(self) -> str:
@@ -189,24 +195,31 @@ class Definition(BaseModel):
         return {name: value for name, value in read.items() if _holds_something(value)}
 
 
+def canonical_texts(kind: type[Definition], fields: Mapping[str, Any]) -> dict[str, str]:
+    """Return fields of a kind in canonical form, as JSON text."""
+    marks = comparisons(kind)
+    return {name: marks[name].text(value) for name, value in fields.items()}
+
+
 def in_recorded_spelling(
-    kind: type[Definition], known: Mapping[str, Any], recorded: Definition, written: Mapping[str, Any]
+    fields: Mapping[str, Any], texts: Mapping[str, str], recorded: Definition, written: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return fields as inputs, with whatever equals something recorded spelt and ordered as it is there.
 
     The CLI compares lists by position, so that a preview then shows what changed and nothing else.
 
     Args:
-        kind: The kind that the fields belong to.
-        known: The fields, read.
+        fields: The fields, read.
+        texts: The same in canonical form.
         recorded: The definition that the stack recorded.
         written: The same as the stack has it written.
     """
+    kind = type(recorded)
     before, marks = recorded.fields, comparisons(kind)
-    same = [name for name in known if recorded.canonical.get(name) == marks[name].text(known[name])]
+    same = [name for name in fields if recorded.canonical.get(name) == texts[name]]
     aligned = {
         name: marks[name].align(value, before[name]) if name in before else value
-        for name, value in known.items()
+        for name, value in fields.items()
         if name not in same
     }
     return {**as_inputs(kind, aligned), **{name: written[name] for name in same}}

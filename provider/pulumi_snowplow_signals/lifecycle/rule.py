@@ -15,7 +15,6 @@ from pulumi_snowplow_signals.fields.faults import Fault, path_of
 from pulumi_snowplow_signals.fields.remarks import Remark
 from pulumi_snowplow_signals.fields.unknown import has_unknown
 from pulumi_snowplow_signals.kinds.definition import Definition, in_recorded_spelling
-from pulumi_snowplow_signals.kinds.intervention import Intervention
 from pulumi_snowplow_signals.lifecycle.registry import Wanted
 from pulumi_snowplow_signals.lifecycle.run import Run
 from pulumi_snowplow_signals.lifecycle.state import (
@@ -105,7 +104,7 @@ def read(run: Run, name: str, recorded: Mapping[str, Any]) -> dict[str, Any] | N
     definition: Definition = stored.require_definition()
     if state.definition.is_stored_as(definition):
         definition = state.definition
-    content = in_recorded_spelling(Intervention, definition.fields, state.definition, state.content)
+    content = in_recorded_spelling(definition.fields, definition.canonical, state.definition, state.content)
     found = state.registered_as(definition, content, published=stored.is_published)
     return replace(found, history=history).to_wire()
 

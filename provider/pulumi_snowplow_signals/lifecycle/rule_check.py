@@ -101,7 +101,8 @@ def _content(program: _Declared, recorded: RuleState | None) -> dict[str, Any]:
     unknown = {name: value for name, value in program.inputs.items() if has_unknown(value)}
     if recorded is None:
         return {**unknown, **as_inputs(Intervention, known)}
-    return {**unknown, **in_recorded_spelling(Intervention, known, recorded.definition, recorded.content)}
+    spelt = in_recorded_spelling(known, program.parsed.texts, recorded.definition, recorded.content)
+    return {**unknown, **spelt}
 
 
 def _decided(run: Run, prior: Prior | None, program: _Declared) -> Decision | Refusal | list[Fault] | None:
