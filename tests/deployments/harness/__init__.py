@@ -14,13 +14,14 @@
 from harness.engines import ENGINES, ON_BOTH, Engine, LocalEngine, PulumiEngine, needs
 from harness.model import Lifecycle, Stage
 from harness.outsider import Outsider
-from harness.programs import Code, declaration, moved, rule
+from harness.programs import OWNER, Code, declaration, moved, rule
 from harness.running import carry_out
 from harness.settings import console_settings_of, settings_of
 
 __all__ = [
     "ENGINES",
     "ON_BOTH",
+    "OWNER",
     "Code",
     "Engine",
     "Lifecycle",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from harness.model import Live, Stage
+from harness.model import Fragment, Live, Stage
 from harness.outcome import Message, Outcome
 
 # What an engine says by itself once something has failed.
@@ -33,8 +33,9 @@ def differences(
         requests: The requests that reached the registry, as the emulator tells them.
         reports_all: Whether the engine tells the faults of all resources, and not only those of one.
     """
-    if outcome.succeeded == bool(stage.refused):
-        yield "the command was to fail" if stage.refused else "the command failed"
+    meant_to_fail = bool(stage.refused or stage.fails_with)
+    if outcome.succeeded == meant_to_fail:
+        yield "the command was to fail" if meant_to_fail else "the command failed"
     yield from _missing("text", stage.shows, [outcome.text])
     if _OUR_FRAME.search(outcome.text):
         yield "a frame of ours is shown to the user"
@@ -46,18 +47,34 @@ def differences(
 
 def _messages(stage: Stage, outcome: Outcome, *, reports_all: bool) -> Iterator[str]:
     yield from _missing("message", stage.says, [found.text for found in outcome.of("info", "info#err")])
+    yield from _missing("message", stage.mentions, _named(outcome.messages))
     if stage.refused:
         yield from _refusals(stage.refused, outcome, reports_all=reports_all)
+    if stage.fails_with:
+        yield from _failures(stage.fails_with, outcome, reports_all=reports_all)
+    if stage.refused or stage.fails_with:
         return  # how much else was said before the engine stopped is chance
-    warnings = [found.text for found in outcome.of("warning")]
-    yield from _missing("warning", stage.warns, warnings)
-    yield from _unexpected("warning", stage.warns, warnings)
-    if len(warnings) > len(stage.warns):
-        yield f"{len(warnings)} warnings instead of {len(stage.warns)}"
+    if stage.warns is not None:
+        yield from _warnings(stage.warns, _named(outcome.of("warning")))
     yield from (f"unexpected error: {found.text}" for found in outcome.of("error"))
 
 
-def _refusals(expected: Mapping[str, Sequence[str]], outcome: Outcome, *, reports_all: bool) -> Iterator[str]:
+def _warnings(expected: Sequence[Fragment], warnings: Sequence[str]) -> Iterator[str]:
+    yield from _missing("warning", expected, warnings)
+    yield from _unexpected("warning", expected, warnings)
+    if len(warnings) > len(expected):
+        yield f"{len(warnings)} warnings instead of {len(expected)}"
+
+
+def _failures(expected: Sequence[Fragment], outcome: Outcome, *, reports_all: bool) -> Iterator[str]:
+    missing = list(_missing("error", expected, _named(_own_errors(outcome.of("error")))))
+    if reports_all or len(missing) == len(expected):
+        yield from missing
+
+
+def _refusals(
+    expected: Mapping[str, Sequence[Fragment]], outcome: Outcome, *, reports_all: bool
+) -> Iterator[str]:
     told: dict[str, list[str]] = {}
     for found in _own_errors(outcome.of("error")):
         told.setdefault(found.name, []).append(found.text)
@@ -69,13 +86,19 @@ def _refusals(expected: Mapping[str, Sequence[str]], outcome: Outcome, *, report
         yield from _unexpected(f"error of {name or 'the program'}", expected.get(name, ()), errors)
 
 
+def _named(messages: Iterable[Message]) -> list[str]:
+    """Return messages with the name of the resource that each stands at, if it stands at one."""
+    return [f"{found.name}: {found.text}".removeprefix(": ") for found in messages]
+
+
 def _own_errors(errors: Collection[Message]) -> Iterator[Message]:
     yield from (found for found in errors if found.text.removeprefix("error: ") not in _ENGINES_OWN)
 
 
 def _steps(stage: Stage, outcome: Outcome) -> Iterator[str]:
-    if stage.steps is not None and outcome.operations != stage.steps and not stage.refused:
-        yield f"steps: {outcome.operations} instead of {dict(stage.steps)}"
+    is_judged = stage.steps is not None and not (stage.refused or stage.fails_with)
+    if is_judged and outcome.operations != stage.steps:
+        yield f"steps: {outcome.operations} instead of {stage.steps}"
     for name, expected in stage.inputs.items():
         changed = next(
             (
@@ -104,16 +127,21 @@ def _kind(request: Mapping[str, Any]) -> str:
     return f"{request['method']} {re.sub('(?<=interventions/)[^/]+', '*', path)}"
 
 
-def _missing(what: str, fragments: Sequence[str], texts: Sequence[str]) -> Iterator[str]:
+def _missing(what: str, fragments: Sequence[Fragment], texts: Sequence[str]) -> Iterator[str]:
     for fragment in fragments:
-        if not any(fragment in text for text in texts):
+        if not any(_holds(text, fragment) for text in texts):
             yield f"no {what} says {fragment!r}"
 
 
-def _unexpected(what: str, fragments: Sequence[str], texts: Sequence[str]) -> Iterator[str]:
+def _unexpected(what: str, fragments: Sequence[Fragment], texts: Sequence[str]) -> Iterator[str]:
     for text in texts:
-        if not any(fragment in text for fragment in fragments):
+        if not any(_holds(text, fragment) for fragment in fragments):
             yield f"unexpected {what}: {text}"
+
+
+def _holds(text: str, fragment: Fragment) -> bool:
+    words = (fragment,) if isinstance(fragment, str) else fragment
+    return all(word in text for word in words)
 
 
 def registered(history: Mapping[str, Any]) -> dict[str, Live]:

@@ -13,6 +13,9 @@ Command = Literal["preview", "up", "refresh", "destroy"]
 Live = Mapping[int, bool]
 """The versions of a name that the registry holds, and whether each is live."""
 
+Fragment = str | tuple[str, ...]
+"""What a text holds: these words, or each of several, in any order."""
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -29,9 +32,13 @@ class Stage:
         inputs: For a resource that changes, the old and the new value of each input that changes: all of them, hidden
             ones excepted. Only the resources named here are looked at.
         says: Fragments of the messages that are no warnings.
-        warns: Fragments of warnings. There is exactly one warning for each.
+        warns: Fragments of warnings. There is exactly one warning for each. None does not look at warnings. In these,
+            `mentions` and `fails_with`, the name of the resource that a message stands at counts as part of it.
+        mentions: Fragments of messages, whatever their severity.
         refused: Fragments of errors by logical name, "" for the program as a whole; the command must fail with them and
             with no other. The real engine stops at the first resource that has any.
+        fails_with: Fragments of errors, whichever resource they stand at. The command must fail. The real engine may
+            report only one of several.
         shows: Fragments of the text that a person gets; the stage is then run for its text alone, which has no steps.
         hides: What no message, no text and no file that is left may hold.
         writes: How many requests changed the registry, or tried to.
@@ -44,14 +51,16 @@ class Stage:
     program: str | None = None
     command: Command = "up"
     options: Sequence[str] = ()
-    before: Callable[[Outsider], None] | None = None
+    before: Callable[[Outsider], object] | None = None
     config: Mapping[str, str] | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     steps: Mapping[str, str] | None = field(default_factory=dict)
     inputs: Mapping[str, Mapping[str, tuple[Any, Any]]] = field(default_factory=dict)
-    says: Sequence[str] = ()
-    warns: Sequence[str] = ()
-    refused: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    says: Sequence[Fragment] = ()
+    warns: Sequence[Fragment] | None = ()
+    mentions: Sequence[Fragment] = ()
+    refused: Mapping[str, Sequence[Fragment]] = field(default_factory=dict)
+    fails_with: Sequence[Fragment] = ()
     shows: Sequence[str] = ()
     hides: Sequence[str] = ()
     writes: int | None = None
@@ -69,6 +78,7 @@ class Lifecycle:
         stages: What happens, in order.
         meant_down: Names that are meant to be without a live version for a while, so that a gap is no fault.
         engines: The engines that this lifecycle is for; `why_not` says why it is not for the others.
+        not_yet: What happens instead, where the promise is not kept today. The test is then expected to fail.
     """
 
     promise: str
@@ -76,3 +86,4 @@ class Lifecycle:
     meant_down: Collection[str] = ()
     engines: Collection[str] = ("local", "pulumi")
     why_not: str = ""
+    not_yet: str = ""

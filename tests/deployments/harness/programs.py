@@ -45,6 +45,14 @@ class Other(Resource):
         super().__init__(Elsewhere(), name, {"source": source, "given": None})
 
 
+def attempt(name, declare):
+    """Declare a resource, and report a fault of it without ending the program."""
+    try:
+        declare()
+    except pulumi.RunError as fault:
+        pulumi.log.error(f"{name}: {fault}")
+
+
 '''
 
 OWNER = "team@example.com"
