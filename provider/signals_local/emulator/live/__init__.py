@@ -5,7 +5,7 @@
   on each `event`, and remembers what fired for whom; `streams` hands a message to who is listening.
 - `routes` are the endpoints; `overview` and `activity` are what the page in `page/` shows.
 
-What survives a restart, since the service keeps it too: attribute values, and what has fired for whom (`schema.sql`,
+What survives a restart, since the service keeps it too: attribute values, and what has fired for whom (`schema_1.sql`,
 `queries.sql`, carried out by the emulator's one database). Open streams and the page's list of activity do not: as with
 the service, nothing is replayed to who was not there.
 """
