@@ -20,7 +20,7 @@ attribute_groups:
     owner: data@company.com
     attribute_key: basket_id
     attributes:
-      - {name: idle, type: int32, aggregation: time_since_last, time_unit: min}
+      - {name: idle, aggregation: time_since_last, time_unit: min}
 """
 
 
@@ -71,7 +71,7 @@ def test_it_is_planted_once(served, seed, tmp_path):
     ("text", "says"),
     [
         pytest.param("a: [", "is not YAML", id="no YAML"),
-        pytest.param("- shopping", "the file: Input should be a valid dictionary", id="a list"),
+        pytest.param("- shopping", "the file: Input should be an object", id="a list"),
         pytest.param("groups: []", "groups: Extra inputs are not permitted", id="an unknown section"),
         pytest.param(SEED.replace("double", "dubble"), r"attribute_groups\[0\]\.attributes\.0\.type", id="an unknown type"),
         pytest.param(SEED.replace("key: domain_userid", "key: nobody"), r"attribute_groups\[0\]: Attribute key 'nobody' does not exist", id="an unknown key"),

@@ -19,8 +19,8 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from signals_local.emulator.errors import Refusal
 from signals_local.emulator.live.activity import Activity, as_json, served
-from signals_local.emulator.live.event import Event, canonical_id, is_uuid
-from signals_local.emulator.live.overview import overview
+from signals_local.emulator.live.event import Event, TextEvent, canonical_id, is_uuid
+from signals_local.emulator.live.overview import offered, overview
 from signals_local.emulator.live.rules import Rules
 from signals_local.emulator.live.streams import OPENED, Hub, Target, message
 from signals_local.emulator.state import State
@@ -177,6 +177,14 @@ def router(state: State) -> APIRouter:
     @routes.post("/local/attributes", dependencies=local)
     async def take_event(body: Event) -> Response:
         return JSONResponse(live.take(body))
+
+    @routes.get("/local/attributes", dependencies=local)
+    async def attributes() -> Response:
+        return JSONResponse(offered(live.rules.book))
+
+    @routes.post("/local/fire", dependencies=local)
+    async def fire(body: TextEvent) -> Response:
+        return JSONResponse(live.take(live.rules.typed(body)))
 
     @routes.get("/local/subscriptions", dependencies=local)
     async def subscriptions() -> Response:
