@@ -73,18 +73,19 @@ class BodyLayer:
     that is too long is read as well, and dropped. The layers below find the body in `scope["state"]["body"]`.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, seconds: float = BODY_SECONDS) -> None:
         self._app = app
+        self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         try:
-            with anyio.fail_after(BODY_SECONDS):
+            with anyio.fail_after(self._seconds):
                 body = await _read(receive)
         except TimeoutError:
-            text = f"The body did not arrive within {BODY_SECONDS} seconds"
+            text = f"The body did not arrive within {self._seconds} seconds"
             await refusal(scope["path"], 408, text, {"Connection": "close"})(scope, receive, send)
             return
         if body is None:

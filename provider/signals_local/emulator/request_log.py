@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
@@ -63,7 +63,7 @@ class RequestLog:
 
     def since(self, sequence: int = 0) -> list[dict[str, Any]]:
         """The requests after number `sequence`, oldest first, as JSON values."""
-        return [asdict(entry) for entry in self._kept if entry.sequence > sequence]
+        return [dict(vars(entry)) for entry in self._kept if entry.sequence > sequence]
 
     def clear(self) -> None:
         """Forget all of them. Numbers go on."""

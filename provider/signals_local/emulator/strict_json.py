@@ -7,12 +7,18 @@ answered or stored as JSON again. They are refused where they arrive, like any t
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
+
+#: Criteria are nested as people think: ten levels are many. Python's own limit lies near a thousand.
+_MOST_LEVELS = 400
+_TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKETS = re.compile(rb"[\[\]{}]")
 
 
 def parse_json(content: bytes) -> Any:
@@ -22,6 +28,7 @@ def parse_json(content: bytes) -> Any:
         json.JSONDecodeError: it is no JSON, or says what JSON cannot say again.
     """
     try:
+        _refuse_depth(content)
         value = json.loads(content)
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except json.JSONDecodeError:
@@ -30,6 +37,17 @@ def parse_json(content: bytes) -> Any:
         # Not text, NaN, half a surrogate pair, a number of thousands of digits, or nested beyond all reason.
         raise json.JSONDecodeError(str(error), "", 0) from error
     return value
+
+
+def _refuse_depth(content: bytes) -> None:
+    """Refuse what is nested so deeply that a walk through it might not come back."""
+    if content.count(b"[") + content.count(b"{") <= _MOST_LEVELS:
+        return
+    level = 0
+    for bracket in _BRACKETS.findall(_TEXTS.sub(b"", content)):
+        level += 1 if bracket in b"[{" else -1
+        if level > _MOST_LEVELS:
+            raise ValueError(f"nested deeper than {_MOST_LEVELS} levels")
 
 
 class _Request(Request):

@@ -128,7 +128,7 @@ def no_folder(path):
     ("make", "says"),
     [
         pytest.param(foreign, "not one of this emulator", id="another program's database"),
-        pytest.param(newer, "has schema 7; this release reads schema 1 only", id="another schema"),
+        pytest.param(newer, "has schema 7; this release reads up to schema 2", id="another schema"),
         pytest.param(no_database, "is not a database", id="no database"),
         pytest.param(no_folder, "cannot open the database file", id="a folder"),
     ],
