@@ -111,8 +111,12 @@ def _ask(url: str, token: str, method: str, path: str, body: Any = None) -> Any:
         told = answer.json()
     except ValueError as error:
         raise FireError(f"{url} is no local Signals API: it answered {answer.status_code}") from error
-    if answer.is_error:
+    if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
         raise FireError(_refused(told))
+    if not answer.is_success:
+        raise FireError(
+            f"{url} is no local Signals API: it answered {answer.status_code}, {answer.text[:200]!r}"
+        )
     return told
 
 
