@@ -90,7 +90,8 @@ class Database:
             raise StartError(f"cannot open the database file {path}: {error}") from error
         try:
             self._prepare()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError, MemoryError) as error:
+            # The last two are how a length or a text that is out of order shows in Python.
             self._connection.close()
             raise StartError(self._why(error)) from error
         except StartError:
@@ -157,18 +158,18 @@ class Database:
     def _pragma(self, name: str) -> int:
         return int(self._connection.execute(f"PRAGMA {name}").fetchone()[0])
 
-    def _why(self, error: sqlite3.Error) -> str:
+    def _why(self, error: Exception) -> str:
         if "locked" in str(error):
             return f"{self._path} is in use by another emulator. Stop that one, or give another --db."
         if "not a database" in str(error):
             return f"{self._path} is not a database. Give another --db."
-        if type(error) is sqlite3.DatabaseError or "decode" in str(error):
+        if type(error) in (sqlite3.DatabaseError, UnicodeDecodeError, MemoryError) or "decode" in str(error):
             return self._damaged(str(error))
         return f"cannot use the database file {self._path}: {error}"
 
     def _damaged(self, how: str) -> str:
         return (
-            f"{self._path} is damaged ({how}). Nothing in it was changed. "
+            f"{self._path} is damaged ({' '.join(how.split())[:200]}). Nothing in it was changed. "
             "Restore a copy, or delete the file: the next deployment registers everything anew."
         )
 
