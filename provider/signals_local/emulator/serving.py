@@ -212,7 +212,7 @@ def _answer(response: httpx.Response) -> Any:
 @contextmanager
 def serve(  # noqa: PLR0913 - the emulator's options, each with a default
     *,
-    db: str = ":memory:",
+    db: str | Path = ":memory:",
     port: int = 0,
     token: str = DEFAULT_TOKEN,
     console: ConsoleCredentials | None = None,
@@ -235,7 +235,7 @@ def serve(  # noqa: PLR0913 - the emulator's options, each with a default
         StartError: what was asked for can't be; the text says what and why.
     """
     settings = Settings.parse(
-        database=db,
+        database=str(db) if isinstance(db, Path) else db,
         port=port,
         token=token,
         console=console or ConsoleCredentials(),

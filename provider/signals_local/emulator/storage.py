@@ -68,7 +68,7 @@ def _expected(version: int) -> frozenset[tuple[str, str]]:
 
 
 def _made_of(connection: sqlite3.Connection) -> frozenset[tuple[str, str]]:
-    return frozenset(connection.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL"))
+    return frozenset(connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
 
 
 class Database:

@@ -107,7 +107,7 @@ def test_a_file_in_use_is_refused(file):
 
 def tables_of(path):
     with closing(sqlite3.connect(path)) as connection:
-        return [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        return [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
 
 
 @pytest.fixture(scope="module")

@@ -275,7 +275,7 @@ CONTRAST = """() => {
     return color.length === 4 && color[3] === 0 ? ground(node.parentElement) : color.slice(0, 3);
   };
   const poor = [];
-  for (const node of document.querySelectorAll("h1, h2, strong, .facts, .rule, .badge, .type, .version, time, summary, #connection")) {
+  for (const node of document.querySelectorAll("h1, h2, strong, .facts, .rule, .badge, .type, .version, time, summary, #connection, label span, button, input, .why li, .payload")) {
     const [high, low] = [light(parse(getComputedStyle(node).color)), light(ground(node))].sort((a, b) => b - a);
     const ratio = (high + 0.05) / (low + 0.05);
     if (ratio < 4.5) poor.push(`${node.className || node.tagName}: ${ratio.toFixed(2)}`);
@@ -294,6 +294,10 @@ def test_the_page_is_readable_in_light_and_dark(api, page, scheme):
     page.emulate_media(color_scheme=scheme)
     page.goto(api.url)
     expect(page.locator("#activity li.suppressed")).to_be_visible()
+    page.get_by_label("shopping:cart_value").fill("80")
+    page.get_by_label("shopping:minutes_since_last_activity").fill("20")
+    page.get_by_role("button", name="Send").click()
+    expect(outcome(page).locator(".payload")).to_be_visible()
     assert page.evaluate(CONTRAST) == []
     red = int(page.evaluate("getComputedStyle(document.body).backgroundColor").split("(")[1].split(",")[0])
     assert (red > 128) is (scheme == "light")
