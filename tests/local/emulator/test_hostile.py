@@ -17,7 +17,7 @@ API = "/api/v1/registry"
 # Whom it answers
 
 HOSTS = {
-    "127.0.0.1": 200, "127.0.0.1:8642": 200, "localhost": 200, "localhost:1": 200, "LOCALHOST": 200, "[::1]": 200, "[::1]:8642": 200,
+    "127.0.0.1": 200, "127.0.0.1:8642": 200, "localhost": 200, "localhost:1": 200, "[::1]": 200, "[::1]:8642": 200,
     "evil.example": 400, "evil.example:8642": 400, "127.0.0.1.evil.example": 400, "localhost.evil.example": 400,
     "evil.localhost": 400, "localhost.": 400, "127.0.0.2": 400, "0.0.0.0": 400, "0": 400, "2130706433": 400, "[::2]": 400,
     "[::ffff:127.0.0.1]": 400, "10.0.0.1": 400, "": 400, "localhost@evil.example": 400, "localhost:x": 400, "localhost evil": 400,

@@ -1,6 +1,7 @@
 """The part of the service that acts: rules that fire, messages that reach whoever listens, and a page to watch it on.
 
-- `criteria` and `judge` (pure) say whether a rule fires on a step from one state to another, `words` puts it in words.
+- `criteria` and `judge` (pure) say whether a rule fires on a step from one state to another, `words` puts the rule in words,
+  and `reasons` why it fired or did not.
 - `book` has the published rules ready to be judged; `rules` keeps the attribute values of each visitor, judges the rules
   on each `event`, and remembers what fired for whom; `streams` hands a message to who is listening.
 - `routes` are the endpoints; `overview` and `activity` are what the page in `page/` shows.
