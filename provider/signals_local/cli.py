@@ -1,4 +1,4 @@
-"""The `signals-local` command: `api` is the emulator; `preview`, `up`, `refresh`, `destroy` … are the engine.
+"""The `signals-local` command: `api` is the emulator and `fire` its visitor; `preview`, `up`, `refresh`, `destroy` … are the engine.
 
 The two parts only declare their options here; what they need is imported when one of them runs, so that the command
 can say what to install where the extra `local` is missing.
@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from signals_local.emulator import command as emulator_command
+from signals_local.emulator import fire_command
 from signals_local.engine import command as engine_command
 
 _INSTALL = "pip install 'pulumi-snowplow-signals[local]'"
@@ -24,6 +25,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     emulator_command.add_to(commands)
+    fire_command.add_to(commands)
     engine_command.add_to(commands)
     return parser
 

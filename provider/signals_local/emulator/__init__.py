@@ -2,12 +2,13 @@
 
 How the parts fit, from the outside in:
 
-- `command` declares `signals-local api`; `serving` runs the app on a loopback socket in a thread of this process
+- `command` declares `signals-local api`, `fire_command` the visitor who calls it; `serving` runs the app on a loopback socket in a thread of this process
   (`serve`) and gives a handle to it (`Emulator`), which works as well for an emulator in another process.
 - `app` puts the routes together: `registry_routes` and `engine_routes` are the service's own paths, `console_routes` the
   token exchange of Snowplow Console, `local_routes` what only a stand-in can offer (history, faults, the request log),
   and `live` the push and stream endpoints, the rules that fire, and the page for a person.
-- Two layers stand before the routes: `request_log` numbers and remembers each request, `faults` fails it on demand.
+- Layers stand before the routes: `guard` says whom the emulator answers and how much it reads, `request_log` numbers and
+  remembers each request, `faults` fails it on demand. Bodies are read by `strict_json`.
 - `models` and `attribute_models` parse what arrives; `registry` decides what a request may do to what is stored,
   with `references` for what one object needs of another; `history` remembers what was ever registered under a number.
 - `storage` keeps it all in one SQLite file. The statements are in `sql/`.

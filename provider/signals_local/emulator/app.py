@@ -13,21 +13,23 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp
 
 from signals_local.emulator import console_routes, engine_routes, live, local_routes, registry_routes
 from signals_local.emulator.errors import Refusal
 from signals_local.emulator.faults import FaultLayer, PublicationFailed
+from signals_local.emulator.guard import HOSTS, INTERVENTIONS_PATH, BodyLayer, OriginLayer, refusal
 from signals_local.emulator.request_log import RequestLogLayer
 from signals_local.emulator.state import State
 
-#: Push and stream: the other back end.
-INTERVENTIONS_PATH = "/api/v1/interventions"
+#: A body can have a fault in every byte. Nobody reads more of them than these.
+_MOST_FAULTS = 100
 
 
 def create_app(state: State) -> ASGIApp:
-    """The app over a state, which it shares with nobody else."""
+    """Return the app over a state, which it shares with nobody else."""
     app = FastAPI(title="Snowplow Signals, emulated", docs_url=None, redoc_url=None)
 
     app.include_router(registry_routes.router(state))
@@ -41,29 +43,28 @@ def create_app(state: State) -> ASGIApp:
         return JSONResponse({"status": "ok", "dependencies": {}})
 
     _answer_errors(app, state)
-    return RequestLogLayer(FaultLayer(app, state.faults), state.requests)
+    logged = RequestLogLayer(BodyLayer(FaultLayer(app, state.faults)), state.requests)
+    return TrustedHostMiddleware(OriginLayer(logged), allowed_hosts=HOSTS, www_redirect=False)
 
 
 def _answer_errors(app: FastAPI, state: State) -> None:
     as_list = state.assumptions.error_detail == "list"
 
     @app.exception_handler(Refusal)
-    async def refused(request: Request, refusal: Refusal) -> Response:
-        if isinstance(refusal, PublicationFailed):
-            return _ordered(refusal)
-        headers = {"WWW-Authenticate": "Bearer"} if refusal.status == 401 else None  # noqa: PLR2004 - as HTTP demands
-        if request.url.path == INTERVENTIONS_PATH:
-            return JSONResponse({"error": refusal.detail}, refusal.status, headers)
-        detail: Any = refusal.detail
-        if as_list:
-            detail = [{"loc": list(refusal.location), "msg": refusal.detail, "type": "value_error"}]
-        return JSONResponse({"detail": detail}, refusal.status, headers)
+    async def refused(request: Request, error: Refusal) -> Response:
+        if isinstance(error, PublicationFailed):
+            return _ordered(error)
+        headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None  # noqa: PLR2004 - as HTTP demands
+        if as_list and request.url.path != INTERVENTIONS_PATH:
+            detail = [{"loc": list(error.location), "msg": error.detail, "type": "value_error"}]
+            return JSONResponse({"detail": detail}, error.status, headers)
+        return refusal(request.url.path, error.status, error.detail, headers)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         faults = [
             {"loc": location(each["loc"]), "msg": each["msg"], "type": each["type"]}
-            for each in error.errors()
+            for each in error.errors()[:_MOST_FAULTS]
         ]
         if request.url.path == INTERVENTIONS_PATH:
             text = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in faults)
@@ -72,8 +73,8 @@ def _answer_errors(app: FastAPI, state: State) -> None:
 
     @app.exception_handler(HTTPException)
     async def no_such_route(request: Request, error: HTTPException) -> Response:
-        field = "error" if request.url.path == INTERVENTIONS_PATH else "detail"
-        return JSONResponse({field: error.detail}, error.status_code, error.headers)
+        headers = dict(error.headers) if error.headers else None
+        return refusal(request.url.path, error.status_code, error.detail, headers)
 
     @app.exception_handler(sqlite3.Error)
     async def storage_failed(_request: Request, error: sqlite3.Error) -> Response:

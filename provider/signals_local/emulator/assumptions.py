@@ -44,6 +44,21 @@ class Assumptions:
         "what becomes of a live version when another is published: stays live, is withdrawn, or blocks it (400)",
     )
     post_status: Literal["201", "200"] = _switch("201", "the status of a POST that registered something")
+    published_key: Literal["refuses", "accepts"] = _switch(
+        "refuses",
+        "whether a published attribute key refuses a changed definition (400), or accepts it",
+    )
+    published_service: Literal["accepts", "refuses"] = _switch(
+        "accepts", "whether a published service accepts a PUT, or refuses it (400)"
+    )
+    pinned_group: Literal["stays", "goes"] = _switch(
+        "stays",
+        "whether a group version that a published service pins stays live (400), or goes when it is withdrawn",
+    )
+    references_checked: Literal["publishing", "saving"] = _switch(
+        "publishing",
+        "when the references of an intervention are checked: on publishing it, or on saving a draft too",
+    )
     fires: Literal["once", "each-edge"] = _switch(
         "once", "whether a rule fires once for a target, or each time that it turns from false to true"
     )

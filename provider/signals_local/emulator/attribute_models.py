@@ -12,10 +12,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from signals_local.emulator.atomic import AtomicColumn
 from signals_local.emulator.wire import (
-    MAX_INTEGER,
     DefaultValue,
     Flag,
+    Integer,
     Name,
     Owner,
     Proposal,
@@ -52,10 +53,10 @@ def _refuse(kind: str, text: str) -> PydanticCustomError:
 
 
 class AtomicProperty(Wire):
-    """A column of the atomic events table. The service checks the name against its list of columns; we do not."""
+    """A column of the atomic events table."""
 
     type: Literal["atomic"] = "atomic"
-    name: Name
+    name: AtomicColumn
     date_part: DatePart | None = None
 
     @model_validator(mode="after")
@@ -72,7 +73,7 @@ class _SchemaProperty(Wire):
 
     vendor: NonEmpty
     name: _SchemaName
-    major_version: Annotated[int, Field(gt=0, le=MAX_INTEGER)]
+    major_version: Annotated[Integer, Field(gt=0)]
     path: _Path
     date_part: DatePart | None = None
 
@@ -83,7 +84,7 @@ class EventProperty(_SchemaProperty):
 
 class EntityProperty(_SchemaProperty):
     type: Literal["entity"] = "entity"
-    index: Annotated[int, Field(ge=0, le=MAX_INTEGER)] | None = 0
+    index: Annotated[Integer, Field(ge=0)] | None = 0
 
 
 def _typed(given: Any) -> Any:
@@ -167,20 +168,35 @@ class Attribute(Wire):
     ttl: timedelta | None = None
 
     @model_validator(mode="after")
-    def _fields_agree(self) -> Attribute:
-        if self.property is None and self.aggregation != "counter":
-            raise _refuse("attribute", f"{self.aggregation} aggregation requires a property to be set")
+    def _ttl_without_period(self) -> Attribute:
         if self.period is not None and self.ttl is not None:
             raise _refuse(
                 "attribute",
                 "ttl is only valid for lifetime attributes, it cannot be set together with period",
             )
-        measures_time = self.aggregation in ("time_since_last", "time_since_first")
-        if measures_time and self.time_unit is None:
-            raise _refuse("attribute", f"{self.aggregation} aggregation requires a time_unit")
-        if self.time_unit is not None and not measures_time:
-            raise _refuse("attribute", "time_unit is only valid for time_since_last and time_since_first")
         return self
+
+    @model_validator(mode="after")
+    def _fits_aggregation(self) -> Attribute:
+        if self.aggregation in ("time_since_last", "time_since_first"):
+            self._require_time()
+        elif self.time_unit is not None:
+            raise _refuse("attribute", "time_unit is only valid for time_since_last and time_since_first")
+        elif self.property is None and self.aggregation != "counter":
+            raise _refuse("attribute", f"{self.aggregation} aggregation requires a property to be set")
+        return self
+
+    def _require_time(self) -> None:
+        """Check an attribute that measures time: always of `derived_tstamp` (Snowplow's documentation, attributes)."""
+        if self.property is not None:
+            raise _refuse(
+                "attribute",
+                f"{self.aggregation} aggregation uses derived_tstamp, no other property is accepted",
+            )
+        if self.type not in ("float", "double"):
+            raise _refuse("attribute", f"{self.aggregation} aggregation requires the type float or double")
+        if self.time_unit is None:
+            raise _refuse("attribute", f"{self.aggregation} aggregation requires a time_unit")
 
 
 class FieldModel(Wire):
@@ -251,6 +267,14 @@ class AttributeGroup(Wire):
                 "attribute_group",
                 "an attribute group has either attributes (stream, batch) or fields (external batch)",
             )
+        if self.fields and self.batch_source is None:
+            raise _refuse("attribute_group", "an external batch attribute group requires a batch_source")
+        if self.batch_source is not None and not (self.fields or self.offline):
+            raise _refuse("attribute_group", "a stream attribute group has no batch_source")
+        return self
+
+    @model_validator(mode="after")
+    def _unique_names(self) -> AttributeGroup:
         names = self._names()
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:

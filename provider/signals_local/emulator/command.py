@@ -8,20 +8,21 @@ import sys
 import threading
 
 from signals_local.emulator.assumptions import Assumptions, switches
-from signals_local.emulator.errors import StartError
-from signals_local.emulator.settings import (
+from signals_local.emulator.defaults import (
+    API_KEY,
+    API_KEY_ID,
     DEFAULT_PORT,
     DEFAULT_TOKEN,
     DEFAULT_TOKEN_LIFETIME,
-    ConsoleCredentials,
+    ORGANIZATION_ID,
 )
+from signals_local.emulator.errors import StartError
 
 _DESCRIPTION = "A Signals API on 127.0.0.1. Prints its address once it answers; stop it with Ctrl-C."
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add this part's subcommands; each sets `run`, a function from the parsed options to an exit code."""
-    console = ConsoleCredentials()
     api = commands.add_parser(
         "api",
         help="run a local Signals API",
@@ -33,7 +34,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     api.add_argument("--db", default=":memory:", metavar="FILE", help="keep everything in this SQLite file")
     api.add_argument("--token", default=DEFAULT_TOKEN, help="the bearer token to accept; default %(default)s")
     api.add_argument(
-        "--seed", metavar="FILE", help="YAML file of attribute keys and groups to publish at start"
+        "--seed", metavar="FILE", help="YAML file of attribute keys, groups and services to publish at start"
     )
     api.add_argument(
         "--assume",
@@ -43,9 +44,9 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         help="answer an open question; see below",
     )
     exchange = api.add_argument_group("Console credentials, exchanged for a token at the same address")
-    exchange.add_argument("--org-id", default=console.organization_id, help="default %(default)s")
-    exchange.add_argument("--api-key-id", default=console.api_key_id, help="default %(default)s")
-    exchange.add_argument("--api-key", default=console.api_key, help="default %(default)s")
+    exchange.add_argument("--org-id", default=ORGANIZATION_ID, help="default %(default)s")
+    exchange.add_argument("--api-key-id", default=API_KEY_ID, help="default %(default)s")
+    exchange.add_argument("--api-key", default=API_KEY, help="default %(default)s")
     exchange.add_argument(
         "--token-lifetime",
         type=int,
@@ -74,7 +75,10 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace, assume: dict[str, str]) -> int:
-    from signals_local.emulator.serving import serve  # noqa: PLC0415 - a web framework, needed only when it runs
+    from signals_local.emulator.serving import (  # noqa: PLC0415 - a web framework, needed only when it runs
+        ConsoleCredentials,
+        serve,
+    )
 
     with serve(
         db=options.db,
@@ -105,5 +109,7 @@ def _pairs(given: list[str]) -> dict[str, str]:
         name, equals, value = each.partition("=")
         if not equals:
             raise StartError(f"--assume takes NAME=VALUE, not {each!r}")
+        if name in pairs:
+            raise StartError(f"--assume gives {name!r} twice")
         pairs[name] = value
     return pairs

@@ -16,11 +16,16 @@ from signals_local.emulator.errors import Refusal
 from signals_local.emulator.models import EngineRequest
 from signals_local.emulator.registry import Identity
 from signals_local.emulator.state import State
+from signals_local.emulator.strict_json import StrictRoute
 
 
 def router(state: State) -> APIRouter:
     """The paths below `engines/`, for who has a token."""
-    routes = APIRouter(prefix="/api/v1/engines", dependencies=[Depends(state.authentication.require)])
+    routes = APIRouter(
+        prefix="/api/v1/engines",
+        route_class=StrictRoute,
+        dependencies=[Depends(state.authentication.require)],
+    )
 
     @routes.post("/publish")
     async def publish(request: Request, body: EngineRequest) -> Response:
@@ -40,6 +45,8 @@ def _identities(body: EngineRequest) -> Iterator[Identity]:
         raise Refusal(404, f"Event log '{log.name}' not found")
     for decision in body.agentic_decisions or ():
         raise Refusal(404, f"Agentic decision '{decision.name}' not found")
+    for attribute in body.agentic_attributes or ():
+        raise Refusal(404, f"Agentic attribute '{attribute.name}' not found")
     for key in body.attribute_keys or ():
         yield Identity("attribute_key", key.name)
     for group in body.attribute_groups or ():

@@ -11,13 +11,27 @@ import asyncio
 import json
 from collections.abc import Collection
 from fnmatch import fnmatchcase
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from signals_local.emulator.errors import Refusal
 from signals_local.emulator.request_log import is_to_signals
+from signals_local.emulator.strict_json import parse_json
+
+
+def _not_a_length(name: str) -> str:
+    if name.lower() in ("content-length", "transfer-encoding"):
+        raise ValueError("the length of the answer is that of its body")
+    return name
+
+
+_HeaderValue = Annotated[str, StringConstraints(pattern=r"^[ -~]*$")]
+#: The two that are left out say how long the body is, which the server alone knows.
+_HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$"), AfterValidator(_not_a_length)]
+
+_BODILESS = (204, 304)
 
 
 class Fault(BaseModel):
@@ -39,6 +53,8 @@ class Fault(BaseModel):
         when: whether `status`, `drop` or `hang` comes before the work, so that nothing was done, or after it.
         publication: `status` and `body` concern the publication only: a request that publishes gets them when it comes to
             that, and keeps what it had stored under `publishing=two-steps`. Other requests pass.
+        missing_schema: an event whose schema is not in production: a group that is written or published and names the
+            event is refused with 404, in the service's words. Give `count=None` to have it last.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -51,12 +67,13 @@ class Fault(BaseModel):
     latency: float = Field(default=0.0, ge=0.0, le=600.0)
     status: int | None = Field(default=None, ge=200, le=599)
     body: Any = None
-    content_type: str = "application/json"
-    headers: dict[str, str] = {}
+    content_type: _HeaderValue = "application/json"
+    headers: dict[_HeaderName, _HeaderValue] = {}
     drop: bool = False
     hang: bool = False
     when: Literal["before", "after"] = "before"
     publication: bool = False
+    missing_schema: str | None = None
 
     @model_validator(mode="after")
     def _one_failure(self) -> Fault:
@@ -64,8 +81,8 @@ class Fault(BaseModel):
             raise ValueError("a connection is dropped, hangs or is answered with a status: one of them")
         if self.publication and self.status is None:
             raise ValueError("a publication that fails needs a status to fail with")
-        if not (self.latency or self.ends):
-            raise ValueError("say what is to go wrong: latency, status, drop or hang")
+        if not (self.latency or self.ends or self.missing_schema):
+            raise ValueError("say what is to go wrong: latency, status, drop, hang or missing_schema")
         return self
 
     @property
@@ -80,8 +97,9 @@ class Fault(BaseModel):
 
     def content(self) -> bytes:
         """The body as it goes over the wire."""
-        text = self.body if isinstance(self.body, str) else json.dumps(self.body)
-        return b"" if self.body is None else text.encode()
+        if self.body is None or self.status in _BODILESS:
+            return b""
+        return (self.body if isinstance(self.body, str) else json.dumps(self.body)).encode()
 
 
 class Faults:
@@ -131,20 +149,14 @@ class FaultLayer:
         if scope["type"] != "http" or not self._faults or not is_to_signals(scope["path"]):
             await self._app(scope, receive, send)
             return
-        body = await _read_to_the_end(receive)
-        if body is None:
-            return
-        due = self._faults.due(scope["method"], scope["path"], body)
-        for fault in due:
-            await asyncio.sleep(fault.latency)
-            if fault.publication:
-                scope["state"]["publication_fault"] = PublicationFailed(fault)
+        due = self._faults.due(scope["method"], scope["path"], scope["state"]["body"])
+        await _prepare(due, scope["state"])
         final = next((fault for fault in due if fault.ends and not fault.publication), None)
         if final is None:
-            await self._app(scope, _again(body, receive), send)
+            await self._app(scope, receive, send)
             return
         if final.when == "after":
-            await self._app(scope, _again(body, receive), _discard)
+            await self._app(scope, receive, _discard)
         if final.status is not None:
             await answer(final, send)
             return
@@ -152,6 +164,16 @@ class FaultLayer:
             scope["state"]["abort"]()
         while (await receive())["type"] != "http.disconnect":
             pass
+
+
+async def _prepare(due: list[Fault], state: dict[str, Any]) -> None:
+    """Wait as long as ordered, and leave for the registry what it is to refuse."""
+    for fault in due:
+        await asyncio.sleep(fault.latency)
+        if fault.publication:
+            state["publication_fault"] = PublicationFailed(fault)
+        if fault.missing_schema:
+            state.setdefault("missing_schemas", set()).add(fault.missing_schema)
 
 
 class PublicationFailed(Refusal):
@@ -171,32 +193,10 @@ async def answer(fault: Fault, send: Send) -> None:
     await send({"type": "http.response.body", "body": content})
 
 
-async def _read_to_the_end(receive: Receive) -> bytes | None:
-    # What is left unread makes the system reset the connection, and a client would see now this error and now that.
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None  # and what it had sent of the request is none
-        body.extend(message.get("body", b""))
-        if not message.get("more_body", False):
-            return bytes(body)
-
-
-def _again(body: bytes, receive: Receive) -> Receive:
-    """Give what was read once more, and then whatever comes next."""
-    first: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def reading() -> Message:
-        return first.pop() if first else await receive()
-
-    return reading
-
-
 def _name_in(body: bytes) -> Any:
     try:
-        return json.loads(body)["name"]
-    except (ValueError, TypeError, KeyError, RecursionError):
+        return parse_json(body)["name"]
+    except (ValueError, TypeError, KeyError):
         return None
 
 

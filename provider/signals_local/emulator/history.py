@@ -1,9 +1,19 @@
-"""What was ever registered under a number, and three promises that a deployment must keep.
+"""What was ever registered under a number, and the promises that a deployment must keep.
 
 A deployment tool may do nothing wrong in any single request and still leave a visitor without a rule, or another rule
-under a number that is out in reports already. Only the order of changes tells; so it is kept beside the registry, in the
-same transactions, and a test asks at its end: did a released number change its definition, was there a moment without a
-live version, are two versions live at rest.
+under a number that is out in reports already. Only the order of changes tells. So the history is kept beside the registry,
+in the same transactions, and a test asks at its end whether a promise was broken:
+
+- a released number of an intervention or an attribute group changed its definition;
+- an intervention, or a service, was live, was not, and is live again;
+- two versions of an intervention are live at rest;
+- a service was live without a group version that it pins (possible under the assumption `pinned-group=goes` only);
+- an intervention went down in a cascade that nobody asked for.
+
+A cascade takes an intervention down because a group version that it uses goes. Somebody asked for it if the same request
+names the intervention (`engines/unpublish` lists both), or if whoever asks about promises says that its name was meant to
+go down (`meant_down`). Nothing else counts. That the intervention is withdrawn or published again later does not make good
+for visitors who had none in between; a tool that means to remove both withdraws the intervention first.
 """
 
 from __future__ import annotations
@@ -26,12 +36,17 @@ _BLOCK = 1000
 
 @dataclass(frozen=True)
 class Cause:
-    """The request behind a change. `publication_fault` is what a test ordered to go wrong when it publishes."""
+    """The request behind a change.
+
+    `publication_fault` and `missing_schemas` are what a test ordered: to go wrong when it publishes, and the events
+    whose schemas are not in production.
+    """
 
     sequence: int
     method: str
     path: str
     publication_fault: Refusal | None = None
+    missing_schemas: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -90,9 +105,22 @@ class History:
             is_published=is_published,
         )
 
+    def record_loss(self, cause: Cause, group: Identity, user: Identity) -> None:
+        """Remember that a request took a group's version from a user that it did not name."""
+        self._database.run(
+            "insert_loss",
+            sequence=cause.sequence,
+            method=cause.method,
+            path=cause.path,
+            group_name=group.name,
+            group_version=group.version,
+            **vars(user),
+        )
+
     def forget(self) -> None:
         """For a reset: a new world has no history. Request numbers go on, so that a mark taken before stays one."""
         self._database.run("delete_changes")
+        self._database.run("delete_losses")
 
     def describe(self, kind: Kind = "intervention") -> dict[str, Any]:
         """All that `GET /local/history` shows of a kind, as JSON values."""
@@ -110,21 +138,52 @@ class History:
         }
 
     def broken_promises(self, *, since: int = 0, meant_down: Collection[str] = ()) -> list[str]:
-        """What went wrong with interventions in the requests after number `since`, a sentence each; empty if nothing.
+        """Return what went wrong in the requests after number `since`, a sentence each; empty if nothing did.
 
         A number that was released before `since` counts as released. A name of `meant_down` was meant to be without a
-        live version for a while, so that this is no fault of it.
+        live version for a while: a gap in it is no fault, and neither is a cascade that takes it down.
         """
+        return [
+            *self._broken_by_rules(since, meant_down),
+            *self._broken_by_groups(since),
+            *self._broken_by_services(since, meant_down),
+            *self._broken_by_losses(since, meant_down),
+        ]
+
+    def _broken_by_rules(self, since: int, meant_down: Collection[str]) -> Iterator[str]:
         changes = self._database.rows("list_changes", kind="intervention")
-        broken = [text for group in _by(changes, "name", "version") for text in _altered(group, since)]
+        for group in _by(changes, "name", "version"):
+            yield from _altered(group, since)
         for group in _by(changes, "name"):
             name, moments = str(group[0]["name"]), _moments(group)
             if name not in meant_down:
-                broken += _gaps(name, moments, since)
+                yield from _gaps(name, moments, since, "had no live version")
             if len(moments[-1].live) > 1:
                 versions = " and ".join(str(version) for version in sorted(moments[-1].live))
-                broken.append(f"{name}: versions {versions} are live at rest.")
-        return broken
+                yield f"{name}: versions {versions} are live at rest."
+
+    def _broken_by_groups(self, since: int) -> Iterator[str]:
+        for group in _by(self._database.rows("list_changes", kind="attribute_group"), "name", "version"):
+            yield from (f"Attribute group {text}" for text in _altered(group, since))
+
+    def _broken_by_services(self, since: int, meant_down: Collection[str]) -> Iterator[str]:
+        for group in _by(self._database.rows("list_changes", kind="service"), "name"):
+            name = str(group[0]["name"])
+            if name not in meant_down:
+                yield from (
+                    f"Service {text}" for text in _gaps(name, _moments(group), since, "was withdrawn")
+                )
+
+    def _broken_by_losses(self, since: int, meant_down: Collection[str]) -> Iterator[str]:
+        for row in self._database.rows("list_losses", since=since):
+            lost = f"request {row['sequence']} ({_request(row)}) withdrew attribute group {row['group_name']} version {row['group_version']}"
+            if row["kind"] == "service":
+                yield f"Service {row['name']} was live without a version that it pins: {lost}."
+            elif row["name"] not in meant_down:
+                yield (
+                    f"{row['name']} version {row['version']} was taken down by a cascade that nobody asked for: {lost}, "
+                    "which it uses, and did not name it."
+                )
 
 
 def _by(changes: list[sqlite3.Row], *columns: str) -> Iterator[list[sqlite3.Row]]:
@@ -197,14 +256,14 @@ def _altered(changes: list[sqlite3.Row], since: int) -> Iterator[str]:
             )
 
 
-def _gaps(name: str, moments: list[_Moment], since: int) -> Iterator[str]:
+def _gaps(name: str, moments: list[_Moment], since: int, gap: str) -> Iterator[str]:
     before = [moment for moment in moments if moment.sequence <= since][-1:]
     was_live: _Moment | None = None
     gone: _Moment | None = None
     for moment in (*before, *(each for each in moments if each.sequence > since)):
         if moment.live and was_live and gone:
             yield (
-                f"{name} was live, had no live version after request {gone.sequence} ({gone.request}), "
+                f"{name} was live, {gap} after request {gone.sequence} ({gone.request}), "
                 f"and is live again since request {moment.sequence} ({moment.request})."
             )
         if moment.live:

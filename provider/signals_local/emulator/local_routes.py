@@ -1,20 +1,28 @@
-"""`/local/...`: what only a stand-in can offer its tests. No token is asked for: whoever reaches loopback may test."""
+"""`/local/...`: what only a stand-in can offer its tests.
+
+Whoever reaches loopback may test, unless the emulator was given a token of its own: then that is asked for here, too.
+"""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from starlette.responses import JSONResponse, Response
 
 from signals_local.emulator.faults import Fault
 from signals_local.emulator.state import State
+from signals_local.emulator.strict_json import StrictRoute
 from signals_local.emulator.wire import Kind
 
 
 def router(state: State) -> APIRouter:
     """The paths below `/local` that are not about events and deliveries."""
-    routes = APIRouter(prefix="/local")
+    routes = APIRouter(
+        prefix="/local",
+        route_class=StrictRoute,
+        dependencies=[Depends(state.authentication.require_for_local)],
+    )
 
     @routes.get("/history")
     async def history(kind: Kind = "intervention") -> Response:

@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from signals_local.emulator.wire import (
     Flag,
+    Integer,
     LinkAttributeKey,
     Name,
     Owner,
@@ -206,11 +207,14 @@ class _Named(Wire):
 
 class _Versioned(Wire):
     name: str
-    version: Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
+    version: Integer
 
 
 class EngineRequest(Wire):
-    """The body of `engines/publish` and `engines/unpublish`."""
+    """The body of `engines/publish` and `engines/unpublish`.
+
+    The client's models (0.4.10) have no `agentic_attributes` there; one that comes all the same is not ignored.
+    """
 
     attribute_keys: list[_Named] | None = None
     attribute_groups: list[_Versioned] | None = None
@@ -218,3 +222,4 @@ class EngineRequest(Wire):
     interventions: list[_Versioned] | None = None
     event_logs: list[_Named] | None = None
     agentic_decisions: list[_Named] | None = None
+    agentic_attributes: list[_Named] | None = None

@@ -45,6 +45,19 @@ class References:
             keys = {self._key_of(each.name, each.identity.version) for each in proposal.references}
             if len(keys) > 1:
                 yield "Service can only reference attribute groups with the same attribute key"
+            yield from self._shared_attributes(proposal.references)
+
+    def _shared_attributes(self, members: tuple[Reference, ...]) -> Iterator[str]:
+        """Return each attribute name that two groups of a service have (refused since March 2026, release notes)."""
+        owner: dict[str, Reference] = {}
+        for member in members:
+            for name in self._attributes_of(member.identity):
+                first = owner.setdefault(name, member)
+                if first is not member:
+                    yield (
+                        f"Attribute '{name}' is in both {_in_sentence(first.identity)} and "
+                        f"{_in_sentence(member.identity)}. Attribute names must be unique within a service"
+                    )
 
     def missing_to_publish(self, identity: Identity) -> Iterator[str]:
         """Why a stored object cannot be published."""
@@ -58,9 +71,7 @@ class References:
                 yield f"{reference.identity} does not exist"
             elif not target["is_published"] and reference.role in ("key", "member"):
                 yield f"{reference.identity} is not published"
-        if identity.kind == "attribute_group" and not self._database.rows(
-            "list_attributes", group_name=identity.name, version=identity.version
-        ):
+        if identity.kind == "attribute_group" and not self._attributes_of(identity):
             yield f"{identity} has neither attributes nor fields"
 
     def published_users(self, identity: Identity) -> Iterator[str]:
@@ -68,6 +79,10 @@ class References:
         for role, user, is_published in self._users(identity):
             if is_published and role in ("key", "member"):
                 yield f"{identity} is used by {_in_sentence(user)}, can't unpublish"
+
+    def services_pinning(self, group: Identity) -> list[Identity]:
+        """Return the published services that pin this version of a group."""
+        return [user for role, user, is_published in self._users(group) if is_published and role == "member"]
 
     def users(self, identity: Identity) -> Iterator[str]:
         """Why a key or group cannot be deleted: what still refers to it, drafts too."""
@@ -111,6 +126,10 @@ class References:
                     Identity(row["kind"], row["name"], row["version"]),
                     bool(row["is_published"]),
                 )
+
+    def _attributes_of(self, group: Identity) -> list[str]:
+        rows = self._database.rows("list_attributes", group_name=group.name, version=group.version)
+        return [str(row["name"]) for row in rows]
 
     def _get(self, identity: Identity) -> sqlite3.Row | None:
         return self._database.row("get_object", **vars(identity))

@@ -31,11 +31,13 @@ __all__ = ["BUILT_IN_KEYS", "Identity", "Registry", "Stored"]
 
 #: Every account has these from the start (Snowplow's documentation, Signals concepts). Their content is that of the official
 #: client's `definitions` module, so that a script which publishes those again changes nothing.
+#: `snowplow_id` came in November 2026, after that client: its description is ours.
 BUILT_IN_KEYS = {
     "user_id": "The user ID for the user.",
     "domain_userid": "The domain user ID for the user.",
     "network_userid": "The network user ID for the user.",
     "domain_sessionid": "The domain session ID for the session.",
+    "snowplow_id": "The Snowplow ID of the identity.",
 }
 
 
@@ -111,7 +113,7 @@ class Registry:
         with self._writing():
             if self._find(identity) is not None:
                 raise Refusal(400, f"{identity} already exists")
-            self._refuse(422, self.references.missing_to_save(proposal))
+            self._refuse_to_save(proposal, cause)
             self._insert(proposal, cause)
             if proposal.publish and self._assumptions.publishing == "one-step":
                 self._publish(identity, cause)
@@ -127,7 +129,7 @@ class Registry:
             raise Refusal(400, f"The path names {identity}, the body names {proposal.identity}")
         with self._writing():
             before = self.get(identity)
-            self._refuse(422, self.references.missing_to_save(proposal))
+            self._refuse_to_save(proposal, cause)
             if before.is_published and proposal.publish:
                 self._renew(before, proposal, cause)
             elif before.is_published:
@@ -190,6 +192,8 @@ class Registry:
     def _publish(self, identity: Identity, cause: Cause) -> None:
         if cause.publication_fault is not None:
             raise cause.publication_fault
+        if identity.kind == "attribute_group":
+            _refuse_schemas(self.get(identity).definition, cause)
         self._refuse(422, self.references.missing_to_publish(identity))
         if identity.kind == "intervention" and self._assumptions.previous != "stays":
             self._make_way(identity, cause)
@@ -207,13 +211,19 @@ class Registry:
     def _unpublish(self, identity: Identity, cause: Cause) -> None:
         if identity.kind == "attribute_key" and identity.name in BUILT_IN_KEYS:
             raise Refusal(400, f"Attribute key '{identity.name}' is built in, can't unpublish")
-        self._refuse(400, self.references.published_users(identity))
+        pinning = self.references.services_pinning(identity)
+        if self._assumptions.pinned_group == "goes":
+            for service in pinning:
+                self.history.record_loss(cause, identity, service)
+        else:
+            self._refuse(400, self.references.published_users(identity))
         if identity.kind == "attribute_group":
             self._withdraw_with(identity, cause)
         self._set_published(identity, cause, is_published=False)
 
     def _withdraw_with(self, group: Identity, cause: Cause) -> None:
         for intervention in self.references.interventions_going_with(group):
+            self.history.record_loss(cause, group, intervention)
             self._unpublish(intervention, cause)
 
     def _set_published(self, identity: Identity, cause: Cause, *, is_published: bool) -> None:
@@ -226,7 +236,11 @@ class Registry:
         kind = before.identity.kind
         if kind == "attribute_key" and before.digest == proposal.digest:
             return
-        if kind != "service":
+        changes_in_place = {
+            "attribute_key": self._assumptions.published_key == "accepts",
+            "service": self._assumptions.published_service == "accepts",
+        }
+        if not changes_in_place.get(kind, False):
             raise Refusal(400, f"Cannot update published {kind.replace('_', ' ')}")
         self._rewrite(before, proposal, cause)
         self._refuse(422, self.references.missing_to_publish(before.identity))
@@ -242,6 +256,7 @@ class Registry:
             now=_now(),
         )
         self._insert_parts(identity, proposal)
+        self._check_early(identity)
         self.history.record(cause, "created", identity, proposal.digest, is_published=False)
 
     def _rewrite(self, before: Stored, proposal: Proposal, cause: Cause) -> None:
@@ -257,6 +272,7 @@ class Registry:
         if identity.kind == "attribute_group":
             self._database.run("delete_attributes", group_name=identity.name, version=identity.version)
         self._insert_parts(identity, proposal)
+        self._check_early(identity)
         if before.digest != proposal.digest:
             self.history.record(
                 cause, "replaced", identity, proposal.digest, is_published=before.is_published
@@ -279,6 +295,16 @@ class Registry:
             )
 
     # The rest
+
+    def _refuse_to_save(self, proposal: Proposal, cause: Cause) -> None:
+        self._refuse(422, self.references.missing_to_save(proposal))
+        if proposal.kind == "attribute_group":
+            _refuse_schemas(proposal.definition, cause)
+
+    def _check_early(self, identity: Identity) -> None:
+        """Check an intervention's references on saving it (assumption `references-checked`)."""
+        if identity.kind == "intervention" and self._assumptions.references_checked == "saving":
+            self._refuse(422, self.references.missing_to_publish(identity))
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -319,6 +345,14 @@ def _stored(row: sqlite3.Row) -> Stored:
         created_at=row["created_at"],
         updated_at=row["updated_at"],
     )
+
+
+def _refuse_schemas(group: dict[str, Any], cause: Cause) -> None:
+    """Refuse an event whose schema a test took out of production, in the words that were seen of the service."""
+    for attribute in group["attributes"] or ():
+        for event in attribute["events"]:
+            if event["name"] in cause.missing_schemas:
+                raise Refusal(404, f"Schema for event '{event['name']}' was not found or not in production")
 
 
 def _now() -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from starlette.responses import JSONResponse, Response
 
 from signals_local.emulator.answers import Answers
@@ -15,6 +17,7 @@ from signals_local.emulator.attribute_models import AttributeGroup, AttributeKey
 from signals_local.emulator.models import RuleIntervention, Service
 from signals_local.emulator.registry import Identity
 from signals_local.emulator.state import State
+from signals_local.emulator.strict_json import StrictRoute
 from signals_local.emulator.wire import MAX_INTEGER, Kind, Proposal
 
 Number = Annotated[int, Path(ge=-MAX_INTEGER, le=MAX_INTEGER)]
@@ -30,6 +33,21 @@ class _Calls:
 
     def listed(self, kind: Kind) -> Response:
         return JSONResponse([self._answers.of(each) for each in self._registry.listed(kind)])
+
+    def listed_groups(self, *, applied: bool, offline: bool | None) -> Response:
+        """Return the groups; `applied` asks for the published ones, `offline` for those of the warehouse or the stream.
+
+        The browser extension `chrome-snowplow-inspector` 0.4.5 sends the one, the client's dbt part (0.4.2) the other. What
+        they select is inferred from their names.
+        """
+        return JSONResponse(
+            [
+                self._answers.of(each)
+                for each in self._registry.listed("attribute_group")
+                if (each.is_published or not applied)
+                and (offline is None or bool(each.definition["offline"]) is offline)
+            ]
+        )
 
     def latest(self, kind: Kind, name: str) -> Response:
         return JSONResponse(self._answers.of(self._registry.latest(kind, name)))
@@ -53,7 +71,13 @@ class _Calls:
         """A group as it is stored, but for the warehouse table that it is computed from."""
         stored = self._registry.get(identity)
         definition = {**stored.definition, "batch_source": source.model_dump(mode="json")}
-        return AttributeGroup.model_validate({**definition, "is_published": stored.is_published}).proposal()
+        try:
+            group = AttributeGroup.model_validate({**definition, "is_published": stored.is_published})
+        except ValidationError as error:
+            raise RequestValidationError(
+                [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors()]
+            ) from error
+        return group.proposal()
 
 
 def router(state: State) -> APIRouter:
@@ -64,7 +88,11 @@ def router(state: State) -> APIRouter:
     """
     calls = _Calls(state)
     # One router for all: each level of nesting builds every route once more, and that is most of the time to start.
-    routes = APIRouter(prefix="/api/v1/registry", dependencies=[Depends(state.authentication.require)])
+    routes = APIRouter(
+        prefix="/api/v1/registry",
+        route_class=StrictRoute,
+        dependencies=[Depends(state.authentication.require)],
+    )
     _interventions(routes, calls)
     _attribute_groups(routes, calls)
     _attribute_keys(routes, calls)
@@ -102,8 +130,8 @@ def _interventions(routes: APIRouter, calls: _Calls) -> None:
 
 def _attribute_groups(routes: APIRouter, calls: _Calls) -> None:
     @routes.get("/attribute_groups/")
-    async def list_attribute_groups() -> Response:
-        return calls.listed("attribute_group")
+    async def list_attribute_groups(*, applied: bool = False, offline: bool | None = None) -> Response:
+        return calls.listed_groups(applied=applied, offline=offline)
 
     @routes.get("/attribute_groups/{name}")
     async def get_latest_attribute_group(name: str) -> Response:

@@ -7,15 +7,16 @@ is not a request to Signals and is neither numbered nor kept.
 
 from __future__ import annotations
 
-import json
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from signals_local.emulator.strict_json import parse_json
 
 #: So many requests are remembered, the last ones; and bodies up to so many bytes.
 _KEPT = 50_000
@@ -62,7 +63,7 @@ class RequestLog:
 
     def since(self, sequence: int = 0) -> list[dict[str, Any]]:
         """The requests after number `sequence`, oldest first, as JSON values."""
-        return [asdict(entry) for entry in self._kept if entry.sequence > sequence]
+        return [dict(vars(entry)) for entry in self._kept if entry.sequence > sequence]
 
     def clear(self) -> None:
         """Forget all of them. Numbers go on."""
@@ -81,31 +82,26 @@ class RequestLogLayer:
             await self._app(scope, receive, send)
             return
         entry = self._log.open(scope)
-        scope.setdefault("state", {})["sequence"] = entry.sequence
+        state = scope.setdefault("state", {})
+        state["sequence"] = entry.sequence
         started = time.perf_counter()
-        body = bytearray()
-
-        async def reading() -> Message:
-            message = await receive()
-            if len(body) <= _KEPT_BODY:
-                body.extend(message.get("body", b""))
-            return message
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 entry.status = message["status"]
                 entry.milliseconds = round((time.perf_counter() - started) * 1000, 3)
-                entry.body = _readable(bytes(body))
+                entry.body = _readable(state.get("body", b""))
             await send(message)
 
-        await self._app(scope, reading, sending)
-        entry.body = _readable(bytes(body))
+        await self._app(scope, receive, sending)
+        entry.body = _readable(state.get("body", b""))
 
 
 def _readable(body: bytes) -> Any:
+    """Return a body as JSON values, or as a text where it is no JSON; None where there is none, or too much."""
     if not body or len(body) > _KEPT_BODY:
         return None
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
+        return parse_json(body)
+    except ValueError:
         return body.decode("utf-8", errors="replace")

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, cast
 
+import h11
 import httpx
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -23,13 +24,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from signals_local.emulator import seed as seeds
 from signals_local.emulator.app import create_app
 from signals_local.emulator.assumptions import Assumptions
+from signals_local.emulator.defaults import DEFAULT_TOKEN, DEFAULT_TOKEN_LIFETIME
 from signals_local.emulator.errors import StartError
-from signals_local.emulator.settings import (
-    DEFAULT_TOKEN,
-    DEFAULT_TOKEN_LIFETIME,
-    ConsoleCredentials,
-    Settings,
-)
+from signals_local.emulator.guard import MOST_CONNECTIONS, MOST_HEAD
+from signals_local.emulator.settings import ConsoleCredentials, Settings
 from signals_local.emulator.state import State
 
 if TYPE_CHECKING:
@@ -41,11 +39,27 @@ _HOST = "127.0.0.1"
 
 
 class Protocol(H11Protocol):
-    """uvicorn's HTTP, with the means to close a connection without an answer (for a fault that a test ordered)."""
+    """uvicorn's HTTP, with two things more.
+
+    A connection can be closed without an answer (for a fault that a test ordered), and one on which no request arrives is
+    closed: uvicorn by itself waits for the head of a request for ever, and counts the connection.
+    """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         self.app_state = {**self.app_state, "abort": transport.abort}
         super().connection_made(transport)
+        self._expect_a_head()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.their_state is h11.IDLE and not self.transport.is_closing():
+            self._expect_a_head()
+
+    def _expect_a_head(self) -> None:
+        self._unset_keepalive_if_required()
+        self.timeout_keep_alive_task = self.loop.call_later(
+            self.timeout_keep_alive, self.timeout_keep_alive_handler
+        )
 
 
 class _Server(uvicorn.Server):
@@ -82,7 +96,10 @@ class Emulator:
         self.console = console or ConsoleCredentials()
         # Plain HTTP only: an empty TLS context, since reading the certificates of all authorities takes longer than our start.
         plain = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        self._client = httpx.Client(base_url=self.url, timeout=30, trust_env=False, verify=plain)
+        headers = {"Authorization": f"Bearer {token}"}
+        self._client = httpx.Client(
+            base_url=self.url, headers=headers, timeout=30, trust_env=False, verify=plain
+        )
 
     @property
     def read_only_token(self) -> str:
@@ -183,11 +200,7 @@ class Emulator:
         return _answer(self._client.request(method, f"/local/{path}", **arguments))
 
     def _post(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {self.token}"}
-        return cast(
-            "dict[str, Any]",
-            _answer(self._client.post(f"/api/v1/registry/{kind}/", json=body, headers=headers)),
-        )
+        return cast("dict[str, Any]", _answer(self._client.post(f"/api/v1/registry/{kind}/", json=body)))
 
 
 def _answer(response: httpx.Response) -> Any:
@@ -199,7 +212,7 @@ def _answer(response: httpx.Response) -> Any:
 @contextmanager
 def serve(  # noqa: PLR0913 - the emulator's options, each with a default
     *,
-    db: str = ":memory:",
+    db: str | Path = ":memory:",
     port: int = 0,
     token: str = DEFAULT_TOKEN,
     console: ConsoleCredentials | None = None,
@@ -221,8 +234,9 @@ def serve(  # noqa: PLR0913 - the emulator's options, each with a default
     Raises:
         StartError: what was asked for can't be; the text says what and why.
     """
-    settings = Settings(
-        database=db,
+    settings = Settings.parse(
+        database=str(db) if isinstance(db, Path) else db,
+        port=port,
         token=token,
         console=console or ConsoleCredentials(),
         token_lifetime=token_lifetime,
@@ -232,7 +246,7 @@ def serve(  # noqa: PLR0913 - the emulator's options, each with a default
     try:
         if seed is not None:
             seeds.plant(state.registry, Path(seed))
-        with _listening(port) as listener, _running(state, listener):
+        with _listening(settings.port) as listener, _running(state, listener):
             url = f"http://{_HOST}:{listener.getsockname()[1]}"
             with Emulator(url, token=token, console=settings.console) as emulator:
                 yield emulator
@@ -248,7 +262,7 @@ def _listening(port: int) -> Iterator[socket.socket]:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((_HOST, port))
-        except (OSError, OverflowError) as error:
+        except OSError as error:
             raise StartError(
                 f"cannot listen on {_HOST}:{port}: {error}. Give another --port, or 0 for a free one."
             ) from error
@@ -267,6 +281,8 @@ def _running(state: State, listener: socket.socket) -> Iterator[None]:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=2,
+        limit_concurrency=MOST_CONNECTIONS,
+        h11_max_incomplete_event_size=MOST_HEAD,
     )
     server = _Server(config, state.stop)
     thread = threading.Thread(

@@ -2,44 +2,115 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from signals_local.emulator.assumptions import Assumptions
+from signals_local.emulator.defaults import (
+    API_KEY,
+    API_KEY_ID,
+    DEFAULT_TOKEN,
+    DEFAULT_TOKEN_LIFETIME,
+    ORGANIZATION_ID,
+)
+from signals_local.emulator.errors import StartError
 
-DEFAULT_PORT = 8642
-DEFAULT_TOKEN = "local"  # noqa: S105 - documented, and good for a loopback socket only
-#: The service's tokens live a day (Snowplow's documentation, account management).
-DEFAULT_TOKEN_LIFETIME = 86_400
+# What was made without a check is checked here all the same; true is no port, and "1" no number of seconds.
+_CONFIG = ConfigDict(revalidate_instances="always", strict=True)
+_TEN_YEARS = 10 * 366 * 86_400
+_OPTIONS = {
+    "organization_id": "--org-id",
+    "api_key_id": "--api-key-id",
+    "api_key": "--api-key",
+    "database": "--db",
+}
 
 
-@dataclass(frozen=True)
+def _visible(text: str) -> str:
+    """Check what travels in a header or a path."""
+    if not text:
+        raise ValueError("must not be empty")
+    if not all("!" <= letter <= "~" for letter in text):
+        raise ValueError("must consist of visible ASCII characters, without spaces")
+    return text
+
+
+def _path_segment(text: str) -> str:
+    if set(text) & set("/?#%"):
+        raise ValueError("must not contain any of / ? # %")
+    return text
+
+
+def _file(path: str) -> str:
+    if not path or "\0" in path:
+        raise ValueError("must name a file, or be :memory:")
+    return path
+
+
+_Visible = Annotated[str, Field(max_length=4096), AfterValidator(_visible)]
+
+
+@dataclasses.dataclass(frozen=True)
 class ConsoleCredentials:
     """What the token exchange of Snowplow Console accepts. The defaults are made up, and of the real form."""
 
-    organization_id: str = "00000000-0000-4000-8000-000000000001"
-    api_key_id: str = "00000000-0000-4000-8000-000000000002"
-    api_key: str = field(default="00000000-0000-4000-8000-000000000003", repr=False)
+    __pydantic_config__ = _CONFIG
+
+    organization_id: Annotated[_Visible, AfterValidator(_path_segment)] = ORGANIZATION_ID
+    api_key_id: _Visible = API_KEY_ID
+    api_key: _Visible = dataclasses.field(default=API_KEY, repr=False)
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Settings:
     """How an emulator is to be.
 
     Args:
         database: path of its file, or `:memory:`.
+        port: on 127.0.0.1; 0 picks a free one.
         token: the bearer token that is accepted as it is. The same with `-read-only` behind it may only read.
         console: the credentials that are exchanged for a token.
         token_lifetime: seconds until an exchanged token expires.
         assumptions: answers to what is unknown of the service.
     """
 
-    database: str = ":memory:"
-    token: str = field(default=DEFAULT_TOKEN, repr=False)
-    console: ConsoleCredentials = field(default_factory=ConsoleCredentials)
-    token_lifetime: int = DEFAULT_TOKEN_LIFETIME
-    assumptions: Assumptions = field(default_factory=Assumptions)
+    __pydantic_config__ = _CONFIG
+
+    database: Annotated[str, AfterValidator(_file)] = ":memory:"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 0
+    token: _Visible = dataclasses.field(default=DEFAULT_TOKEN, repr=False)
+    console: ConsoleCredentials = dataclasses.field(default_factory=ConsoleCredentials)
+    token_lifetime: Annotated[int, Field(ge=1, le=_TEN_YEARS)] = DEFAULT_TOKEN_LIFETIME
+    assumptions: Assumptions = dataclasses.field(default_factory=Assumptions)
+
+    @classmethod
+    def parse(cls, **given: Any) -> Settings:
+        """Return settings from the arguments of `serve`.
+
+        Raises:
+            StartError: one of them cannot be; the text names the option. It does not repeat a secret.
+        """
+        try:
+            return _SETTINGS.validate_python(cls(**given))
+        except ValidationError as error:
+            fault = error.errors()[0]
+            field = str(fault["loc"][-1])
+            option = _OPTIONS.get(field, f"--{field.replace('_', '-')}")
+            found = "" if field in ("token", "api_key") else f", not {fault['input']!r}"
+            message = fault["msg"].removeprefix("Value error, ").replace("Input should", "must")
+            raise StartError(f"{option} {message}{found}") from error
+
+    @property
+    def has_own_token(self) -> bool:
+        """Whether a token was given that is not known to everybody."""
+        return self.token != DEFAULT_TOKEN
 
     @property
     def read_only_token(self) -> str:
         """A token that is known, but may not write: for the assumption `wrong-scope`."""
         return f"{self.token}-read-only"
+
+
+_SETTINGS = TypeAdapter(Settings)

@@ -56,4 +56,5 @@ class State:
             method=request.method,
             path=request.url.path,
             publication_fault=getattr(request.state, "publication_fault", None),
+            missing_schemas=frozenset(getattr(request.state, "missing_schemas", ())),
         )

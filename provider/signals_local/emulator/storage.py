@@ -10,25 +10,29 @@ and request numbers, and confuse whoever looks at both.
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from signals_local.emulator.errors import StartError
+from signals_local.emulator.wire import digest_of
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _APPLICATION_ID = 0x5169_6E61  # tells an emulator's file from any other SQLite file
+
+_TYPES: dict[str, type] = {"TEXT": str, "INTEGER": int}
 
 _STATEMENT = re.compile(r"^-- name: (?P<name>\w+)\n(?:--.*\n)*(?P<sql>(?:.*\n)*?.*;)\s*$", re.MULTILINE)
 
 
 @cache
 def _sql(file: str) -> str:
-    """A file of `sql/` with the one of the same name of `live/`, which keeps its tables and statements beside its code."""
+    """Return a file of `sql/` with the one of the same name of `live/`, which keeps its tables and statements by its code."""
     emulator = resources.files("signals_local.emulator")
     files = [emulator.joinpath(folder).joinpath(file) for folder in ("sql", "live")]
     return "\n".join(each.read_text(encoding="utf-8") for each in files if each.is_file())
@@ -40,11 +44,39 @@ def statements() -> dict[str, str]:
     return {match["name"]: match["sql"] for match in _STATEMENT.finditer(_sql("queries.sql"))}
 
 
+def _is_sound(row: dict[str, Any]) -> bool:
+    """Check the JSON in a row; a definition is also what its digest says, and is stored under its own version."""
+    try:
+        if "definition" in row:
+            definition = json.loads(row["definition"])
+            version = definition.get("version", row["version"])
+            return bool(digest_of(definition) == row["digest"] and version == row["version"])
+        if "value" in row:
+            json.loads(row["value"])
+    except (ValueError, AttributeError, RecursionError):
+        return False
+    return True
+
+
+@cache
+def _expected(version: int) -> frozenset[tuple[str, str]]:
+    """Return what a file of this schema is made of: the name and the text of each table and index."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for step in range(1, version + 1):
+            connection.executescript(_sql(f"schema_{step}.sql"))
+        return _made_of(connection)
+
+
+def _made_of(connection: sqlite3.Connection) -> frozenset[tuple[str, str]]:
+    return frozenset(connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+
+
 class Database:
     """The emulator's file, or memory for `:memory:`. Used by one thread at a time.
 
     Raises:
-        StartError: the file can't be opened, is in use, is not an emulator's, or has another schema.
+        StartError: the file can't be opened, is in use, is not an emulator's, has a newer schema, or is damaged. Nothing in
+            it was changed then.
     """
 
     def __init__(self, path: str) -> None:
@@ -57,9 +89,9 @@ class Database:
         except sqlite3.Error as error:
             raise StartError(f"cannot open the database file {path}: {error}") from error
         try:
-            self._connection.row_factory = sqlite3.Row
             self._prepare()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError, MemoryError) as error:
+            # The last two are how a length or a text that is out of order shows in Python.
             self._connection.close()
             raise StartError(self._why(error)) from error
         except StartError:
@@ -70,36 +102,76 @@ class Database:
         self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         self._connection.execute("PRAGMA foreign_keys = ON")
         found = self._pragma("user_version")
-        if found == 0 and self._pragma("schema_version") == 0:
-            self._create()
-        elif self._pragma("application_id") != _APPLICATION_ID:
-            raise StartError(f"{self._path} is a database, but not one of this emulator. Give another --db.")
-        elif found != SCHEMA_VERSION:
-            raise StartError(
-                f"{self._path} has schema {found}; this release reads schema {SCHEMA_VERSION} only. "
-                "Give another --db, or delete the file: it is registered anew by the next deployment."
-            )
+        if found or self._pragma("schema_version"):
+            self._check(found)
+        self._connection.row_factory = sqlite3.Row
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._upgrade(found)
         with self.transaction():
             pass  # takes the lock now, so that a file in use is found at start and not by the first request
 
-    def _create(self) -> None:
-        # One transaction: a process killed here leaves an empty file, which the next one fills.
-        self._connection.executescript(
-            f"BEGIN IMMEDIATE;\n{_sql('schema.sql')}\nPRAGMA application_id = {_APPLICATION_ID};\n"
-            f"PRAGMA user_version = {SCHEMA_VERSION};\nCOMMIT;"
-        )
+    def _upgrade(self, found: int) -> None:
+        # One transaction for each step: a process killed here leaves a file of some schema, which the next one carries on from.
+        for step in range(found + 1, SCHEMA_VERSION + 1):
+            self._connection.executescript(
+                f"BEGIN IMMEDIATE;\n{_sql(f'schema_{step}.sql')}\nPRAGMA application_id = {_APPLICATION_ID};\n"
+                f"PRAGMA user_version = {step};\nCOMMIT;"
+            )
+
+    def _check(self, version: int) -> None:
+        if self._pragma("application_id") != _APPLICATION_ID:
+            raise StartError(f"{self._path} is a database, but not one of this emulator. Give another --db.")
+        if not 1 <= version <= SCHEMA_VERSION:
+            raise StartError(
+                f"{self._path} has schema {version}; this release reads up to schema {SCHEMA_VERSION}. "
+                "Give another --db, or delete the file: the next deployment registers everything anew."
+            )
+        damage = next(self._damage(version), None)
+        if damage is not None:
+            raise StartError(self._damaged(damage))
+
+    def _damage(self, version: int) -> Iterator[str]:
+        """Return what is wrong in the file, so that no request meets it later."""
+        for (verdict,) in self._connection.execute("PRAGMA integrity_check(1)"):
+            if verdict != "ok":
+                yield str(verdict).splitlines()[-1]
+        if _made_of(self._connection) != _expected(version):
+            yield "its tables are not those of its schema"
+        for name, _ in sorted(_expected(version)):
+            columns = self._connection.execute(f"PRAGMA table_info({name})").fetchall()
+            if columns:
+                yield from (
+                    f"a row of the table {name} cannot be read" for _ in self._odd_rows(name, columns)
+                )
+
+    def _odd_rows(self, table: str, columns: list[Any]) -> Iterator[dict[str, Any]]:
+        types = {name: _TYPES.get(declared) for _, name, declared, *_ in columns}
+        for values in self._connection.execute(f"SELECT * FROM {table}"):  # noqa: S608 - a table of our schema
+            row = dict(zip(types, values, strict=True))
+            fits = all(
+                value is None or isinstance(value, types[name] or object) for name, value in row.items()
+            )
+            if not (fits and _is_sound(row)):
+                yield row
 
     def _pragma(self, name: str) -> int:
         return int(self._connection.execute(f"PRAGMA {name}").fetchone()[0])
 
-    def _why(self, error: sqlite3.Error) -> str:
+    def _why(self, error: Exception) -> str:
         if "locked" in str(error):
             return f"{self._path} is in use by another emulator. Stop that one, or give another --db."
-        if isinstance(error, sqlite3.DatabaseError) and "not a database" in str(error):
+        if "not a database" in str(error):
             return f"{self._path} is not a database. Give another --db."
+        if type(error) in (sqlite3.DatabaseError, UnicodeDecodeError, MemoryError) or "decode" in str(error):
+            return self._damaged(str(error))
         return f"cannot use the database file {self._path}: {error}"
+
+    def _damaged(self, how: str) -> str:
+        return (
+            f"{self._path} is damaged ({' '.join(how.split())[:200]}). Nothing in it was changed. "
+            "Restore a copy, or delete the file: the next deployment registers everything anew."
+        )
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

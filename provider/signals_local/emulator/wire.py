@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import sys
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -28,10 +29,20 @@ MAX_INTEGER = 2**63 - 1
 Name = Annotated[str, StringConstraints(pattern=_NAME_PATTERN, min_length=1, max_length=128)]
 Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
 Owner = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=255)]
+
+
+def _not_a_boolean(given: object) -> object:
+    if isinstance(given, bool):
+        raise PydanticCustomError("int_type", "Input should be a valid integer, not a boolean")
+    return given
+
+
+#: A whole number that the file can hold. JSON's true is none, though pydantic would read it as 1.
+Integer = Annotated[int, Field(ge=-MAX_INTEGER, le=MAX_INTEGER), BeforeValidator(_not_a_boolean)]
 Version = Annotated[
-    int,
+    Integer,
     BeforeValidator(lambda given: 1 if given is None else given),
-    Field(ge=1, le=MAX_INTEGER),
+    Field(ge=1),
 ]
 Flag = Annotated[bool, BeforeValidator(lambda given: False if given is None else given)]
 
@@ -51,7 +62,7 @@ def _value(given: object) -> object:
         types = {type(each) for each in given}
         if len(types) <= 1:
             return given
-        if types == {int, float}:
+        if types == {int, float} and max(map(abs, given)) <= sys.float_info.max:
             return [float(each) for each in given]
     raise PydanticCustomError(
         "value", "A value is a text, a finite number, a boolean, a list of one of these kinds, or null"

@@ -1,11 +1,14 @@
 """An emulator for each module, emptied for each test, and a plain HTTP client that knows its token."""
 
+import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -72,6 +75,66 @@ def served():
             yield emulator, client
 
     return start
+
+
+READ_BACK = (
+    "/local/requests",
+    "/local/history",
+    "/local/promises",
+    "/local/faults",
+    "/local/attributes",
+    "/local/subscriptions",
+    "/api/v1/registry/interventions/",
+    "/api/v1/registry/attribute_groups/",
+    "/api/v1/registry/attribute_keys/",
+    "/api/v1/registry/services/",
+)
+
+
+@pytest.fixture
+def http(emulator):
+    """A client of all paths of the emulator, with its token."""
+    headers = {"Authorization": f"Bearer {emulator.token}"}
+    with httpx.Client(base_url=emulator.url, headers=headers, timeout=60, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
+def read_back(http):
+    """Checks that everything that can be read still can, and is JSON."""
+
+    def check():
+        for path in READ_BACK:
+            answer = http.get(path)
+            assert answer.status_code == 200, (path, answer.text)
+            json.loads(answer.text, parse_constant=pytest.fail)
+
+    return check
+
+
+@pytest.fixture
+def unharmed(read_back):
+    """Checks after a test that it left the emulator as able as before."""
+    yield
+    read_back()
+
+
+def send_bytes(url, *parts, wait=10):
+    address = urlsplit(url)
+    with socket.create_connection((address.hostname, address.port), timeout=wait) as connection:
+        try:
+            for part in parts:
+                connection.sendall(part)
+            head = connection.recv(65_536)
+        except (ConnectionResetError, BrokenPipeError):
+            return None
+    return int(head.split(b" ", 2)[1]) if head else None
+
+
+@pytest.fixture(scope="session")
+def exchange():
+    """Sends bytes as they are; returns the status of the answer, None if the connection was closed without one."""
+    return send_bytes
 
 
 class Process:

@@ -155,6 +155,63 @@ def test_error_detail(assuming, value, detail):
     assert api.get(f"{RULES}cart/versions/1").json() == {"detail": detail}
 
 
+KEY = {"name": "basket_id", "description": "A basket", "is_published": True}
+SERVICE = {
+    "name": "web",
+    "owner": "web@company.com",
+    "attribute_groups": [{"name": "shopping", "version": 1}],
+    "is_published": True,
+}
+
+
+@pytest.mark.parametrize(("value", "status"), [("refuses", 400), ("accepts", 200)])
+def test_published_key(assuming, value, status):
+    """A changed definition of a published key is refused, or is there from then on; the same one is accepted anyway."""
+    _, api = assuming(**{"published-key": value})
+    api.post("/registry/attribute_keys/", json=KEY)
+    path = "/registry/attribute_keys/basket_id"
+    assert api.put(path, json=KEY).status_code == 200
+    assert api.put(path, json={**KEY, "description": "another"}).status_code == status
+    assert api.get(path).json()["description"] == ("another" if status == 200 else "A basket")
+
+
+@pytest.mark.parametrize(("value", "status"), [("accepts", 200), ("refuses", 400)])
+def test_published_service(assuming, value, status):
+    """A PUT over a published service changes it, or is refused even with what is there."""
+    _, api = assuming(**{"published-service": value})
+    api.post("/registry/services/", json=SERVICE)
+    for body in (SERVICE, {**SERVICE, "description": "another"}):
+        answer = api.put("/registry/services/web", json=body)
+        assert answer.status_code == status
+    assert (status == 200) or answer.json()["detail"] == "Cannot update published service"
+    assert api.put("/registry/services/web", json={**answer.json(), "is_published": False}).is_success is (
+        status == 200
+    )
+
+
+@pytest.mark.parametrize(("value", "status", "is_live"), [("stays", 400, True), ("goes", 200, False)])
+def test_pinned_group(assuming, value, status, is_live):
+    """A group version that a published service pins stays live, or goes; then the service's promise is broken."""
+    emulator, api = assuming(**{"pinned-group": value})
+    api.post("/registry/services/", json=SERVICE)
+    answer = api.post("/engines/unpublish", json={"attribute_groups": [{"name": "shopping", "version": 1}]})
+    assert answer.status_code == status
+    assert api.get("/registry/attribute_groups/shopping/versions/1").json()["is_published"] is is_live
+    assert any(
+        "Service web was live without a version that it pins" in each for each in emulator.broken_promises()
+    ) is (not is_live)
+
+
+@pytest.mark.parametrize(("value", "status"), [("publishing", 201), ("saving", 422)])
+def test_references_checked(assuming, definition, value, status):
+    """A draft that refers to what is not there is stored until it is published, or refused at once, by PUT too."""
+    _, api = assuming(**{"references-checked": value})
+    wrong = {"criteria": {"attribute": "shopping:cart_valu", "operator": "is null"}, "is_published": False}
+    assert api.post(RULES, json=definition("wrong", **wrong)).status_code == status
+    assert api.post(RULES, json=definition(is_published=False)).status_code == 201
+    assert api.put(f"{RULES}cart/versions/1", json=definition(**wrong)).is_success is (status == 201)
+
+
 def test_every_switch_is_tested_under_every_value(request):
     """No switch without a test of its name that runs under each value; `fires` is the live part's."""
     here = request.node.parent

@@ -82,6 +82,24 @@ def test_options_reach_the_emulator(command, tmp_path):
         pytest.param(["--assume", "list=some"], "'list' is 'all' or 'newest' or 'published', not 'some'", id="an unknown value"),
         pytest.param(["--assume", "list"], "--assume takes NAME=VALUE, not 'list'", id="no value"),
         pytest.param(["--seed", "nowhere.yaml"], "nowhere.yaml: cannot be read", id="no seed file"),
+        pytest.param(["--assume", "list=all", "--assume", "list=newest"], "--assume gives 'list' twice", id="two answers"),
+        pytest.param(["--token", ""], "--token must not be empty", id="no token"),
+        pytest.param(["--token", "two words"], "--token must consist of visible ASCII characters, without spaces", id="a token of two words"),
+        pytest.param(["--token", "tökén"], "--token must consist of visible ASCII", id="a token that no header takes"),
+        pytest.param(["--token", "a" * 5000], "--token String should have at most 4096 characters", id="a token without end"),
+        pytest.param(["--token-lifetime", "-1"], "--token-lifetime must be greater than or equal to 1, not -1", id="a lifetime before now"),
+        pytest.param(["--token-lifetime", "0"], "--token-lifetime must be greater than or equal to 1, not 0", id="no lifetime"),
+        pytest.param(["--token-lifetime", "9" * 30], "--token-lifetime must be less than or equal to 316224000", id="a lifetime without end"),
+        pytest.param(["--port", "-1"], "--port must be greater than or equal to 0, not -1", id="a port below all"),
+        pytest.param(["--port", "65536"], "--port must be less than or equal to 65535, not 65536", id="a port beyond all"),
+        pytest.param(["--org-id", ""], "--org-id must not be empty", id="no organization"),
+        pytest.param(["--org-id", "a/b"], "--org-id must not contain any of / ? # %, not 'a/b'", id="an organization that is a path"),
+        pytest.param(["--api-key-id", "a\nb"], "--api-key-id must consist of visible", id="a key's id with a line break"),
+        pytest.param(["--api-key", ""], "--api-key must not be empty", id="no key"),
+        pytest.param(["--db", ""], "--db must name a file, or be :memory:", id="no name of a file"),
+        pytest.param(["--db", "a\0b"], "--db must name a file, or be :memory:", id="a file's name with a NUL"),
+        pytest.param(["--seed", "a\0b"], "cannot be read", id="a seed's name with a NUL"),
+        pytest.param(["--seed", "/"], "cannot be read", id="a seed that is a folder"),
         pytest.param(["--db", "/nowhere/signals.db"], "cannot open the database file /nowhere/signals.db", id="no folder"),
     ],
 )  # fmt: skip
@@ -91,6 +109,13 @@ def test_what_cannot_be_is_told_in_a_line(capsys, options, says):
     complaint = capsys.readouterr().err
     assert says in complaint
     assert complaint.count("\n") == 1
+
+
+@pytest.mark.parametrize("option", ["--token", "--api-key"])
+def test_a_secret_that_is_refused_is_not_repeated(capsys, option):
+    """A token with a slip in it is still most of a token."""
+    assert main(["api", "--port", "0", option, "s3cret with a space"]) == 1
+    assert "s3cret" not in capsys.readouterr().err
 
 
 def test_a_port_in_use_is_told(capsys):

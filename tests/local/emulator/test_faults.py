@@ -156,3 +156,58 @@ def test_a_reset_ends_faults(emulator, api):
     emulator.fail(status=500, count=None)
     emulator.reset()
     assert api.get(RULES).status_code == 200
+
+
+GROUP = {
+    "name": "basket",
+    "attribute_key": {"name": "domain_userid"},
+    "attributes": [
+        {"name": "items", "type": "int32", "events": [{"name": "add_item"}], "aggregation": "counter"}
+    ],
+}
+MISSING = "Schema for event 'add_item' was not found or not in production"
+
+
+def test_a_schema_that_is_not_in_production(emulator, api):
+    """A group that names its event is refused with 404 when it is written, by POST and PUT, and when it is published."""
+    groups = "/registry/attribute_groups/"
+    emulator.fail(missing_schema="add_item", count=None)
+    assert api.post(groups, json={**GROUP, "attributes": None}).status_code == 201
+    for answer in (
+        api.post(groups, json={**GROUP, "version": 2}),
+        api.put(f"{groups}basket/versions/1", json=GROUP),
+    ):
+        assert (answer.status_code, answer.json()["detail"]) == (404, MISSING)
+    emulator.clear_faults()
+    assert api.put(f"{groups}basket/versions/1", json=GROUP).is_success
+    emulator.fail(missing_schema="add_item", count=None)
+    published = api.post("/engines/publish", json={"attribute_groups": [{"name": "basket", "version": 1}]})
+    assert (published.status_code, published.json()["detail"]) == (404, MISSING)
+    assert api.get(f"{groups}basket/versions/1").json()["is_published"] is False
+    emulator.publish_group("other", {"a": "double"})
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param({"headers": {"A B": "c"}}, id="a header's name with a space"),
+        pytest.param({"headers": {"A": "b\r\nC: d"}}, id="a header with a line break"),
+        pytest.param({"headers": {"A": "é"}}, id="a header that is no ASCII"),
+        pytest.param({"headers": {"Content-Length": "7"}}, id="another length than the body's"),
+        pytest.param({"content_type": "a\nb"}, id="a type with a line break"),
+        pytest.param({"status": 99}, id="no status"),
+        pytest.param({"stats": 500}, id="an unknown field"),
+    ],
+)
+def test_a_fault_that_cannot_be_sent_is_refused(emulator, api, fault):
+    """What no server could answer is refused when it is ordered."""
+    with pytest.raises(RuntimeError, match="422"):
+        emulator.fail(**{"status": 500, **fault})
+    assert api.get(RULES).status_code == 200
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_an_answer_without_a_body(emulator, api, status):
+    """A status that has no body is answered without one."""
+    emulator.fail(status=status, body={"detail": "none of it"})
+    assert (api.get(RULES).status_code, api.get(RULES).status_code) == (status, 200)

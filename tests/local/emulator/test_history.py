@@ -1,4 +1,4 @@
-"""The three promises that a deployment must keep, and the history that tells whether it did."""
+"""The promises that a deployment must keep, and the history that tells whether it did."""
 
 import pytest
 
@@ -135,16 +135,153 @@ def test_two_live_versions_at_rest_are_told(emulator, steps):
     assert emulator.broken_promises() == ["cart: versions 1 and 3 are live at rest."]
 
 
+SHOPPING = {"attribute_groups": [{"name": "shopping", "version": 1}]}
+CASCADE = "cart version 1 was taken down by a cascade that nobody asked for: request "
+
+
+def test_a_cascade_that_nobody_asked_for_is_told(emulator, api, steps):
+    """A group that takes a rule along breaks a promise, also where the rule stays down for good."""
+    steps.post(1)
+    assert api.post("/engines/unpublish", json=SHOPPING).is_success
+    (broken,) = emulator.broken_promises()
+    assert broken.startswith(CASCADE)
+    assert "(POST /api/v1/engines/unpublish) withdrew attribute group shopping version 1" in broken
+
+
 def test_a_cascade_makes_a_gap(emulator, api, steps):
     """That a group took the rule down, and not a request about the rule, does not make the gap smaller."""
     steps.post(1)
-    group = {"attribute_groups": [{"name": "shopping", "version": 1}]}
-    assert api.post("/engines/unpublish", json=group).is_success
-    assert api.post("/engines/publish", json=group).is_success
+    assert api.post("/engines/unpublish", json=SHOPPING).is_success
+    assert api.post("/engines/publish", json=SHOPPING).is_success
     steps.put(1)
+    gap, cascade = emulator.broken_promises()
+    assert "had no live version after request" in gap
+    assert "(POST /api/v1/engines/unpublish)" in gap
+    assert cascade.startswith(CASCADE)
+
+
+def test_a_group_that_is_deleted_under_a_payload_is_a_cascade(emulator, api, steps):
+    """A rule whose payload group is deleted goes down with it, and nobody asked for that."""
+    emulator.publish_group("draft", {"a": "double"}, is_published=False)
+    steps.post(1, payload_attribute_groups=[{"name": "draft", "version": 1}])
+    assert api.delete("/registry/attribute_groups/draft/versions/1").is_success
     (broken,) = emulator.broken_promises()
-    assert "had no live version after request" in broken
-    assert "(POST /api/v1/engines/unpublish)" in broken
+    assert broken.startswith(CASCADE)
+
+
+def test_a_cascade_in_a_request_that_names_the_rule_is_asked_for(emulator, api, steps):
+    """One call that withdraws a group and the rule on it says that it means both."""
+    steps.post(1)
+    both = {**SHOPPING, "interventions": [{"name": "cart", "version": 1}]}
+    assert api.post("/engines/unpublish", json=both).is_success
+    assert emulator.broken_promises() == []
+
+
+def test_a_rule_that_was_withdrawn_first_is_in_no_cascade(emulator, api, steps):
+    """The order of a careful tool: first the rule, then its group."""
+    steps.post(1)
+    steps.withdraw(1)
+    assert api.post("/engines/unpublish", json=SHOPPING).is_success
+    assert emulator.broken_promises() == []
+
+
+def test_a_cascade_that_was_meant_is_not_told(emulator, api, steps):
+    """A name that was meant to go down may go with its group."""
+    steps.post(1)
+    assert api.post("/engines/unpublish", json=SHOPPING).is_success
+    assert emulator.broken_promises(meant_down=["cart"]) == []
+
+
+def test_a_cascade_before_the_mark_is_not_told(emulator, api, steps):
+    """Only what happened after the mark counts."""
+    steps.post(1)
+    assert api.post("/engines/unpublish", json=SHOPPING).is_success
+    assert emulator.broken_promises(since=emulator.mark()) == []
+
+
+def group(version=1, *, is_published=True, **fields):
+    attribute = {"name": "a", "type": "int32", "events": [], "aggregation": "counter"}
+    return {
+        "name": "g",
+        "version": version,
+        "attribute_key": {"name": "domain_userid"},
+        "attributes": [attribute],
+        "is_published": is_published,
+        **fields,
+    }
+
+
+def put_group(api, **fields):
+    body = group(**fields)
+    assert api.put(f"/registry/attribute_groups/g/versions/{body['version']}", json=body).is_success
+
+
+def test_a_released_group_number_that_changes_is_told(emulator, api):
+    """Withdrawn and rewritten under its number, a group is another one: the service lets that pass, the promise does not."""
+    assert api.post("/registry/attribute_groups/", json=group()).is_success
+    put_group(api, is_published=False)
+    put_group(api, is_published=False, description="another")
+    (broken,) = emulator.broken_promises()
+    assert broken.startswith("Attribute group g version 1 was released by request ")
+
+
+def test_a_group_in_two_live_versions_keeps_all_promises(emulator, api):
+    """Versions of a group live side by side, and a draft may change."""
+    assert api.post("/registry/attribute_groups/", json=group()).is_success
+    assert api.post("/registry/attribute_groups/", json=group(2, is_published=False)).is_success
+    put_group(api, version=2, description="another")
+    put_group(api, is_published=False)
+    put_group(api)
+    assert emulator.broken_promises() == []
+
+
+def service(*, is_published=True, version=1):
+    return {
+        "name": "web",
+        "attribute_groups": [{"name": "g", "version": version}],
+        "is_published": is_published,
+    }
+
+
+def test_a_service_that_moves_from_one_live_version_to_another_keeps_all_promises(emulator, api):
+    """Publish the new version, move the service, withdraw the old version: the order of an update."""
+    assert api.post("/registry/attribute_groups/", json=group()).is_success
+    assert api.post("/registry/services/", json=service()).is_success
+    assert api.post("/registry/attribute_groups/", json=group(2)).is_success
+    assert api.put("/registry/services/web", json=service(version=2)).is_success
+    put_group(api, is_published=False)
+    assert emulator.broken_promises() == []
+
+
+def test_a_service_that_was_withdrawn_for_a_moment_is_told(emulator, api):
+    """Whoever reads a service that is not live is answered 404: withdrawing and publishing again is a gap."""
+    assert api.post("/registry/attribute_groups/", json=group()).is_success
+    assert api.post("/registry/services/", json=service()).is_success
+    assert api.put("/registry/services/web", json=service(is_published=False)).is_success
+    assert emulator.broken_promises() == []
+    assert api.put("/registry/services/web", json=service()).is_success
+    (broken,) = emulator.broken_promises()
+    assert broken.startswith("Service web was live, was withdrawn after request ")
+    assert emulator.broken_promises(meant_down=["web"]) == []
+
+
+def test_a_live_service_without_its_pinned_version_is_told(served):
+    """Where the service itself would let a pinned version go, the promise remembers who lost it."""
+    with served(assume={"pinned-group": "goes"}) as (emulator, api):
+        api.post("/registry/attribute_groups/", json=group())
+        api.post("/registry/services/", json=service())
+        put_group(api, is_published=False)
+        (broken,) = emulator.broken_promises(meant_down=["web"])
+        assert broken.startswith("Service web was live without a version that it pins: request ")
+        assert "withdrew attribute group g version 1" in broken
+
+
+def test_a_reset_forgets_what_was_broken(emulator, api, steps):
+    """A new world has broken no promise."""
+    steps.post(1)
+    api.post("/engines/unpublish", json=SHOPPING)
+    emulator.reset()
+    assert emulator.broken_promises() == []
 
 
 def test_history_tells_of_each_version_and_each_moment(emulator, steps):

@@ -5,9 +5,12 @@ import resource
 import signal
 import sqlite3
 import threading
+from contextlib import closing
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from signals_local.emulator import Emulator, serve
 from signals_local.emulator.errors import StartError
@@ -102,6 +105,121 @@ def test_a_file_in_use_is_refused(file):
         pass
 
 
+def tables_of(path):
+    with closing(sqlite3.connect(path)) as connection:
+        return [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The bytes of a file with something in every table, as an emulator leaves it."""
+    path = tmp_path_factory.mktemp("whole") / "signals.db"
+    criteria = {"attribute": "shopping:cart_value", "operator": ">", "value": 75.0}
+    rule = {"name": "cart", "criteria": criteria, "is_published": True}
+    with serve(db=str(path)) as emulator, http(emulator.url) as client:
+        emulator.publish_group("shopping", {"cart_value": "double"})
+        client.post(RULES, json=rule)
+        event = {"keys": {"domain_userid": "somebody"}, "attributes": {"shopping:cart_value": 80}}
+        assert client.post("/local/attributes", json=event).json()["fired"]
+        service = {"name": "web", "attribute_groups": [{"name": "shopping"}], "is_published": False}
+        client.post("/api/v1/registry/services/", json=service)
+        client.post(
+            "/api/v1/engines/unpublish", json={"attribute_groups": [{"name": "shopping", "version": 1}]}
+        )
+    with closing(sqlite3.connect(path)) as connection:
+        for table in tables_of(path):
+            assert connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0], table
+    return path.read_bytes()
+
+
+def complaint_about(path):
+    """Start on a file and read all that is in it; return why it was refused, or nothing."""
+    try:
+        with serve(db=str(path)) as emulator, http(emulator.url) as client:
+            for kind in ("interventions", "attribute_groups", "attribute_keys", "services"):
+                assert client.get(f"/api/v1/registry/{kind}/").status_code == 200
+            for own in ("history", "history?kind=service", "promises", "attributes"):
+                assert client.get(f"/local/{own}").status_code == 200
+            event = {"keys": {"domain_userid": "somebody"}, "attributes": {"shopping:cart_value": 80}}
+            assert client.post("/local/attributes", json=event).status_code in (200, 422)
+    except StartError as refused:
+        return str(refused)
+    return ""
+
+
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_a_damaged_file_is_refused_in_a_line_and_left_alone(whole, tmp_path_factory, data):
+    """Wherever bytes are changed or missing, the emulator works as if nothing was, or says so and touches nothing."""
+    content = bytearray(whole)
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(content) - 1))
+        kind = data.draw(st.sampled_from(["byte", "run", "cut", "page"]))
+        if kind == "byte":
+            content[at] ^= data.draw(st.integers(1, 255))
+        elif kind == "run":
+            content[at : at + 20] = data.draw(st.binary(min_size=20, max_size=20))
+        elif kind == "cut":
+            del content[max(at, 1) :]
+        else:
+            content[at - at % 4096 : at - at % 4096 + 4096] = bytes(4096)
+    path = tmp_path_factory.mktemp("damaged") / "signals.db"
+    path.write_bytes(content)
+    complaint = complaint_about(path)
+    if complaint:
+        assert str(path) in complaint
+        assert "\n" not in complaint
+        assert path.read_bytes() == content
+        assert sorted(each.name for each in path.parent.iterdir()) == ["signals.db"]
+
+
+BY_HAND = {
+    "a definition that is no JSON": "UPDATE object SET definition = 'x' WHERE name = 'cart'",
+    "a definition of something else": "UPDATE object SET definition = '[]' WHERE name = 'cart'",
+    "a definition that somebody edited": "UPDATE object SET definition = replace(definition, '75.0', '80.0') WHERE name = 'cart'",
+    "another version than the definition's": "UPDATE object SET version = 2 WHERE name = 'cart' AND kind = 'intervention'",
+    "a name that is no text": "UPDATE change SET name = x'ff' WHERE name = 'cart'",
+    "a number that is none": "UPDATE change SET sequence = 'one'",
+    "a text that is no UTF-8": "UPDATE change SET path = CAST(x'ff' AS TEXT)",
+    "a value that is no JSON": "UPDATE attribute_value SET value = '{'",
+    "a missing table": "DROP TABLE firing",
+    "a missing index": "DROP INDEX change_of",
+    "a table too many": "CREATE TABLE invoice (number INTEGER)",
+    "a column too many": "ALTER TABLE object ADD COLUMN colour TEXT",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("statement", BY_HAND.values(), ids=BY_HAND)
+def test_a_file_that_was_edited_is_refused_in_a_line_and_left_alone(whole, tmp_path, statement):
+    """What no emulator wrote is not served: the next request would fail, or tell what was never registered."""
+    path = tmp_path / "signals.db"
+    path.write_bytes(whole)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute(statement)
+    content = path.read_bytes()
+    complaint = complaint_about(path)
+    assert complaint.startswith(f"{path} is damaged (")
+    assert "Nothing in it was changed." in complaint
+    assert "\n" not in complaint
+    assert path.read_bytes() == content
+
+
+def test_a_file_of_the_first_schema_is_carried_on(whole, tmp_path):
+    """What the first release wrote is read, and gets what came since."""
+    path = tmp_path / "signals.db"
+    path.write_bytes(whole)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("DROP TABLE loss")
+        connection.execute("DELETE FROM object WHERE name = 'snowplow_id'")
+        connection.execute("PRAGMA user_version = 1")
+    with serve(db=str(path)) as emulator, http(emulator.url) as client:
+        assert [each["name"] for each in client.get(RULES).json()] == ["cart"]
+        assert client.get("/api/v1/registry/attribute_keys/snowplow_id").status_code == 200
+        assert emulator.broken_promises() == []
+    assert "loss" in tables_of(path)
+
+
 def foreign(path):
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE invoice (number INTEGER)")
@@ -128,7 +246,7 @@ def no_folder(path):
     ("make", "says"),
     [
         pytest.param(foreign, "not one of this emulator", id="another program's database"),
-        pytest.param(newer, "has schema 7; this release reads schema 1 only", id="another schema"),
+        pytest.param(newer, "has schema 7; this release reads up to schema 2", id="another schema"),
         pytest.param(no_database, "is not a database", id="no database"),
         pytest.param(no_folder, "cannot open the database file", id="a folder"),
     ],

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import Any
 
-from signals_local.emulator.live.rules import Outcome
+from signals_local.emulator.live.rules import Judged, Outcome
 from signals_local.emulator.live.streams import Stream, Target, message
 
 _KEPT = 100
@@ -57,27 +57,38 @@ class Activity:
 
 
 def as_json(outcome: Outcome, reached: Mapping[str, Mapping[Target, int]]) -> dict[str, list[dict[str, Any]]]:
-    """What an event did, as the answer to it and the page tell it. `reached` has the listeners by intervention id."""
+    """Return what an event did, as the answer to it and the page tell it. `reached` has the listeners by intervention id.
+
+    `payload` is what the first target is sent; the others are sent the same, with themselves as the target.
+    """
     return {
         "fired": [
             {
-                "name": firing.name,
-                "version": firing.version,
+                **_judged(firing.judged),
                 "intervention_id": firing.intervention_id,
                 "targets": served(reached[firing.intervention_id]),
+                "payload": next(iter(firing.payloads.values())),
             }
             for firing in outcome.fired
         ],
         "suppressed": [
             {
-                "name": each.name,
-                "version": each.version,
+                **_judged(each.judged),
                 "target": {"name": each.target[0], "id": each.target[1]} if each.target else None,
                 "reason": each.reason,
             }
             for each in outcome.suppressed
         ],
-        "quiet": [{"name": name, "version": version} for name, version in outcome.quiet],
+        "quiet": [{**_judged(each.judged), "reason": each.reason} for each in outcome.quiet],
+    }
+
+
+def _judged(judged: Judged) -> dict[str, Any]:
+    return {
+        "name": judged.name,
+        "version": judged.version,
+        "rule": judged.rule,
+        "why": list(judged.why),
     }
 
 

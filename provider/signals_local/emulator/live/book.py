@@ -54,6 +54,16 @@ class Book:
             self._attributes[qualified] = self._resolve(*qualified.split(":"))
         return self._attributes[qualified]
 
+    def attributes(self) -> dict[str, Attribute]:
+        """Return every attribute that a published group has, by its qualified name."""
+        names = {
+            f"{stored.identity.name}:{attribute['name']}"
+            for stored in self._registry.published("attribute_group")
+            for attribute in attributes_in(stored.definition)
+        }
+        resolved = ((name, self.attribute(name)) for name in sorted(names))
+        return {name: attribute for name, attribute in resolved if attribute is not None}
+
     def rules_about(self, attributes: Iterable[str]) -> list[Rule]:
         """The published rules that refer to any of the attributes, by name and version."""
         found = {(rule.name, rule.version): rule for name in attributes for rule in self._about.get(name, ())}

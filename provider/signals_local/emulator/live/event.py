@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StrictStr, StringConstraints
 
 from signals_local.emulator.models import QualifiedName
+from signals_local.emulator.strict_json import parse_json
 from signals_local.emulator.wire import Name
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -38,6 +39,44 @@ class Event(BaseModel):
 
     keys: Annotated[dict[Name, KeyId], Field(min_length=1)]
     attributes: Annotated[dict[QualifiedName, JsonValue], Field(min_length=1)]
+
+
+class TextEvent(BaseModel):
+    """What `POST /local/fire` takes: an event as a person types it, with every value as a text."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    keys: Annotated[dict[Name, KeyId], Field(min_length=1)]
+    attributes: Annotated[dict[QualifiedName, StrictStr], Field(min_length=1)]
+
+
+def typed(text: str, declared: str) -> Any:
+    """Return the value that a text means for an attribute of the declared type.
+
+    `null` is no value. Texts are taken as they are, and all else is JSON; a list may also be written `a,b,c`.
+
+    Raises:
+        ValueError: it is no such value.
+    """
+    if text == "null":
+        return None
+    value = _read(text, declared)
+    if not fits(value, declared):
+        raise ValueError(f"is of type {declared}, which {text!r} is not")
+    return value
+
+
+def _read(text: str, declared: str) -> Any:
+    if declared in ("string", "bytes"):
+        return text
+    if declared == "bool":
+        text = text.lower()
+    try:
+        return parse_json(text.encode())
+    except ValueError:
+        if declared.endswith("_list"):
+            return [_read(each.strip(), declared[:-5]) for each in text.split(",")]
+        return text
 
 
 _ACCEPTED: dict[str, tuple[type, ...]] = {

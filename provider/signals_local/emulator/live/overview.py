@@ -24,11 +24,25 @@ def overview(registry: Registry, book: Book) -> dict[str, list[dict[str, Any]]]:
             {**line, "built_in": stored.identity.name in BUILT_IN_KEYS}
             for stored, line in _lines(registry, "attribute_key")
         ],
+        "offered": offered(book),
         "services": [
             {**line, "groups": _linked(stored.definition["attribute_groups"])}
             for stored, line in _lines(registry, "service")
         ],
     }
+
+
+def offered(book: Book) -> list[dict[str, Any]]:
+    """Return the attributes that an event can set, each with its type, its key and the live rules that refer to it."""
+    return [
+        {
+            "name": name,
+            "type": attribute.type,
+            "key": attribute.key,
+            "rules": [f"{rule.name} v{rule.version}" for rule in book.rules_about([name])],
+        }
+        for name, attribute in book.attributes().items()
+    ]
 
 
 def _lines(registry: Registry, kind: Kind) -> list[tuple[Stored, dict[str, Any]]]:

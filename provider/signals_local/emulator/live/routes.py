@@ -19,11 +19,12 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from signals_local.emulator.errors import Refusal
 from signals_local.emulator.live.activity import Activity, as_json, served
-from signals_local.emulator.live.event import Event, canonical_id, is_uuid
-from signals_local.emulator.live.overview import overview
+from signals_local.emulator.live.event import Event, TextEvent, canonical_id, is_uuid
+from signals_local.emulator.live.overview import offered, overview
 from signals_local.emulator.live.rules import Rules
 from signals_local.emulator.live.streams import OPENED, Hub, Target, message
 from signals_local.emulator.state import State
+from signals_local.emulator.strict_json import StrictRoute
 from signals_local.emulator.wire import Name, Wire
 
 #: Seconds between signs of life on a subscription. The service's own interval is unknown.
@@ -160,7 +161,8 @@ class Live:
 def router(state: State) -> APIRouter:
     """The endpoints over one emulator's state."""
     live = Live(state)
-    routes = APIRouter()
+    routes = APIRouter(route_class=StrictRoute)
+    local = [Depends(state.authentication.require_for_local)]
 
     @routes.post("/api/v1/interventions", dependencies=[Depends(state.authentication.require)])
     async def push(request: Request, body: InterventionInstance) -> Response:
@@ -172,15 +174,23 @@ def router(state: State) -> APIRouter:
         headers = {"Access-Control-Allow-Origin": "*"}
         return _streaming(live.subscription(frozenset(_targets(request))), **headers)
 
-    @routes.post("/local/attributes")
+    @routes.post("/local/attributes", dependencies=local)
     async def take_event(body: Event) -> Response:
         return JSONResponse(live.take(body))
 
-    @routes.get("/local/subscriptions")
+    @routes.get("/local/attributes", dependencies=local)
+    async def attributes() -> Response:
+        return JSONResponse(offered(live.rules.book))
+
+    @routes.post("/local/fire", dependencies=local)
+    async def fire(body: TextEvent) -> Response:
+        return JSONResponse(live.take(live.rules.typed(body)))
+
+    @routes.get("/local/subscriptions", dependencies=local)
     async def subscriptions() -> Response:
         return JSONResponse([_by_key(targets) for targets in live.hub.listeners()])
 
-    @routes.get("/local/watch")
+    @routes.get("/local/watch", dependencies=local)
     async def watch() -> Response:
         return _streaming(live.watch())
 

@@ -10,15 +10,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 from uuid import uuid4
 
 from signals_local.emulator.errors import Refusal
 from signals_local.emulator.live.book import Book, Rule
 from signals_local.emulator.live.criteria import uses_changed
-from signals_local.emulator.live.event import Event, fits
+from signals_local.emulator.live.event import Event, TextEvent, fits, typed
 from signals_local.emulator.live.judge import State, fires
+from signals_local.emulator.live.reasons import verdicts, why_not
 from signals_local.emulator.live.streams import Target
+from signals_local.emulator.live.words import in_words
 from signals_local.emulator.registry import Registry
 from signals_local.emulator.storage import Database
 
@@ -27,11 +30,20 @@ NO_TARGET = "the event has no value for any of its target keys"
 
 
 @dataclass(frozen=True)
-class Firing:
-    """A rule that fired, with what each target is to be sent. The payloads share one `intervention_id`."""
+class Judged:
+    """A rule that an event was about: what it says, and what each criterion made of the values, in words."""
 
     name: str
     version: int
+    rule: str
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Firing:
+    """A rule that fired, with what each target is to be sent. The payloads share one `intervention_id`."""
+
+    judged: Judged
     intervention_id: str
     payloads: dict[Target, dict[str, Any]]
 
@@ -40,19 +52,26 @@ class Firing:
 class Suppressed:
     """An edge that was not sent; `target` is None where there was none to send it to."""
 
-    name: str
-    version: int
+    judged: Judged
     target: Target | None
     reason: str
 
 
 @dataclass(frozen=True)
+class Quiet:
+    """A rule that did not fire, and why."""
+
+    judged: Judged
+    reason: str
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """What an event did. `quiet` are the rules that were judged and did not fire, by name and version."""
+    """What an event did."""
 
     fired: tuple[Firing, ...]
     suppressed: tuple[Suppressed, ...]
-    quiet: tuple[tuple[str, int], ...]
+    quiet: tuple[Quiet, ...]
 
 
 class Rules:
@@ -83,20 +102,36 @@ class Rules:
             raise Refusal(422, "; ".join(faults))
         fired: list[Firing] = []
         suppressed: list[Suppressed] = []
-        quiet: list[tuple[str, int]] = []
+        quiet: list[Quiet] = []
         with self._database.transaction():
             before = self._known(event.keys)
             after = before | self._store(event)
             states = self._state(before), self._state(after)
             for rule in self.book.rules_about(event.attributes):
+                judged = _judged(rule, *states)
                 if not fires(rule.criteria, *states):
-                    quiet.append((rule.name, rule.version))
+                    quiet.append(Quiet(judged, why_not(rule.criteria, states[1])))
                     continue
                 targets, refused = self._targets(rule, event.keys)
-                suppressed += refused
+                suppressed += [Suppressed(judged, target, reason) for target, reason in refused]
                 if targets:
-                    fired.append(_firing(rule, targets, after))
+                    fired.append(_firing(judged, rule, targets, after))
         return Outcome(tuple(fired), tuple(suppressed), tuple(quiet))
+
+    def typed(self, event: TextEvent) -> Event:
+        """Return an event whose values are of the types that their attributes are registered with.
+
+        Raises:
+            Refusal: 422 for a text that is no such value. An unknown attribute is left to `take` to refuse.
+        """
+        values: dict[str, Any] = {}
+        for name, text in event.attributes.items():
+            attribute = self.book.attribute(name)
+            try:
+                values[name] = typed(text, attribute.type if attribute else "string")
+            except ValueError as error:
+                raise Refusal(422, f"{name} {error}") from error
+        return Event(keys=event.keys, attributes=values)
 
     def reset(self) -> None:
         """Forget all values and who was sent what."""
@@ -108,7 +143,9 @@ class Rules:
         for name, value in event.attributes.items():
             attribute = self.book.attribute(name)
             if attribute is None:
-                yield f"no published attribute group has {name}"
+                close = get_close_matches(name, self.book.attributes(), n=1)
+                meant = f". Did you mean {close[0]}?" if close else ""
+                yield f"no published attribute group has {name}{meant}"
             elif attribute.key not in event.keys:
                 yield f"{name} belongs to {attribute.key}, of which the event gives no id"
             elif not fits(value, attribute.type):
@@ -145,16 +182,18 @@ class Rules:
             if (attribute := self.book.attribute(name)) is not None and attribute.key == key_name
         }
 
-    def _targets(self, rule: Rule, keys: Mapping[str, str]) -> tuple[list[Target], list[Suppressed]]:
-        """Whom a rule that fires is sent to, and to whom it is not."""
+    def _targets(
+        self, rule: Rule, keys: Mapping[str, str]
+    ) -> tuple[list[Target], list[tuple[Target | None, str]]]:
+        """Whom a rule that fires is sent to, and to whom it is not and why."""
         given = [(key_name, keys[key_name]) for key_name in rule.targets if key_name in keys]
         if not given:
-            return [], [Suppressed(rule.name, rule.version, None, NO_TARGET)]
+            return [], [(None, NO_TARGET)]
         if self._on_each_edge or uses_changed(rule.criteria):
             return given, []
         targets = [target for target in given if self._is_first(rule, target)]
         before = [target for target in given if target not in targets]
-        return targets, [Suppressed(rule.name, rule.version, target, SENT_BEFORE) for target in before]
+        return targets, [(target, SENT_BEFORE) for target in before]
 
     def _is_first(self, rule: Rule, target: Target) -> bool:
         """Is this the first time? It is not, from now on."""
@@ -165,7 +204,15 @@ class Rules:
         return True
 
 
-def _firing(rule: Rule, targets: list[Target], known: Mapping[tuple[str, str], Any]) -> Firing:
+def _judged(rule: Rule, before: State, after: State) -> Judged:
+    return Judged(
+        rule.name, rule.version, in_words(rule.criteria), tuple(verdicts(rule.criteria, before, after))
+    )
+
+
+def _firing(
+    judged: Judged, rule: Rule, targets: list[Target], known: Mapping[tuple[str, str], Any]
+) -> Firing:
     intervention_id = str(uuid4())
     attributes = {
         travels_as: json.dumps(known[key_name, attribute])
@@ -173,8 +220,7 @@ def _firing(rule: Rule, targets: list[Target], known: Mapping[tuple[str, str], A
         if known.get((key_name, attribute)) is not None
     }
     return Firing(
-        rule.name,
-        rule.version,
+        judged,
         intervention_id,
         {
             (key_name, key_id): {

@@ -100,3 +100,16 @@ UPDATE sequence SET reserved = reserved + :count;
 -- name: get_reserved_sequence
 -- The last request number that may have been given out.
 SELECT reserved FROM sequence;
+
+-- name: insert_loss
+-- Whom a request took a group's version from without naming them.
+INSERT INTO loss (sequence, method, path, group_name, group_version, kind, name, version)
+VALUES (:sequence, :method, :path, :group_name, :group_version, :kind, :name, :version);
+
+-- name: list_losses
+-- All of them after a request, in order.
+SELECT * FROM loss WHERE sequence > :since ORDER BY number;
+
+-- name: delete_losses
+-- For a reset.
+DELETE FROM loss;

@@ -196,7 +196,18 @@ def test_the_answer_names_what_was_judged_and_stayed_quiet(api):
     assert told == {
         "fired": [],
         "suppressed": [],
-        "quiet": [{"name": "cart_abandonment_discount", "version": 1}],
+        "quiet": [
+            {
+                "name": "cart_abandonment_discount",
+                "version": 1,
+                "rule": "shopping:cart_value > 75 and shopping:minutes_since_last_activity >= 15",
+                "why": [
+                    "shopping:cart_value > 75 turned true (no value → 80)",
+                    "shopping:minutes_since_last_activity >= 15 is not true (no value)",
+                ],
+                "reason": "its criteria are not met",
+            }
+        ],
     }
 
 
@@ -225,7 +236,7 @@ REFUSED = {
     "an attribute that no group has": (
         {"shopping:cart_valeu": 1},
         {"domain_userid": USER},
-        "no published attribute group has shopping:cart_valeu",
+        "no published attribute group has shopping:cart_valeu. Did you mean shopping:cart_value?",
     ),
     "an attribute whose key has no id": (
         {"shopping:cart_value": 1},

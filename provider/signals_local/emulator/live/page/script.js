@@ -3,6 +3,7 @@
 
 const MOST_SHOWN = 100;
 let lastNumber = 0;
+let lastOffered = "";
 
 const byId = (id) => document.getElementById(id);
 
@@ -107,6 +108,23 @@ function remarks(entry) {
   return [entry.target ? target(entry.target, entry.reason) : element("p", "facts", entry.reason)];
 }
 
+/** Why a rule fired or not, and what it sends. */
+function reasons(entry) {
+  if (!entry.rule) return [];
+  return [
+    element("p", "rule", entry.rule),
+    element("ul", "why", ...entry.why.map((line) => element("li", "", line))),
+    entry.payload ? element("pre", "payload", JSON.stringify(entry.payload, null, 2)) : null,
+  ];
+}
+
+/** The same, folded away: the list of activity is to be read at a glance. */
+function folded(entry) {
+  if (!entry.rule) return null;
+  const summary = element("summary", "", entry.payload ? "why, and the payload" : "why");
+  return element("details", "", summary, ...reasons(entry));
+}
+
 function happening(entry) {
   const time = element("time", "", new Date(entry.at).toLocaleTimeString("en-GB"));
   time.dateTime = entry.at;
@@ -116,7 +134,73 @@ function happening(entry) {
     time,
     element("p", "title", element("strong", "", entry.name), element("span", "version", `v${entry.version}`), badge(entry.kind)),
     ...remarks(entry),
+    folded(entry),
   );
+}
+
+/** What one event did: each rule that it was about, the ones that fired first. */
+function outcome(told) {
+  const quiet = told.quiet.map((entry) => ({ ...entry, kind: "quiet", target: null }));
+  const all = [
+    ...told.fired.map((entry) => ({ ...entry, kind: "fired" })),
+    ...told.suppressed.map((entry) => ({ ...entry, kind: "suppressed" })),
+    ...quiet,
+  ];
+  if (!all.length) return [element("p", "empty", "Nothing fired: no live rule refers to these attributes.")];
+  return all.map((entry) =>
+    element(
+      "article",
+      entry.kind,
+      element("p", "title", element("strong", "", entry.name), element("span", "version", `v${entry.version}`), badge(entry.kind === "quiet" ? "did not fire" : entry.kind)),
+      ...(entry.kind === "fired" ? remarks(entry) : remarks({ ...entry, kind: "suppressed" })),
+      ...reasons(entry),
+    ),
+  );
+}
+
+function field(name, type, value) {
+  const input = element("input", "");
+  input.name = name;
+  input.value = value;
+  input.autocomplete = "off";
+  input.spellcheck = false;
+  return element("label", "field", element("span", "", name, type ? element("span", "type", type) : null), input);
+}
+
+/** The form's fields, one for each attribute that a live group has and one for each key; what is typed in stays. */
+function showOffered(offered) {
+  const typed = new Map([...byId("fire").querySelectorAll("input")].map((input) => [input.name, input.value]));
+  const keys = [...new Set(offered.map((attribute) => attribute.key))];
+  byId("visitor").replaceChildren(...keys.map((key) => field(key, "id", typed.get(key) ?? newId())));
+  byId("values").replaceChildren(
+    ...offered.map((attribute) => field(attribute.name, attribute.type, typed.get(attribute.name) ?? "")),
+  );
+  byId("offered").hidden = !offered.length;
+  byId("nothing-offered").hidden = Boolean(offered.length);
+}
+
+/** crypto.randomUUID is there for secure contexts, of which this page is one only while it is called by a loopback name. */
+const newId = () => crypto.randomUUID();
+
+async function fire() {
+  const filled = (id) =>
+    Object.fromEntries([...byId(id).querySelectorAll("input")].filter((input) => input.value).map((input) => [input.name, input.value]));
+  const body = { keys: filled("visitor"), attributes: filled("values") };
+  if (!Object.keys(body.attributes).length) return [element("p", "empty", "Give at least one attribute a value.")];
+  if (!Object.keys(body.keys).length) return [element("p", "empty", "Give the visitor an id.")];
+  try {
+    const answer = await fetch("/local/fire", {
+      method: "POST",
+      headers: { "Content-Type": "application/json", ...authorization() },
+      body: JSON.stringify(body),
+    });
+    const told = await answer.json();
+    if (answer.ok) return outcome(told);
+    const detail = Array.isArray(told.detail) ? told.detail.map((each) => `${each.loc.at(-1)}: ${each.msg}`).join("; ") : told.detail;
+    return [element("p", "refused", detail)];
+  } catch {
+    return [element("p", "refused", "The API is not reachable.")];
+  }
 }
 
 function showActivity(entries) {
@@ -128,7 +212,7 @@ function showActivity(entries) {
     box.prepend(happening(entry));
   }
   while (box.children.length > MOST_SHOWN) box.lastElementChild.remove();
-  if (!box.children.length) box.append(element("li", "empty", "Nothing yet. Post an event to /local/attributes, or push an intervention."));
+  if (!box.children.length) box.append(element("li", "empty", "Nothing yet. Send some values above, or push an intervention."));
 }
 
 function showPicture(picture) {
@@ -136,6 +220,11 @@ function showPicture(picture) {
   list("attribute_groups", picture.attribute_groups, attributeGroup);
   list("attribute_keys", picture.attribute_keys, attributeKey);
   list("services", picture.services, service);
+  const offered = JSON.stringify(picture.offered);
+  if (offered !== lastOffered) {
+    lastOffered = offered;
+    showOffered(picture.offered);
+  }
   const live = picture.interventions.filter((object) => object.status === "live").length;
   byId("counts").textContent = `· ${number(live, "live intervention", "live interventions")} · ${number(picture.listeners, "listener", "listeners")}`;
   const last = picture.activity.length ? picture.activity[picture.activity.length - 1].number : 0;
@@ -147,14 +236,83 @@ function showPicture(picture) {
   showActivity(picture.activity);
 }
 
-function connected(isConnected) {
-  byId("connection").textContent = isConnected ? "connected" : "not reachable, trying again";
+function connected(isConnected, otherwise = "not reachable, trying again") {
+  byId("connection").textContent = isConnected ? "connected" : otherwise;
   byId("connection").className = isConnected ? "on" : "off";
 }
 
+// The token, where the API was started with one: kept for this tab only.
+const TOKEN = "token";
+const authorization = () => {
+  const token = sessionStorage.getItem(TOKEN);
+  return token ? { Authorization: `Bearer ${token}` } : {};
+};
+
+/** Wait until a token is typed in. */
+function askForToken() {
+  const form = byId("token");
+  form.hidden = false;
+  connected(false, "waiting for the token");
+  return new Promise((given) => {
+    form.onsubmit = (event) => {
+      event.preventDefault();
+      sessionStorage.setItem(TOKEN, form.querySelector("input").value);
+      form.reset();
+      form.hidden = true;
+      given();
+    };
+  });
+}
+
+const SHOWN = {
+  picture: showPicture,
+  activity: (entry) => showActivity([entry]),
+};
+
+function take(frame) {
+  const fields = new Map(frame.split("\n").map((line) => [line.slice(0, line.indexOf(": ")), line.slice(line.indexOf(": ") + 2)]));
+  SHOWN[fields.get("event")]?.(JSON.parse(fields.get("data")));
+}
+
+/** Read server-sent events with fetch: an EventSource cannot bring a token along. */
+async function read(answer) {
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const frames = (text + value).split("\n\n");
+    text = frames.pop();
+    frames.forEach(take);
+  }
+}
+
+async function watch() {
+  for (;;) {
+    try {
+      const answer = await fetch("/local/watch", { headers: authorization(), cache: "no-store" });
+      if (answer.status === 401) {
+        await askForToken();
+        continue;
+      }
+      if (answer.ok) {
+        connected(true);
+        await read(answer);
+      }
+    } catch {
+      // Tried again below.
+    }
+    connected(false);
+    await new Promise((wake) => setTimeout(wake, 1000));
+  }
+}
+
 byId("origin").textContent = location.origin;
-const watch = new EventSource("/local/watch");
-watch.addEventListener("open", () => connected(true));
-watch.addEventListener("error", () => connected(false));
-watch.addEventListener("picture", (event) => showPicture(JSON.parse(event.data)));
-watch.addEventListener("activity", (event) => showActivity([JSON.parse(event.data)]));
+byId("fire").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  byId("outcome").replaceChildren(...(await fire()));
+});
+byId("new-visitor").addEventListener("click", () => {
+  for (const input of byId("visitor").querySelectorAll("input")) input.value = newId();
+});
+watch();
