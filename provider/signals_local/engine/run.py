@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 from signals_local.engine.config import Project, load_project
 from signals_local.engine.errors import EngineError, UsageError
 from signals_local.engine.lock import StackLock
+from signals_local.engine.model import Home
+from signals_local.engine.places import make_ready, place_of
 from signals_local.engine.render import Renderer
 from signals_local.engine.report import Report
 from signals_local.engine.secrets import passphrase_from
@@ -46,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
 def state_directory(options: argparse.Namespace, project: Project) -> Path:
     """Return where stacks are kept."""
     directory: Path = options.state or project.root / ".signals" / "state"
-    return directory.resolve()
+    return Path(os.path.realpath(directory))  # Path.resolve() raises for links that go round in circles
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -58,18 +60,16 @@ def _run(options: argparse.Namespace) -> int:
         refresh=getattr(options, "refresh", False) is True,
         parallel=options.parallel,
     )
-    load = functools.cache(lambda: _load(directory, project.stack))
+    load = functools.cache(lambda: _load(directory, project.home))
     asked = options.command == "preview" or options.yes or (sys.stdin.isatty() and not options.json)
     if not asked:
         raise UsageError(f"--yes must be given to {options.command} where nobody can be asked")
     talk = _Json(project) if options.json else _Text(project, wish)
     if options.command == "preview":
         return talk.tell(_pass(project, wish, load, talk, dry_run=True))
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError as fault:
-        raise EngineError(f"the directory {directory} cannot be made: {fault.strerror}") from None
-    lock = StackLock(directory, project.stack)
+    place = place_of(directory, project.home)
+    make_ready(place)
+    lock = StackLock(place)
     lock.take()
     try:
         return _change(options, project, wish, load, talk)
@@ -77,10 +77,10 @@ def _run(options: argparse.Namespace) -> int:
         lock.release()
 
 
-def _load(directory: Path, stack: str) -> StackState:
+def _load(directory: Path, home: Home) -> StackState:
     from signals_local.engine.state import StackState  # noqa: PLC0415 -- the hosts are started first
 
-    return StackState(directory, stack, passphrase_from(os.environ))
+    return StackState(directory, home, passphrase_from(os.environ))
 
 
 def _change(

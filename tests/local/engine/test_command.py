@@ -144,7 +144,7 @@ def test_secrets_are_shown_nowhere(engine):
     told = [engine.command("preview").stdout, engine.command("up", "--yes", "--json").stdout]
     engine.write(program(thing("a", v="treasure2", secret=["v"])))
     told.append(engine.command("preview").stdout)
-    told += [file.read_text() for file in (engine.project / ".signals" / "state").iterdir()]
+    told += [file.read_text() for file in (engine.project / ".signals" / "state" / "world").iterdir()]
     assert not any("treasure" in text for text in told)
     assert "~ v: [secret] => [secret]" in told[2]
 
@@ -506,8 +506,8 @@ def test_a_broken_program_shows_its_own_lines(engine):
 @pytest.mark.parametrize(
     ("file", "text", "said"),
     [
-        ("Pulumi.yaml", "name: [", "is no YAML"),
-        ("Pulumi.yaml", "runtime: python", "names no project"),
+        ("Pulumi.yaml", "name: [", "cannot be read, line 1"),
+        ("Pulumi.yaml", "runtime: python", "name is missing"),
         ("Pulumi.yaml", "name: p\nruntime: nodejs", "'nodejs'"),
         ("Pulumi.yaml", "name: p\nruntime: python\nmain: nowhere", "there is no program at"),
         (
