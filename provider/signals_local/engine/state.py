@@ -49,7 +49,7 @@ class StackState:
             for line in kept.journal.lines:
                 for change in line.changes:
                     self._replay(change, kept.place)
-        _demand_one_each(self._snapshot, kept.place)
+        demand_one_each(self._snapshot, kept.place.deployment)
 
     def _replay(self, change: Sequence[Any], place: Place) -> None:
         try:
@@ -250,10 +250,11 @@ def snapshot_of(deployment: DeploymentRecord, crypter: Crypter) -> Snapshot:
     )
 
 
-def _demand_one_each(snapshot: Snapshot, place: Place) -> None:
+def demand_one_each(snapshot: Snapshot, file: Path) -> None:
+    """Raise StateError if two resources of a file have one URN, and neither is only waiting for its deletion."""
     counts = Counter(found.urn for found in snapshot.resources() if not found.delete)
     if doubled := [urn for urn, count in counts.items() if count > 1]:
         raise StateError(
-            f"{place.deployment} is damaged: it holds two resources under {doubled[0]}. Nothing was changed. Put a copy of"
-            " it in its place, or export it, take one of the two out, and import it"
+            f"{file} is damaged: it holds two resources under {doubled[0]}. Nothing was changed. Take one of the two out of"
+            " a copy, and put that in its place"
         )

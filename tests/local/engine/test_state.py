@@ -188,9 +188,7 @@ def test_secrets_are_kept_encrypted(tmp_path):
 def test_what_pulumi_wrote_is_decrypted():
     """The form is Pulumi's own: salt and ciphertext as `pulumi` 3.260 wrote them."""
     salt = "v1:Hfs/o/5ul0Q=:v1:UOK3XOlK18XWiA+m:ap3RsoheZ2YyyBiRyphjs1ZHwWcgsA=="
-    crypter = Crypter.for_deployment(
-        SecretsProvider(type="passphrase", state={"salt": salt}), "pp"
-    )
+    crypter = Crypter.for_deployment(SecretsProvider(type="passphrase", state={"salt": salt}), "pp")
     assert crypter.decrypt("v1:EZFowmEM5lx89Jd5:KSO7B8E+F2PqSKz8CFZzAj/pkbXS") == "sss"
 
 
