@@ -6,7 +6,7 @@ once it is open, and is nobody else's to read: what a stack holds tells of visit
 
 from __future__ import annotations
 
-import errno
+import contextlib
 import os
 import stat
 from pathlib import Path
@@ -80,20 +80,22 @@ def forget(path: Path) -> None:
         StateError: if a link or something else that is no plain file is there.
         OSError: if it cannot be taken away.
     """
-    try:
-        found = path.lstat()
-    except FileNotFoundError:
-        return
-    _demand_plain(path, found)
+    demand_plain(path)
     path.unlink(missing_ok=True)
+
+
+def demand_plain(path: Path) -> None:
+    """Raise StateError if something is there that is no plain file."""
+    with contextlib.suppress(FileNotFoundError):
+        _demand_plain(path, path.lstat())
 
 
 def _open(path: Path, flags: int) -> int:
     try:
         descriptor = os.open(path, flags | _NO_LINKS, 0o600)
-    except OSError as fault:
-        if fault.errno in (errno.ELOOP, errno.EMLINK, errno.EISDIR):
-            _demand_plain(path, path.lstat())
+    except OSError:
+        # Which number a link, a folder or a socket is refused with differs from system to system.
+        demand_plain(path)
         raise
     try:
         _demand_plain(path, os.fstat(descriptor))

@@ -27,6 +27,7 @@ class StackLock:
         """
         from filelock import Timeout  # noqa: PLC0415
 
+        files.demand_plain(self._place.lock)
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
@@ -35,8 +36,7 @@ class StackLock:
             ) from None
         except OSError as fault:
             raise StateError(
-                f"{self._place.lock} cannot be locked: {reason(fault)}. Nothing was changed. If it is not a plain file,"
-                " move it away"
+                f"{self._place.lock} cannot be locked: {reason(fault)}. Nothing was changed"
             ) from None
         try:
             self._sign()

@@ -410,6 +410,12 @@ def bitten(draw, text):
     return text[:start] + draw(st.binary(max_size=8)) + text[end:]
 
 
+def assert_sentence(fault):
+    """Hold that a fault is told in one line, and not a long one."""
+    assert "\n" not in str(fault)
+    assert len(str(fault)) < 1_000
+
+
 def use(directory, state, journal):
     """Load a state from these files; what loads can be exported and is what it says."""
     folder = directory / "p"
@@ -421,8 +427,7 @@ def use(directory, state, journal):
     try:
         loaded = StackState(directory, HOME, "pp")
     except EngineError as fault:
-        assert "\n" not in str(fault)
-        assert len(str(fault)) < 1_000
+        assert_sentence(fault)
     else:
         json.dumps(loaded.export(show_secrets=True), allow_nan=False)
         assert all(found.urn.startswith("urn:pulumi:dev::p::") for found in loaded.snapshot().resources())
@@ -485,8 +490,7 @@ def configure(directory, project, stack):
     try:
         config = load_project(directory, "dev").config
     except EngineError as fault:
-        assert "\n" not in str(fault)
-        assert len(str(fault)) < 1_000
+        assert_sentence(fault)
     else:
         assert all(isinstance(text, str) and text.encode() is not None for text in config.values())
 
