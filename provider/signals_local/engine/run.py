@@ -17,7 +17,7 @@ from signals_local.engine.errors import EngineError, UsageError
 from signals_local.engine.lock import StackLock
 from signals_local.engine.model import Home
 from signals_local.engine.places import make_ready, place_of
-from signals_local.engine.render import Renderer
+from signals_local.engine.render import Renderer, Style, diagnostic_lines
 from signals_local.engine.report import Report
 from signals_local.engine.secrets import passphrase_from
 from signals_local.engine.session import Wish, carry_out
@@ -34,7 +34,7 @@ _TITLES: Final = {
 
 
 def run(options: argparse.Namespace) -> int:
-    """Carry out `preview`, `up`, `refresh` or `destroy`; return the exit code. The last line says why it is not 0."""
+    """Carry out `preview`, `up`, `refresh` or `destroy`; return the exit code. Standard error says why it is not 0."""
     try:
         return _run(options)
     except EngineError as fault:
@@ -189,8 +189,8 @@ def _verdict(report: Report) -> int:
         return 1
     if not report.failed:
         return 0
-    faults = [found for found in report.diagnostics if found.severity == "error"]
-    sys.stderr.write(
-        f"error: {'the preview' if report.dry_run else 'the run'} failed: {faults[-1].message}\n"
-    )
+    style = Style(sys.stderr, os.environ)
+    for found in report.diagnostics:
+        if found.severity == "error":
+            sys.stderr.writelines(f"{text}\n" for text in diagnostic_lines(found, style))
     return 1

@@ -102,6 +102,9 @@ def test_every_fault_of_a_preview_is_told(engine):
     assert ("create", "d") in outcome.steps
     text = engine.command("preview")
     assert "has a problem" in text.stderr.splitlines()[-1]
+    # Each is told once, on standard error.
+    for fault in ("first fault", "second fault"):
+        assert (text.stdout.count(fault), text.stderr.count(fault)) == (0, 1)
     assert not (engine.project / ".signals").exists()
 
 
@@ -420,7 +423,7 @@ def test_a_program_that_is_killed_loses_no_step(engine, call, slow, kept):
         source.write(DIES.replace("{call}", call))
     done = engine.command("up", "--yes", "--skip-preview")
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1] == "error: the run failed: the program ended with exit code -9"
+    assert done.stderr.splitlines()[-1] == "error: the program ended with exit code -9"
     assert "Channel closed" not in done.stdout
     assert names(engine) == kept
     assert len(engine.things()) == len(kept) - 1
