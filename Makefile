@@ -31,7 +31,7 @@ subscribe: .venv/installed-examples
 	@$(BIN)/python scripts/local.py $@
 
 test-rules: .venv/installed-examples
-	@$(BIN)/python -m pytest examples/03_authoring
+	@$(BIN)/python -m pytest --import-mode=prepend examples/03_authoring
 
 check: .venv/installed-dev
 	$(BIN)/ruff format --check .

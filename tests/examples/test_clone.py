@@ -301,6 +301,22 @@ def test_examples_say_what_they_need(tmp_path):
     assert "Traceback" not in done.stderr
 
 
+def test_the_rules_of_an_example_are_unit_tested():
+    """The command of `make test-rules` passes."""
+    recipe = (ROOT / "Makefile").read_text().partition("\ntest-rules: ")[2].splitlines()[1]
+    words = recipe.strip().removeprefix("@$(BIN)/python ").split()
+    done = subprocess.run(
+        [sys.executable, *words, "-p", "no:cacheprovider"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_the_makefile_documents_itself():
     """Every target and every variable of the Makefile is in its head."""
     text = (ROOT / "Makefile").read_text()
