@@ -23,11 +23,12 @@ from typing import Any
 from signals_local.engine import files, records
 from signals_local.engine.errors import StateError, reason
 from signals_local.engine.lock import StackLock
-from signals_local.engine.model import Home, Resource
+from signals_local.engine.model import DYNAMIC_PACKAGE, Home, Resource
 from signals_local.engine.places import Place, kept_for, make_ready, place_of
 from signals_local.engine.secrets import Crypter
 from signals_local.engine.snapshot import Change, Snapshot
 from signals_local.engine.stored import VERSION, DeploymentRecord
+from signals_local.engine.values import reveal
 
 
 class StackState:
@@ -49,7 +50,7 @@ class StackState:
             for line in kept.journal.lines:
                 for change in line.changes:
                     self._replay(change, kept.place)
-        demand_one_each(self._snapshot, kept.place.deployment)
+        demand_whole(self._snapshot, kept.place.deployment)
 
     def _replay(self, change: Sequence[Any], place: Place) -> None:
         try:
@@ -250,11 +251,27 @@ def snapshot_of(deployment: DeploymentRecord, crypter: Crypter) -> Snapshot:
     )
 
 
-def demand_one_each(snapshot: Snapshot, file: Path) -> None:
-    """Raise StateError if two resources of a file have one URN, and neither is only waiting for its deletion."""
+def demand_whole(snapshot: Snapshot, file: Path) -> None:
+    """Raise StateError if two resources of a file have one URN, or one that a provider is asked about does not have it.
+
+    A resource that only waits for its deletion may share its URN with its replacement.
+    """
     counts = Counter(found.urn for found in snapshot.resources() if not found.delete)
     if doubled := [urn for urn, count in counts.items() if count > 1]:
         raise StateError(
             f"{file} is damaged: it holds two resources under {doubled[0]}. Nothing was changed. Take one of the two out of"
             " a copy, and put that in its place"
         )
+    if stray := [found.urn for found in snapshot.resources() if not _has_provider(found)]:
+        raise StateError(
+            f"{file} is damaged: the inputs or outputs of {stray[0]} have no `__provider`. Nothing was changed. Put a copy"
+            " of it in its place"
+        )
+
+
+def _has_provider(resource: Resource) -> bool:
+    """Check for what Pulumi's SDK keeps of a dynamic provider among the properties of each of its resources."""
+    if not (resource.custom and resource.type.startswith(DYNAMIC_PACKAGE)):
+        return True
+    holders = (resource.outputs,) if resource.external else (resource.inputs, resource.outputs)
+    return all(isinstance(reveal(each.get("__provider")), str) for each in holders)

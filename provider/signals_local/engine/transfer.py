@@ -15,7 +15,7 @@ from signals_local.engine.lock import StackLock
 from signals_local.engine.places import make_ready, place_of
 from signals_local.engine.run import state_directory
 from signals_local.engine.secrets import Crypter, passphrase_from
-from signals_local.engine.state import StackState, demand_one_each, snapshot_of
+from signals_local.engine.state import StackState, demand_whole, snapshot_of
 from signals_local.engine.stored import DeploymentRecord, parse_deployment
 
 _STDIN: Final = "-"
@@ -69,7 +69,7 @@ def _import(options: argparse.Namespace) -> None:
         )
     crypter = Crypter.for_deployment(deployment.secrets_providers, passphrase_from(os.environ))
     snapshot = snapshot_of(deployment, crypter)
-    demand_one_each(snapshot, options.file)
+    demand_whole(snapshot, options.file)
     directory = state_directory(options, project)
     place = place_of(directory, project.home)
     make_ready(place)

@@ -28,8 +28,13 @@ RESOURCE = {
     "custom": True,
     "type": "pulumi-python:dynamic:Resource",
     "id": "b",
-    "inputs": {"v": 1, "m": {"x": [True, "text"]}, "s": {SIGNATURE: SECRET, "plaintext": '"hidden"'}},
-    "outputs": {"v": 1.5, "r": {SIGNATURE: REFERENCE, "urn": A, "id": "a"}},
+    "inputs": {
+        "__provider": "x",
+        "v": 1,
+        "m": {"x": [True, "text"]},
+        "s": {SIGNATURE: SECRET, "plaintext": '"hidden"'},
+    },
+    "outputs": {"__provider": "x", "v": 1.5, "r": {SIGNATURE: REFERENCE, "urn": A, "id": "a"}},
     "parent": A,
     "dependencies": [A],
     "propertyDependencies": {"v": [A]},
@@ -67,7 +72,7 @@ def deployment(**fields):
 
 def value(found):
     """A deployment of one resource with this value as an input."""
-    return resource(inputs={"v": found})
+    return resource(inputs={"__provider": "x", "v": found})
 
 
 NOT_A_STATE = {
@@ -115,6 +120,9 @@ NOT_A_STATE = {
     "ignoreChanges: a mapping": resource(ignoreChanges={}),
     "inputs: a list": resource(inputs=[1]),
     "outputs: text": resource(outputs="x"),
+    "inputs: without a provider": resource(inputs={"v": 1}),
+    "outputs: without a provider": resource(outputs={"v": 1}),
+    "outputs: with a provider that is a mapping": resource(outputs={"__provider": {}}),
     "a secret without ciphertext": value({SIGNATURE: SECRET}),
     "a secret with a number": value({SIGNATURE: SECRET, "ciphertext": 5}),
     "a secret that is not JSON": value({SIGNATURE: SECRET, "plaintext": "{"}),
