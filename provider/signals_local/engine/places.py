@@ -13,7 +13,13 @@ from pathlib import Path
 from signals_local.engine import files
 from signals_local.engine.errors import StateError
 from signals_local.engine.model import Home
-from signals_local.engine.stored import DeploymentRecord, Journal, parse_deployment, parse_journal
+from signals_local.engine.stored import (
+    DeploymentRecord,
+    Journal,
+    SecretsProvider,
+    parse_deployment,
+    parse_journal,
+)
 
 _ADVICE = (
     "Nothing was changed. Put a copy of it in its place, or move it away to start with an empty stack, whatever it deployed"
@@ -84,6 +90,15 @@ class Kept:
         """Whether a run that died left steps in the journal; one that continues another deployment is done with."""
         header = self.journal.header
         return header is not None and header.base == self.digest
+
+    @property
+    def secrets_provider(self) -> SecretsProvider:
+        """How its secrets are kept; the first run with a secret may have died before it said so in the deployment."""
+        found = self.deployment.secrets_providers
+        salts = [line.salt for line in self.journal.lines if line.salt] if self.is_continued else []
+        return (
+            found if found.type or not salts else SecretsProvider(type="passphrase", state={"salt": salts[0]})
+        )
 
     def homes(self) -> set[Home]:
         """Return the stacks and projects that resources in it are of."""

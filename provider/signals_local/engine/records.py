@@ -12,13 +12,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pydantic import ValidationError
-from pydantic_core import from_json
 
 from signals_local.engine.errors import Refused, StateError
 from signals_local.engine.model import Resource
 from signals_local.engine.secrets import Crypter
 from signals_local.engine.stored import ReferenceRecord, ResourceRecord, SecretRecord
-from signals_local.engine.validation import first_fault
+from signals_local.engine.validation import first_fault, parse_json
 from signals_local.engine.values import RESOURCE, SECRET, SIGNATURE, Properties, Reference, Secret, Value
 
 _FIELDS: Final = {name: field.alias or name for name, field in ResourceRecord.model_fields.items()}
@@ -64,13 +63,16 @@ def read(record: ResourceRecord, crypter: Crypter) -> Resource:
     for name, value in (record.model_extra or {}).items():
         if name not in _DROPPED and value not in _EMPTY:
             raise Refused(f"`{name}` in the state of {record.urn}")
+    try:
+        inputs, outputs = (
+            _read_properties(values, crypter, f"{name} of {record.urn}")
+            for name, values in (("inputs", record.inputs), ("outputs", record.outputs))
+        )
+    except RecursionError:
+        raise StateError(f"the properties of {record.urn} are nested too deeply") from None
     known = {name: _frozen(getattr(record, name)) for name in _FIELDS}
-    for name in ("inputs", "outputs"):
-        known[name] = _read_properties(getattr(record, name), crypter, f"{name} of {record.urn}")
-    known["property_dependencies"] = {
-        key: tuple(urns or ()) for key, urns in record.property_dependencies.items()
-    }
-    return Resource(**known)
+    links = {key: tuple(urns or ()) for key, urns in record.property_dependencies.items()}
+    return Resource(**{**known, "inputs": inputs, "outputs": outputs, "property_dependencies": links})
 
 
 def _frozen(value: Any) -> Any:
@@ -119,4 +121,4 @@ def _read_map(value: dict[str, Any], crypter: Crypter, place: str) -> Value:
 def _reveal(record: SecretRecord, crypter: Crypter) -> Any:
     if record.ciphertext is not None:
         return crypter.decrypt(record.ciphertext)
-    return from_json(record.plaintext or "")
+    return parse_json(record.plaintext or "")

@@ -17,10 +17,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic_core import from_json
-
 from signals_local.engine.errors import Refused, StateError, reason
 from signals_local.engine.stored import SecretsProvider
+from signals_local.engine.validation import parse_json
 
 _ROUNDS: Final = 1_000_000
 _KNOWN_WORD: Final = "pulumi"
@@ -75,6 +74,11 @@ class Crypter:
             raise Refused(f"secrets kept by the provider {provider.type!r} (only by a passphrase)")
         return cls(passphrase, provider.salt)
 
+    @property
+    def salt(self) -> str:
+        """The salt in Pulumi's form; empty while there is no secret."""
+        return self._salt
+
     def describe(self) -> dict[str, Any] | None:
         """Return the deployment's `secrets_providers`, or None while there is no secret."""
         return {"type": "passphrase", "state": {"salt": self._salt}} if self._salt else None
@@ -102,7 +106,7 @@ class Crypter:
         damaged = "a secret in the state is damaged"
         text = self._open(ciphertext, self._derived(), damaged)
         try:
-            return from_json(text)
+            return parse_json(text)
         except ValueError:
             raise StateError(damaged) from None
 

@@ -44,7 +44,7 @@ class StackState:
         self._journalled = kept.is_continued
         self._fault = ""
         self._lock = threading.Lock()
-        self.crypter = Crypter.for_deployment(kept.deployment.secrets_providers, passphrase)
+        self.crypter = Crypter.for_deployment(kept.secrets_provider, passphrase)
         self._snapshot = snapshot_of(kept.deployment, self.crypter)
         if kept.is_continued:
             for line in kept.journal.lines:
@@ -108,7 +108,12 @@ class StackState:
                 raise StateError("the run has ended; nothing is begun any more")
             whole = self._journal.tell()
             try:
-                self._append({"changes": [self._written(change) for change in changes]}, sync=sync)
+                salt = self.crypter.salt
+                line: dict[str, Any] = {"changes": [self._written(change) for change in changes]}
+                if salt != self.crypter.salt:
+                    # The first secret has just made it, and without it no secret can be read again.
+                    line["salt"] = self.crypter.salt
+                self._append(line, sync=sync)
             except OSError as fault:
                 self._fault = (
                     f"the journal {self._place.journal} cannot be written: {reason(fault)}. The steps finished before"

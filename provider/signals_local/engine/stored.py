@@ -12,10 +12,10 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
-    JsonValue,
     StringConstraints,
     Tag,
     ValidationError,
@@ -26,7 +26,7 @@ from pydantic_core import PydanticCustomError
 
 from signals_local.engine.errors import StateError
 from signals_local.engine.model import Home
-from signals_local.engine.validation import Stored, Strict, first_fault
+from signals_local.engine.validation import Stored, Strict, first_fault, parse_json
 
 VERSION: Final = 3
 _URN: Final = re.compile(r"urn:pulumi:[^:]+::[^:]+::[^:].*?::.*", re.DOTALL)
@@ -47,7 +47,8 @@ def _urn_or_nothing(text: str) -> str:
 
 Urn = Annotated[str, AfterValidator(_urn)]
 OptionalUrn = Annotated[str, AfterValidator(_urn_or_nothing)]
-Values = dict[str, JsonValue]
+# What is in a property is looked at where it is read; pydantic would follow it only so deep.
+Values = dict[str, Any]
 _Form = TypeVar("_Form", bound=Strict)
 
 
@@ -107,7 +108,7 @@ class ReferenceRecord(Stored):
     """A resource as a property."""
 
     urn: Urn
-    id: JsonValue = None
+    id: Any = None
 
 
 class _SecretsState(Stored):
@@ -178,6 +179,10 @@ def _kind(change: Any) -> str:
     return str(change[0]) if isinstance(change, list | tuple) and change else ""
 
 
+def _as_tuple(change: Any) -> Any:
+    return tuple(change) if isinstance(change, list) else change
+
+
 ChangeRecord = Annotated[
     Annotated[tuple[Literal["put"], _Key, ResourceRecord], Tag("put")]
     | Annotated[tuple[Literal["drop"], _Key], Tag("drop")]
@@ -187,13 +192,15 @@ ChangeRecord = Annotated[
     Discriminator(
         _kind, custom_error_type="change", custom_error_message="is not a change that this engine knows"
     ),
+    BeforeValidator(_as_tuple),
 ]
 
 
 class JournalLine(Strict):
-    """What one step changed."""
+    """What one step changed; with the salt of its secrets where the deployment has none yet."""
 
     changes: list[ChangeRecord]
+    salt: str = ""
 
 
 class Journal(Strict):
@@ -215,10 +222,7 @@ def parse_deployment(text: bytes) -> DeploymentRecord:
     Raises:
         StateError: if the text is no deployment of the version that this engine knows; a phrase about the file.
     """
-    try:
-        return _Document.model_validate_json(text).deployment
-    except ValidationError as fault:
-        raise StateError(first_fault(fault)) from None
+    return _parsed(text, _Document).deployment
 
 
 def parse_journal(text: bytes) -> Journal:
@@ -234,13 +238,15 @@ def parse_journal(text: bytes) -> Journal:
         if not _CUT_HEADER.fullmatch(first):
             raise StateError("line 1: it is not the beginning of a journal")
         return Journal()
-    header = _parsed(first, JournalHeader, 1)
-    lines = [_parsed(line, JournalLine, number) for number, line in enumerate(rest[:-1], start=2)]
+    header = _parsed(first, JournalHeader, "line 1: ")
+    lines = [_parsed(line, JournalLine, f"line {number}: ") for number, line in enumerate(rest[:-1], start=2)]
     return Journal(header=header, lines=lines)
 
 
-def _parsed(line: bytes, form: type[_Form], number: int) -> _Form:
+def _parsed(text: bytes, form: type[_Form], place: str = "") -> _Form:
     try:
-        return form.model_validate_json(line)
+        return form.model_validate(parse_json(text))
     except ValidationError as fault:
-        raise StateError(f"line {number}: {first_fault(fault)}") from None
+        raise StateError(f"{place}{first_fault(fault)}") from None
+    except ValueError as fault:
+        raise StateError(f"{place}it is not JSON: {fault}") from None

@@ -176,6 +176,10 @@ def test_secrets_are_kept_encrypted(tmp_path):
     state.begin()
     commit(state, ["put", "n1", hidden])
     assert b"treasure" not in (place(tmp_path) / "dev.journal").read_bytes()
+    # A first run that dies here has its salt nowhere but in the journal.
+    assert load(tmp_path, "pass").snapshot().resources() == [hidden]
+    with pytest.raises(StateError, match="is not the one"):
+        load(tmp_path, "another")
     state.finish()
     assert b"treasure" not in (place(tmp_path) / "dev.json").read_bytes()
     assert load(tmp_path, "pass").snapshot().resources() == [hidden]
@@ -183,6 +187,23 @@ def test_secrets_are_kept_encrypted(tmp_path):
         load(tmp_path, "another")
     with pytest.raises(StateError, match="Set PULUMI_CONFIG_PASSPHRASE"):
         load(tmp_path)
+
+
+def test_a_deep_tree_is_kept(tmp_path):
+    """A rule of a hundred levels, two of JSON each, comes back from either file, as a secret as well."""
+    tree = "leaf"
+    for _ in range(100):
+        tree = {"all": [tree]}
+    deep = Resource(A.urn, "t", custom=True, id="a", inputs={"plain": tree, "secret": Secret(tree)})
+    state = load(tmp_path, "pass")
+    state.begin()
+    commit(state, ["put", "n1", deep])
+    state.close()
+    assert load(tmp_path, "pass").snapshot().resources() == [deep]
+    state = load(tmp_path, "pass")
+    state.begin()
+    state.finish()
+    assert load(tmp_path, "pass").snapshot().resources() == [deep]
 
 
 def test_what_pulumi_wrote_is_decrypted():
