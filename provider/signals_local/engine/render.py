@@ -14,6 +14,7 @@ from typing import Final, TextIO
 
 from signals_local.engine.difference import LeafChange, leaf_changes
 from signals_local.engine.model import STACK_TYPE, Op, Resource, Step, urn_name
+from signals_local.engine.output import write_to
 from signals_local.engine.report import Diagnostic, Entry, Report
 from signals_local.engine.values import UNKNOWN, Properties, Secret, Value
 
@@ -102,8 +103,7 @@ class Renderer:
 
     def line(self, text: str = "") -> None:
         """Write a line."""
-        self._stream.write(text + "\n")
-        self._stream.flush()
+        write_to(self._stream, f"{text}\n")
 
     def show(self, report: Report) -> None:
         """Write everything a report holds but its failures: what changes, what was said, the outputs, the counts."""

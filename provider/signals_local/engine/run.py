@@ -16,6 +16,7 @@ from signals_local.engine.config import Project, load_project
 from signals_local.engine.errors import EngineError, UsageError
 from signals_local.engine.lock import StackLock
 from signals_local.engine.model import Home
+from signals_local.engine.output import write_to
 from signals_local.engine.places import make_ready, place_of
 from signals_local.engine.render import Renderer, Style, diagnostic_lines
 from signals_local.engine.report import Report
@@ -113,8 +114,7 @@ def _pass(
 
 def _confirmed(command: str) -> bool:
     what = {"up": "update", "refresh": "refresh", "destroy": "destruction"}[command]
-    sys.stdout.write(f"\nDo you want to perform this {what}? [yes/no] ")
-    sys.stdout.flush()
+    write_to(sys.stdout, f"\nDo you want to perform this {what}? [yes/no] ")
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
@@ -172,7 +172,7 @@ class _Json:
         from signals_local.engine.digest import digest  # noqa: PLC0415 -- not needed for text
 
         document: dict[str, Any] = digest(report, self._project.config, self._seconds)
-        sys.stdout.write(json.dumps(document, indent=4) + "\n")
+        write_to(sys.stdout, json.dumps(document, indent=4) + "\n")
         return _verdict(report)
 
 

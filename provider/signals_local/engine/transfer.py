@@ -12,6 +12,7 @@ from typing import Final
 from signals_local.engine.config import load_project
 from signals_local.engine.errors import EngineError, StateError, reason
 from signals_local.engine.lock import StackLock
+from signals_local.engine.output import write_to
 from signals_local.engine.places import make_ready, place_of
 from signals_local.engine.run import state_directory
 from signals_local.engine.secrets import Crypter, passphrase_from
@@ -30,7 +31,7 @@ def export_state(options: argparse.Namespace) -> int:
             json.dumps(state.export(show_secrets=options.show_secrets), indent=4, ensure_ascii=False) + "\n"
         )
         if options.file is None:
-            sys.stdout.write(text)
+            write_to(sys.stdout, text)
         else:
             _write(options.file, text)
     except OSError as fault:

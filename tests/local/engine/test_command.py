@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -558,3 +559,23 @@ def on_a_terminal(engine: Local) -> str:
     os.close(leader)
     shown.wait(60)
     return text.decode()
+
+
+@pytest.mark.parametrize("command", [("preview",), ("preview", "--json"), ("export",), ("up", "--yes")])
+def test_output_that_nobody_takes(engine, command):
+    """A full disk behind standard output, or a closed pipe, is a sentence, and nothing is begun after it."""
+    up(engine, program(A))
+    engine.write(program(A, B))
+    for redirected in ('"$@" > /dev/full', '("$@"; echo "code $?" >&2) | true'):
+        done = subprocess.run(
+            ["sh", "-c", redirected, "sh", *engine.executable, *command],
+            cwd=engine.project,
+            env=engine.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        said = done.stderr.removesuffix("code 1\n")
+        assert re.fullmatch(r"error: standard output cannot be written: [A-Z][a-z ]+\n", said), done.stderr
+    assert list(engine.things()) == ["a-1"]
