@@ -75,7 +75,7 @@ def install(extras: str) -> int:
     if pip.returncode:
         sys.stderr.write("".join(log[-LAST_LINES:]))
         sys.stderr.write(
-            "error: pip failed, as its last lines say. Repeat the command; what is there stays\n"
+            "error: pip failed; its last lines are above. Run the command again once that is solved\n"
         )
     return pip.returncode
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from signals_local.emulator import serve
 
@@ -234,6 +236,15 @@ def test_an_api_that_was_killed_is_not_in_the_way(clone):
         running.kill()
     assert (clone.directory / ".signals" / "api.json").exists()
     assert "started for this run" in clone.done("up")
+
+
+def test_two_commands_at_once(clone):
+    """While one command runs its own API, another is told to wait: the API would end under its hands."""
+    clone.done("reset")
+    with FileLock(clone.directory / ".signals" / "api.lock"):
+        running = {"url": "http://127.0.0.1:1", "token": "local", "kept": False, "attributes": {}}
+        (clone.directory / ".signals" / "api.json").write_text(json.dumps(running))
+        assert "another command of this clone is at work" in clone.refused("up")
 
 
 @pytest.mark.parametrize(

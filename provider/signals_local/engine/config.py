@@ -163,7 +163,7 @@ def _plain(key: str, value: Any) -> str:
     try:
         return json.dumps(value, separators=(",", ":"), allow_nan=False)
     except ValueError:
-        raise UsageError(f"{key} holds a number that JSON has no form for; write it in quotes") from None
+        raise UsageError(f"{key} is or holds a number that JSON cannot express; write it in quotes") from None
 
 
 def _maps(value: Any) -> Iterator[dict[str, Any]]:

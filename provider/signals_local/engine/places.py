@@ -22,8 +22,8 @@ from signals_local.engine.stored import (
 )
 
 _ADVICE = (
-    "Nothing was changed. Put a copy of it in its place, or move it away to start with an empty stack, whatever it deployed"
-    " then staying as it is"
+    "Nothing was changed. Restore it from a copy, or move it away to start with an empty stack; what it deployed stays"
+    " deployed"
 )
 
 
@@ -143,8 +143,8 @@ def _load(place: Place) -> Kept:
         journal = parse_journal(line_by_line or b"")
     except StateError as fault:
         raise StateError(
-            f"the journal {place.journal} is damaged: {fault}. Nothing was changed. Move it away to go on from the state"
-            " before that run"
+            f"the journal {place.journal} is damaged: {fault}. Nothing was changed. Move it away to continue from"
+            " the state before that run"
         ) from None
     exists = text is not None or line_by_line is not None
     return Kept(place, hashlib.sha256(text or b"").hexdigest(), deployment, journal, exists)

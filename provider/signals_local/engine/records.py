@@ -89,7 +89,7 @@ def _read_value(value: Any, crypter: Crypter, place: str) -> Value:
     if isinstance(value, dict):
         return _read_map(value, crypter, place)
     if isinstance(value, int | float) and not _fits(value):
-        raise StateError(f"the {place} hold a number that no property can have")
+        raise StateError(f"the {place} hold a number that does not fit a double")
     return value
 
 

@@ -80,7 +80,7 @@ class _Loader(yaml.SafeLoader):
         """Return the text of a node, which the program and its provider can be given."""
         text = super().construct_scalar(node)
         if isinstance(text, str) and _UNUSABLE.search(text):
-            raise _fault("text with half a character or a NUL in it", node)
+            raise _fault("text with an unpaired surrogate or a NUL character", node)
         return text
 
 
@@ -93,7 +93,7 @@ def _refuse_date(_: _Loader, node: yaml.Node) -> Any:
 
 
 def _refuse_kind(_: _Loader, node: yaml.Node) -> Any:
-    raise _fault(f"a value of the kind {node.tag.rpartition(':')[2]} has no form in JSON", node)
+    raise _fault(f"values of the type !!{node.tag.rpartition(':')[2]} are not supported", node)
 
 
 def _number(loader: _Loader, node: yaml.ScalarNode) -> float:
@@ -119,7 +119,7 @@ def read_yaml(file: Path) -> Any:
     """Return what is in a YAML file; an empty mapping if nothing is.
 
     Raises:
-        UsageError: if it cannot be read, or holds what JSON has no form for.
+        UsageError: if it cannot be read, or holds what JSON cannot express.
     """
     try:
         found = yaml.load(file.read_bytes(), _Loader)  # noqa: S506 -- a SafeLoader
@@ -134,8 +134,8 @@ def read_yaml(file: Path) -> Any:
         raise UsageError(f"{file} is not YAML that can be read ({type(fault).__name__})") from None
     if _is_endless(found):
         raise UsageError(
-            f"{file}: its aliases (`*name`) lead in a circle, or expand to more than {_MOST_VALUES} values. Write the"
-            " values out"
+            f"{file}: its aliases (`*name`) refer to themselves or expand to more than {_MOST_VALUES} values. Write"
+            " the values out"
         )
     return {} if found is None else found
 

@@ -58,7 +58,7 @@ class StackState:
         except KeyError:
             raise StateError(
                 f"the journal {place.journal} is damaged: it changes what the state does not hold. Nothing was changed."
-                " Move it away to go on from the state before that run"
+                " Move it away to continue from the state before that run"
             ) from None
 
     def snapshot(self) -> Snapshot:
@@ -264,13 +264,13 @@ def demand_whole(snapshot: Snapshot, file: Path) -> None:
     counts = Counter(found.urn for found in snapshot.resources() if not found.delete)
     if doubled := [urn for urn, count in counts.items() if count > 1]:
         raise StateError(
-            f"{file} is damaged: it holds two resources under {doubled[0]}. Nothing was changed. Take one of the two out of"
-            " a copy, and put that in its place"
+            f"{file} is damaged: it holds two resources under {doubled[0]}. Nothing was changed. Remove one of"
+            " the two from a copy, and use that"
         )
     if stray := [found.urn for found in snapshot.resources() if not _has_provider(found)]:
         raise StateError(
-            f"{file} is damaged: the inputs or outputs of {stray[0]} have no `__provider`. Nothing was changed. Put a copy"
-            " of it in its place"
+            f"{file} is damaged: the inputs or outputs of {stray[0]} have no `__provider`. Nothing was changed. Restore"
+            " it from a copy"
         )
 
 
