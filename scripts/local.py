@@ -48,7 +48,7 @@ class Api:
     url: str
     token: str
     kept: bool
-    attributes: Mapping[str, Any]
+    attributes: list[str]
 
 
 # Programs
@@ -89,17 +89,19 @@ def read_yaml(file: Path) -> dict[str, Any]:
 
 def attributes_of(*projects: Path) -> dict[str, list[Any]]:
     """Return what the programs need, each entry once."""
-    return merged(*(read_yaml(seed) for seed in map(seed_of, projects) if seed.is_file()))
-
-
-def merged(*listed: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Return everything that is listed, each entry once."""
     found: dict[str, list[Any]] = {}
-    for attributes in listed:
-        for kind, entries in attributes.items():
+    for seed in filter(Path.is_file, map(seed_of, projects)):
+        for kind, entries in read_yaml(seed).items():
+            if not isinstance(entries, list):
+                raise TroubleError(f"{seed}: {kind} must be a list")
             there = found.setdefault(kind, [])
-            there += [entry for entry in entries or () if entry not in there]
+            there += [entry for entry in entries if entry not in there]
     return found
+
+
+def named(attributes: Mapping[str, list[Any]]) -> list[str]:
+    """Return the entries as text, to be compared with those of another program."""
+    return [f"{kind}: {entry!r}" for kind, entries in attributes.items() for entry in entries]
 
 
 # The API
@@ -139,7 +141,7 @@ def running() -> Api:
 
 
 @contextlib.contextmanager
-def serving(command: str, seed: Path, attributes: Mapping[str, Any]) -> Iterator[Api]:
+def serving(command: str, seed: Path, attributes: list[str]) -> Iterator[Api]:
     """Run an API of this clone, whose lock is held; it begins with what a file lists."""
     from signals_local.emulator import serve  # noqa: PLC0415 -- a web framework, which takes its time
     from signals_local.emulator.errors import StartError  # noqa: PLC0415
@@ -165,7 +167,7 @@ def serving(command: str, seed: Path, attributes: Mapping[str, Any]) -> Iterator
 @contextlib.contextmanager
 def api_for(command: str, project: Path) -> Iterator[Api]:
     """Yield the API that `make api` keeps running, or one for this run."""
-    attributes = attributes_of(project)
+    attributes = named(attributes_of(project))
     with own_lock() as free:
         if free:
             with serving(command, seed_of(project), attributes) as api:
@@ -175,7 +177,7 @@ def api_for(command: str, project: Path) -> Iterator[Api]:
     api = running()
     if not api.kept:
         raise TroubleError(BUSY)
-    if merged(api.attributes, attributes) != merged(api.attributes):
+    if not set(attributes) <= set(api.attributes):
         raise TroubleError(
             "the API that `make api` keeps running does not have the attributes of this program. Stop it with Ctrl-C, and"
             f" start it again: {again('api')}"
@@ -256,7 +258,7 @@ def keep_api(command: str) -> int:
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        with serving(command, seed, attributes) as api:
+        with serving(command, seed, named(attributes)) as api:
             say(
                 f"Signals API: running at {api.url}/ (token {api.token}), data in .signals/registry.db; Ctrl-C stops it"
             )

@@ -242,7 +242,7 @@ def test_two_commands_at_once(clone):
     """While one command runs its own API, another is told to wait: the API would end under its hands."""
     clone.done("reset")
     with FileLock(clone.directory / ".signals" / "api.lock"):
-        running = {"url": "http://127.0.0.1:1", "token": "local", "kept": False, "attributes": {}}
+        running = {"url": "http://127.0.0.1:1", "token": "local", "kept": False, "attributes": []}
         (clone.directory / ".signals" / "api.json").write_text(json.dumps(running))
         assert "another command of this clone is at work" in clone.refused("up")
 
@@ -273,12 +273,19 @@ def test_a_program_that_fails_is_told_once(clone):
     assert (done.stdout + done.stderr).count("e-mail address") == 1
 
 
-def test_a_damaged_attributes_file(clone):
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("attribute_groups: [", "attributes.yaml cannot be read"),
+        ("- a", "attributes.yaml must be a mapping"),
+        ("attribute_groups: 5", "attributes.yaml: attribute_groups must be a list"),
+        ("attribute_groups: [2024-01-01]", "the local Signals API did not start"),
+    ],
+)
+def test_a_damaged_attributes_file(clone, text, said):
     """It is named, with what is wrong."""
-    (clone.directory / "examples" / "02_cart_abandonment" / "attributes.yaml").write_text(
-        "attribute_groups: ["
-    )
-    assert "attributes.yaml cannot be read" in clone.refused("up")
+    (clone.directory / "examples" / "02_cart_abandonment" / "attributes.yaml").write_text(text)
+    assert said in clone.refused("up")
 
 
 def test_changed_attributes_say_how_to_start_over(clone):
