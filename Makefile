@@ -1,16 +1,20 @@
-# make up        deploy the program of Pulumi.yaml to a Signals API on this machine; again: changes nothing
-# make preview   show what `make up` would do
-# make refresh   find what was changed behind our back
-# make down      take everything down
-# make api       keep the local Signals API running, with its page at http://127.0.0.1:8642/; the others then use it
-# make check     format, lint, types, import contracts
-# make test      every test, on the local engine and, where `pulumi` is on PATH, on the real one
-# make parity    hold the local engine against the real one, at length; needs `pulumi`
-# make bench     time the local engine, beside the real one where `pulumi` is on PATH
+# make up         deploy the program of Pulumi.yaml to a Signals API on this machine; again: changes nothing
+# make preview    show what `make up` would do
+# make refresh    find what was changed behind our back
+# make down       take everything down
+# make api        keep the local Signals API running, with its page at http://127.0.0.1:8642/; the others then use it
+# make subscribe  receive what examples/04_direct_greeting pushes, while `make api` keeps the API running
+# make reset      forget the local registry and every local stack: empty .signals, and touch nothing else
+# make test-rules run the unit tests of the rules in examples/03_authoring
+# make check      format, lint, types, import contracts
+# make test       every test, on the local engine and, where `pulumi` is on PATH, on the real one
+# make parity     hold the local engine against the real one, at length; needs `pulumi`
+# make bench      time the local engine, beside the real one where `pulumi` is on PATH
 #
-# ENGINE=local   the local engine, also where `pulumi` is on PATH
-# EXAMPLE=DIR    another program, such as examples/01_hello
-# PYTHON=CMD     the Python to make the virtual environment with (3.10 or later)
+# ENGINE=local    the local engine, also where `pulumi` is on PATH
+# EXAMPLE=DIR     another program, such as examples/01_hello
+# PORT=N          another port for the local Signals API than 8642
+# PYTHON=CMD      the Python to make the virtual environment with (3.10 or later)
 
 PYTHON ?= python3
 EXAMPLE ?= .
@@ -18,13 +22,16 @@ PORT ?= 8642
 BIN := .venv/bin
 export EXAMPLE PORT ENGINE
 
-.PHONY: up preview refresh down api check test parity bench
+.PHONY: up preview refresh down api subscribe reset test-rules check test parity bench
 
-up preview refresh down: .venv/installed
-	@scripts/deploy $@
+up preview refresh down api reset: .venv/installed
+	@$(BIN)/python scripts/local.py $@
 
-api: .venv/installed
-	@scripts/api
+subscribe: .venv/installed-examples
+	@$(BIN)/python scripts/local.py $@
+
+test-rules: .venv/installed-examples
+	@$(BIN)/python -m pytest --import-mode=prepend examples/03_authoring
 
 check: .venv/installed-dev
 	$(BIN)/ruff format --check .
@@ -43,11 +50,13 @@ bench: .venv/installed-dev
 
 .venv/installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or later is needed; name one with PYTHON=python3.12")'
-	@echo "Making the virtual environment .venv (once)"
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[local]'
+	@$(PYTHON) scripts/install.py local
+	@touch $@
+
+.venv/installed-examples: .venv/installed
+	@$(PYTHON) scripts/install.py local,examples
 	@touch $@
 
 .venv/installed-dev: .venv/installed
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[local,dev]'
+	@$(PYTHON) scripts/install.py local,dev
 	@touch $@

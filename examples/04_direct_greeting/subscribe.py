@@ -1,10 +1,17 @@
 """Receive what the visitor's page would, with Snowplow's own client, until Ctrl-C."""
 
 import os
+import sys
 from contextlib import suppress
 
-from snowplow_signals import AttributeKeyIdentifiers, SignalsSandbox
 from visitor import VISITOR
+
+try:
+    from snowplow_signals import AttributeKeyIdentifiers, SignalsSandbox
+except ModuleNotFoundError:
+    sys.exit(
+        "Snowplow's own client is not installed; it needs Python 3.11 or later. `make subscribe` installs it."
+    )
 
 signals = SignalsSandbox(
     api_url=os.environ.get("SNOWPLOW_SIGNALS_API_URL", "http://127.0.0.1:8642"),

@@ -41,7 +41,7 @@ def deploy(request: pytest.FixtureRequest, tmp_path: Path) -> Deploy:
 
     def carry_out(command: str, example: Path, port: int | None = None) -> str:
         done = subprocess.run(
-            ["bash", "scripts/deploy", command],
+            [sys.executable, "scripts/local.py", command],
             cwd=tmp_path,
             env={
                 **_clean_environment(),
@@ -109,6 +109,24 @@ def _assert_shows(output: str, shown: str) -> None:
 
 
 @contextmanager
+def _kept_api(directory: Path, port: int) -> Iterator[Emulator]:
+    """Keep an API running, as `make api` does."""
+    with subprocess.Popen(
+        [sys.executable, "scripts/local.py", "api"],
+        cwd=directory,
+        env={**_clean_environment(), "PORT": str(port)},
+        stdout=subprocess.PIPE,
+    ) as running:
+        try:
+            assert running.stdout is not None
+            running.stdout.readline()
+            with Emulator(f"http://127.0.0.1:{port}") as emulator:
+                yield emulator
+        finally:
+            running.terminate()
+
+
+@contextmanager
 def _subscribed(emulator: Emulator, command: list[str | Path], output: Path) -> Iterator[None]:
     """Let a subscriber listen, and keep what it prints."""
     settings = {"SNOWPLOW_SIGNALS_API_URL": emulator.url, "SNOWPLOW_SIGNALS_SANDBOX_TOKEN": emulator.token}
@@ -158,8 +176,8 @@ def test_the_greeting_reaches_its_subscriber_once(
 ) -> None:
     """The greeting is pushed to the API that is kept running, once: not by a second run, and not when it is destroyed."""
     output = tmp_path / "received"
-    with serve(seed=ROOT / GREETING / "attributes.yaml", token="local") as emulator:  # scripts/common.sh's
-        port = int(emulator.url.rpartition(":")[2])
+    port = _free_port()
+    with _kept_api(tmp_path, port) as emulator:
         with _subscribed(emulator, subscriber(emulator), output):
             assert "will be pushed at once to 1 id; cannot be undone" in deploy("up", GREETING, port)
             _wait_until(lambda: received in output.read_text(), output)

@@ -6,8 +6,10 @@ format. What the engine does not do it refuses by name. How the parts fit:
 
 - `command` and `run`: options, and the order of things in one run;
 - `interruption`: what Ctrl-C does to a run;
-- `config`: project and stack files; `hosts`: the two processes; `provider`: calls to a provider;
+- `config` and `settings`: project and stack files; `hosts`: the two processes; `provider`: calls to a provider;
 - `monitor`: what the program asks for, decoded by `requests` into goals (`model`);
 - `deployment`: from a goal to a finished step, decided by the pure functions of `plan`, `paths` and `removal`;
-- `state`, `journal`, `secrets`: what is kept; `report`, `render`, `digest`: what is shown.
+- `state`, `snapshot`, `secrets`: what is kept; `places`, `files`, `lock`: where, and who may touch it; `stored`, `records`,
+  `validation`: its form;
+- `report`, `render`, `digest`: what is shown.
 """

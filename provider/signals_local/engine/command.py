@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 
 
@@ -57,8 +58,9 @@ def _command(
 
 
 def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1")
+    # Each step has a thread of its own, so that the system sets the limit; this is well below it.
+    if not re.fullmatch("0*[1-9][0-9]{0,2}", text):
+        raise argparse.ArgumentTypeError(f"{text[:20]!r} is not a whole number from 1 to 999")
     return int(text)
 
 

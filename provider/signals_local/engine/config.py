@@ -10,15 +10,21 @@ import json
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from signals_local.engine.errors import Refused, UsageError
+from pydantic import ValidationError
 
-_STACK_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+from signals_local.engine.errors import Refused, UsageError, reason
+from signals_local.engine.model import Home
+from signals_local.engine.settings import ProjectFile, StackFile, read_yaml
+from signals_local.engine.validation import Stored, first_fault
+
+_NAME: Final = re.compile(r"(?!\.+$)[A-Za-z0-9_.-]{1,100}")
 _SUFFIXES: Final = (".yaml", ".yml", ".json")
+_Form = TypeVar("_Form", bound=Stored)
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,11 @@ class Project:
     config: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def home(self) -> Home:
+        """What the URNs of its resources begin with."""
+        return Home(self.stack, self.name)
+
+    @property
     def program_directory(self) -> Path:
         """Where the program and its providers run."""
         return self.program if self.program.is_dir() else self.program.parent
@@ -45,22 +56,30 @@ def load_project(directory: Path, stack: str) -> Project:
         UsageError: if there is none, or a file cannot be followed.
         Refused: if it is no Python project, or uses secrets in configuration, environments or a backend of its own.
     """
-    if not _STACK_NAME.fullmatch(stack):
-        raise UsageError(f"{stack!r} is no stack name: letters, digits, '-', '_' and '.' are allowed")
-    file = _find(directory.resolve())
-    settings = _read(file)
-    name = settings.get("name")
-    if not isinstance(name, str) or not name:
-        raise UsageError(f"{file} names no project: add `name: ...`")
-    root = file.parent
-    return Project(
-        name=name,
-        stack=stack,
-        root=root,
-        program=_program(settings, root, file),
-        interpreter=_interpreter(settings, root, file),
-        config=_config(settings, root, name, stack),
-    )
+    _demand_name(stack, "stack")
+    try:
+        file = _find(Path(os.path.realpath(directory)))
+        settings = _parse(file, ProjectFile)
+        _demand_name(settings.name, f"project ({file})")
+        root = file.parent
+        return Project(
+            name=settings.name,
+            stack=stack,
+            root=root,
+            program=_program(settings, root, file),
+            interpreter=_interpreter(settings, root, file),
+            config={**_declared(settings), **_configured(settings, root, stack)},
+        )
+    except OSError as fault:
+        raise UsageError(f"the project in {directory} cannot be read: {reason(fault)}") from None
+
+
+def _demand_name(name: str, what: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"{name!r} cannot be the name of a {what}: up to 100 letters, digits, '-', '_' and '.' are allowed, and not"
+            " dots alone"
+        )
 
 
 def _find(directory: Path) -> Path:
@@ -68,105 +87,88 @@ def _find(directory: Path) -> Path:
         for suffix in _SUFFIXES:
             if (file := place / f"Pulumi{suffix}").is_file():
                 return file
-    raise UsageError(f"no Pulumi.yaml in {directory} or above it: go to the project, or name it with --cwd")
+    raise UsageError(
+        f"there is no Pulumi.yaml in {directory} or above it: go to the project, or name it with --cwd"
+    )
 
 
-def _read(file: Path) -> dict[str, Any]:
-    import yaml  # noqa: PLC0415 -- the hosts are started as soon as this is read
-
+def _parse(file: Path, form: type[_Form]) -> _Form:
     try:
-        found = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except OSError as fault:
-        raise UsageError(f"{file} cannot be read: {fault.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as fault:
-        raise UsageError(f"{file} is no YAML: {fault}") from None
-    if found is None:
-        return {}
-    if not isinstance(found, dict):
-        raise UsageError(f"{file} must hold a mapping, not a {type(found).__name__}")
-    return found
+        return form.model_validate(read_yaml(file))
+    except ValidationError as fault:
+        raise UsageError(f"{file}: {first_fault(fault)}") from None
 
 
-def _runtime(settings: Mapping[str, Any], file: Path) -> tuple[str, Mapping[str, Any]]:
-    runtime = settings.get("runtime")
-    if isinstance(runtime, str):
-        return runtime, {}
-    if isinstance(runtime, dict) and isinstance(runtime.get("name"), str):
-        return runtime["name"], runtime.get("options") or {}
-    raise UsageError(f"{file} names no runtime: add `runtime: python`")
-
-
-def _program(settings: Mapping[str, Any], root: Path, file: Path) -> Path:
-    name, _ = _runtime(settings, file)
-    if name != "python":
-        raise Refused(f"programs of the runtime {name!r} (only python)")
-    program = (root / str(settings.get("main") or ".")).resolve()
+def _program(settings: ProjectFile, root: Path, file: Path) -> Path:
+    if settings.runtime.name != "python":
+        raise Refused(f"programs of the runtime {settings.runtime.name!r} (only python)")
+    program = Path(os.path.realpath(root / settings.main))
     main = program / "__main__.py" if program.is_dir() else program
     if not main.is_file():
         raise UsageError(f"there is no program at {main}; {file} says where it is with `main:`")
     return program
 
 
-def _interpreter(settings: Mapping[str, Any], root: Path, file: Path) -> str:
+def _interpreter(settings: ProjectFile, root: Path, file: Path) -> str:
     """Return the virtual environment's interpreter where the project names one, else the one that runs the engine."""
-    _, options = _runtime(settings, file)
-    if not (virtualenv := options.get("virtualenv")):
+    if not (virtualenv := settings.runtime.options.virtualenv):
         return sys.executable
     scripts = "Scripts/python.exe" if os.name == "nt" else "bin/python"
-    interpreter = root / str(virtualenv) / scripts
+    interpreter = root / virtualenv / scripts
     if not interpreter.is_file():
         raise UsageError(
             f"{file} asks for the virtual environment {virtualenv!r}, and there is no {interpreter}."
-            f" Make it with: python -m venv {root / str(virtualenv)}"
+            f" Make it with: python -m venv {root / virtualenv}"
         )
     # Not resolved: an environment is recognised by the link's own place.
     return str(interpreter)
 
 
-def _config(settings: Mapping[str, Any], root: Path, project: str, stack: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    declared = settings.get("config")
-    for key, entry in declared.items() if isinstance(declared, dict) else ():
-        full = key if ":" in key else f"{project}:{key}"
-        if not isinstance(entry, dict):
-            found[full] = _text(entry)
-        elif "value" in entry:
-            found[full] = _plain(full, entry["value"])
-        elif "default" in entry:
-            found[full] = _plain(full, entry["default"])
-    directory = root / str(settings.get("stackConfigDir") or ".")
+def _declared(settings: ProjectFile) -> dict[str, str]:
+    """Return the values that the project file gives itself: outright, or as the `value` or `default` of a declaration."""
+    given = (
+        (key, entry.get("value", entry.get("default")) if isinstance(entry, dict) else entry)
+        for key, entry in settings.config.items()
+    )
+    return {_full(key, settings.name): _plain(key, value) for key, value in given if value is not None}
+
+
+def _configured(settings: ProjectFile, root: Path, stack: str) -> dict[str, str]:
+    directory = root / settings.stack_config_dir
     for suffix in _SUFFIXES:
-        if not (file := directory / f"Pulumi.{stack}{suffix}").is_file():
-            continue
-        own = _read(file)
-        if own.get("environment"):
-            raise Refused(f"environments (`environment:` in {file.name})")
-        for key, value in (own.get("config") or {}).items():
-            found[key if ":" in key else f"{project}:{key}"] = _plain(key, value)
-        break
-    return found
+        if (file := directory / f"Pulumi.{stack}{suffix}").is_file():
+            own = _parse(file, StackFile)
+            if own.environment:
+                raise Refused(f"environments (`environment:` in {file.name})")
+            return {_full(key, settings.name): _plain(key, value) for key, value in own.config.items()}
+    return {}
+
+
+def _full(key: str, project: str) -> str:
+    return key if ":" in key else f"{project}:{key}"
 
 
 def _plain(key: str, value: Any) -> str:
-    if isinstance(value, dict) and set(value) == {"secure"}:
-        raise UsageError(
-            f"{key} is a secret in the stack's configuration, which the local engine does not decrypt: here credentials"
-            " come from environment variables. Take it out of this stack's file, or deploy with the `pulumi` command"
-        )
-    if isinstance(value, dict | list) and _has_secure(value):
-        raise UsageError(
-            f"{key} holds a secret in the stack's configuration, which the local engine does not decrypt: here"
-            " credentials come from environment variables. Take it out, or deploy with the `pulumi` command"
-        )
-    return _text(value)
-
-
-def _has_secure(value: Any) -> bool:
-    if isinstance(value, dict):
-        return set(value) == {"secure"} or any(map(_has_secure, value.values()))
-    return isinstance(value, list) and any(map(_has_secure, value))
-
-
-def _text(value: Any) -> str:
     """Return a value as Pulumi hands it to programs: text as it is, the rest as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+    if any(set(part) == {"secure"} for part in _maps(value)):
+        what = "is a secret" if isinstance(value, dict) and set(value) == {"secure"} else "holds a secret"
+        raise UsageError(
+            f"{key} {what} in the stack's configuration, which the local engine does not decrypt: here credentials come"
+            " from environment variables. Take it out of this stack's file, or deploy with the `pulumi` command"
+        )
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    try:
+        return json.dumps(value, separators=(",", ":"), allow_nan=False)
+    except ValueError:
+        raise UsageError(f"{key} is or holds a number that JSON cannot express; write it in quotes") from None
+
+
+def _maps(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _maps(inner)

@@ -2,44 +2,68 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from pathlib import Path
 
-from signals_local.engine.errors import StateError, reason
+from signals_local.engine import files
+from signals_local.engine.errors import EngineError, StateError, reason
+from signals_local.engine.places import Place
 
 
 class StackLock:
     """Keeps a second run away from a stack. The system takes it from a dead process, so it cannot be left behind."""
 
-    def __init__(self, directory: Path, stack: str) -> None:
+    def __init__(self, place: Place) -> None:
         from filelock import FileLock  # noqa: PLC0415 -- a preview takes no lock
 
-        self._lock = FileLock(directory / f"{stack}.lock")
-        self._owner = directory / f"{stack}.pid"
+        self._place = place
+        self._lock = FileLock(place.lock, mode=0o600)
 
     def take(self) -> None:
         """Take the lock.
 
         Raises:
-            StateError: if a living run holds it; the text gives its process id.
+            StateError: if a living run holds it; the text gives its process id. Also if it cannot be taken.
         """
         from filelock import Timeout  # noqa: PLC0415
 
+        files.demand_plain(self._place.lock)
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
-            try:
-                owner = f" (process {self._owner.read_text(encoding='ascii').strip()})"
-            except OSError:
-                owner = ""
             raise StateError(
-                f"another run is at work on this stack{owner}; wait for it to end or stop it"
+                f"another run is at work on this stack{self._owner()}; wait for it to end or stop it"
             ) from None
         except OSError as fault:
-            raise StateError(f"the state cannot be locked: {reason(fault)}") from None
-        self._owner.write_text(str(os.getpid()), encoding="ascii")
+            raise StateError(
+                f"{self._place.lock} cannot be locked: {reason(fault)}. Nothing was changed"
+            ) from None
+        try:
+            self._sign()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _sign(self) -> None:
+        try:
+            with os.fdopen(files.create(self._place.owner), "wb") as file:
+                file.write(str(os.getpid()).encode())
+        except OSError as fault:
+            raise StateError(
+                f"{self._place.owner} cannot be written: {reason(fault)}. Nothing was changed"
+            ) from None
+
+    def _owner(self) -> str:
+        """Return who holds the lock, in words; nothing where the file does not say it."""
+        try:
+            found = files.read(self._place.owner) or b""
+        except EngineError:
+            return ""
+        return f" (process {found.decode()})" if found.isdigit() and len(found) < 20 else ""  # noqa: PLR2004
 
     def release(self) -> None:
         """Give the lock back."""
-        self._owner.unlink(missing_ok=True)
+        # A leftover says nothing: it is read only where the lock is held.
+        with contextlib.suppress(EngineError, OSError):
+            files.forget(self._place.owner)
         self._lock.release()

@@ -1,53 +1,37 @@
-"""Resources as Pulumi's deployment format (version 3) writes them, `apitype.ResourceV3` in the Pulumi SDK.
+"""Between resources and their records: secrets encrypted and decrypted, references as signed maps.
 
-Written so that `pulumi stack import` takes it, and read so that `pulumi stack export` can be taken in: what an export
-carries and this engine cannot keep is refused by name rather than dropped.
+Records are written so that `pulumi stack import` takes them, and read so that `pulumi stack export` can be taken in: what an
+export carries and this engine cannot keep is refused by name rather than dropped.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any, Final
+
+from pydantic import ValidationError
 
 from signals_local.engine.errors import Refused, StateError
 from signals_local.engine.model import Resource
 from signals_local.engine.secrets import Crypter
+from signals_local.engine.stored import ReferenceRecord, ResourceRecord, SecretRecord
+from signals_local.engine.validation import first_fault, parse_json
 from signals_local.engine.values import RESOURCE, SECRET, SIGNATURE, Properties, Reference, Secret, Value
 
-_PROVIDER_TYPE: Final = "pulumi:providers:pulumi-python"
-# A field of the record -> the attribute it is, where the value is plain.
-_PLAIN: Final = {
-    "urn": "urn", "type": "type", "custom": "custom", "id": "id", "parent": "parent", "protect": "protect",
-    "external": "external", "retainOnDelete": "retain_on_delete", "deletedWith": "deleted_with", "delete": "delete",
-    "pendingReplacement": "pending_replacement", "created": "created", "modified": "modified",
-}  # fmt: skip
-_LISTS: Final = {
-    "dependencies": "dependencies", "ignoreChanges": "ignore_changes", "replaceOnChanges": "replace_on_changes",
-    "additionalSecretOutputs": "additional_secret_outputs", "aliases": "aliases",
-}  # fmt: skip
+_FIELDS: Final = {name: field.alias or name for name, field in ResourceRecord.model_fields.items()}
+_ALWAYS: Final = {"urn", "custom", "type"}
 # These say where and how a resource was declared; nothing is lost without them. `provider` names the default provider,
 # which no program of dynamic resources chooses: left out, the real engine uses the stack's present configuration.
 _DROPPED: Final = {"provider", "sourcePosition", "stackTrace", "hideDiff", "defaults"}
+_EMPTY: Final[tuple[Any, ...]] = (None, "", False, [], {})
 
 
 def write(resource: Resource, crypter: Crypter | None) -> dict[str, Any]:
     """Return the record of a resource, its secrets encrypted; in plain text where there is no crypter."""
-    record: dict[str, Any] = {"urn": resource.urn, "custom": resource.custom, "type": resource.type}
-    for name, attribute in _PLAIN.items():
-        if value := getattr(resource, attribute):
-            record[name] = value
-    for name, attribute in _LISTS.items():
-        if value := getattr(resource, attribute):
-            record[name] = list(value)
-    if resource.property_dependencies:
-        record["propertyDependencies"] = {
-            key: list(urns) for key, urns in resource.property_dependencies.items()
-        }
-    for name, properties in (("inputs", resource.inputs), ("outputs", resource.outputs)):
-        if properties:
-            record[name] = _write_value(properties, crypter)
-    return record
+    found = ((alias, name, getattr(resource, name)) for name, alias in _FIELDS.items())
+    return {alias: _write_value(value, crypter) for alias, name, value in found if value or name in _ALWAYS}
 
 
 def _write_value(value: Value, crypter: Crypter | None) -> Value:
@@ -61,61 +45,80 @@ def _write_value(value: Value, crypter: Crypter | None) -> Value:
         return found if value.id is None else {**found, "id": _write_value(value.id, crypter)}
     if isinstance(value, Mapping):
         return {key: _write_value(inner, crypter) for key, inner in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_write_value(inner, crypter) for inner in value]
     # Every number crosses the wire as a float; a whole one is written the way Pulumi writes it.
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
 
 
-def is_default_provider(record: Mapping[str, Any]) -> bool:
-    """Tell whether the record is the default provider of dynamic resources, which this engine keeps none of."""
-    return record.get("type") == _PROVIDER_TYPE
-
-
-def read(record: Mapping[str, Any], crypter: Crypter) -> Resource:
+def read(record: ResourceRecord, crypter: Crypter) -> Resource:
     """Return the resource of a record.
 
     Raises:
         Refused: if it uses what this engine cannot keep (a component's provider, hooks, an import id ...).
-        StateError: if it is no record of a resource, or a secret in it cannot be decrypted.
+        StateError: if a value in it is none, or a secret in it cannot be decrypted.
     """
-    if not all(isinstance(record.get(key), str) for key in ("urn", "type")):
-        raise StateError("the state holds an entry without a URN or a type")
-    urn: str = record["urn"]
-    if record["type"].startswith("pulumi:providers:"):
-        raise Refused(f"explicit providers ({urn})")
-    known: dict[str, Any] = {"custom": False}
-    for name, value in record.items():
-        if name in _PLAIN:
-            known[_PLAIN[name]] = value
-        elif name in _LISTS:
-            known[_LISTS[name]] = tuple(value or ())
-        elif name in ("inputs", "outputs"):
-            known[name] = _read_properties(value, crypter)
-        elif name == "propertyDependencies":
-            known["property_dependencies"] = {key: tuple(urns or ()) for key, urns in (value or {}).items()}
-        elif name not in _DROPPED and value not in (None, "", False, [], {}):
-            raise Refused(f"`{name}` in the state of {urn}")
-    return Resource(**known)
+    if record.type.startswith("pulumi:providers:"):
+        raise Refused(f"explicit providers ({record.urn})")
+    for name, value in (record.model_extra or {}).items():
+        if name not in _DROPPED and value not in _EMPTY:
+            raise Refused(f"`{name}` in the state of {record.urn}")
+    try:
+        inputs, outputs = (
+            _read_properties(values, crypter, f"{name} of {record.urn}")
+            for name, values in (("inputs", record.inputs), ("outputs", record.outputs))
+        )
+    except RecursionError:
+        raise StateError(f"the properties of {record.urn} are nested too deeply") from None
+    known = {name: _frozen(getattr(record, name)) for name in _FIELDS}
+    links = {key: tuple(urns or ()) for key, urns in record.property_dependencies.items()}
+    return Resource(**{**known, "inputs": inputs, "outputs": outputs, "property_dependencies": links})
 
 
-def _read_properties(value: Any, crypter: Crypter) -> Properties:
-    return {key: _read_value(inner, crypter) for key, inner in (value or {}).items()}
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
-def _read_value(value: Any, crypter: Crypter) -> Value:
+def _read_properties(values: Mapping[str, Any], crypter: Crypter, place: str) -> Properties:
+    return {key: _read_value(inner, crypter, place) for key, inner in values.items()}
+
+
+def _read_value(value: Any, crypter: Crypter, place: str) -> Value:
     if isinstance(value, list):
-        return [_read_value(inner, crypter) for inner in value]
-    if not isinstance(value, dict):
-        return value
+        return [_read_value(inner, crypter, place) for inner in value]
+    if isinstance(value, dict):
+        return _read_map(value, crypter, place)
+    if isinstance(value, int | float) and not _fits(value):
+        raise StateError(f"the {place} hold a number that does not fit a double")
+    return value
+
+
+def _fits(number: float) -> bool:
+    """Check that a number crosses the wire, where it is a double."""
+    try:
+        return math.isfinite(float(number))
+    except OverflowError:
+        return False
+
+
+def _read_map(value: dict[str, Any], crypter: Crypter, place: str) -> Value:
     signature = value.get(SIGNATURE)
     if signature is None:
-        return _read_properties(value, crypter)
-    if signature == SECRET:
-        plain = (
-            json.loads(value["plaintext"]) if "plaintext" in value else crypter.decrypt(value["ciphertext"])
-        )
-        return Secret(_read_value(plain, crypter))
-    if signature == RESOURCE:
-        return Reference(value["urn"], _read_value(value["id"], crypter) if "id" in value else None)
+        return _read_properties(value, crypter, place)
+    try:
+        if signature == SECRET:
+            return Secret(_read_value(_reveal(SecretRecord.model_validate(value), crypter), crypter, place))
+        if signature == RESOURCE:
+            reference = ReferenceRecord.model_validate(value)
+            return Reference(reference.urn, _read_value(reference.id, crypter, place))
+    except ValidationError as fault:
+        raise StateError(f"the {place} hold a damaged reference or secret: {first_fault(fault)}") from None
+    except ValueError:
+        raise StateError(f"the {place} hold a secret that is not JSON") from None
     raise Refused("assets and archives in the state")
+
+
+def _reveal(record: SecretRecord, crypter: Crypter) -> Any:
+    if record.ciphertext is not None:
+        return crypter.decrypt(record.ciphertext)
+    return parse_json(record.plaintext or "")

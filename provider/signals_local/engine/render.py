@@ -1,4 +1,4 @@
-"""Shows a run to a person: the plan, progress, diagnostics, outputs and a summary, with failures last."""
+"""Shows a run to a person: the plan, progress, diagnostics, outputs and a summary; failures go to standard error."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Final, TextIO
 
 from signals_local.engine.difference import LeafChange, leaf_changes
 from signals_local.engine.model import STACK_TYPE, Op, Resource, Step, urn_name
+from signals_local.engine.output import write_to
 from signals_local.engine.report import Diagnostic, Entry, Report
 from signals_local.engine.values import UNKNOWN, Properties, Secret, Value
 
@@ -102,20 +103,16 @@ class Renderer:
 
     def line(self, text: str = "") -> None:
         """Write a line."""
-        self._stream.write(text + "\n")
-        self._stream.flush()
+        write_to(self._stream, f"{text}\n")
 
     def show(self, report: Report) -> None:
-        """Write everything a report holds: what changes, what was said, the outputs, the counts, the failures."""
+        """Write everything a report holds but its failures: what changes, what was said, the outputs, the counts."""
         for step in _in_order(report):
             for text in self._step(step):
                 self.line(text)
-        self._diagnostics(
-            [found for found in report.diagnostics if found.severity != "error"], "Diagnostics:"
-        )
+        self._diagnostics([found for found in report.diagnostics if found.severity != "error"])
         self._outputs(report)
         self._summary(report)
-        self._diagnostics([found for found in report.diagnostics if found.severity == "error"], "Failures:")
 
     def _step(self, step: Step) -> Iterator[str]:
         sign, verb = _SIGNS[step.op], step.op.value
@@ -155,26 +152,30 @@ class Renderer:
             for sign, text in lines:
                 self.line(self.style.paint(f"  {sign} {text}", _COLOURS.get(sign)))
 
-    def _diagnostics(self, found: list[Diagnostic], title: str) -> None:
+    def _diagnostics(self, found: list[Diagnostic]) -> None:
         if not found:
             return
         self.line()
-        self.line(self.style.paint(title, 31 if title == "Failures:" else None, bold=True))
+        self.line(self.style.paint("Diagnostics:", None, bold=True))
         for diagnostic in found:
-            label = diagnostic.severity.removesuffix("#err")
-            name = f"{urn_name(diagnostic.urn)}: " if diagnostic.urn else ""
-            colour = {"error": 31, "warning": 33}.get(label)
-            prefix = "" if label == "info" and not name else f"{label}: {name}"
-            first, *rest = diagnostic.message.splitlines() or [""]
-            self.line(f"  {self.style.paint(prefix, colour)}{first}")
-            for text in rest:
-                self.line(f"    {text}")
+            for text in diagnostic_lines(diagnostic, self.style):
+                self.line(f"  {text}")
 
     def _summary(self, report: Report) -> None:
         self.line()
         self.line("Resources:")
         for sign, text in summary(report):
             self.line(f"    {self.style.paint(text, _COLOURS.get(sign))}")
+
+
+def diagnostic_lines(diagnostic: Diagnostic, style: Style) -> Iterator[str]:
+    """Yield the lines of a diagnostic, with what it is and whose before the first."""
+    label = diagnostic.severity.removesuffix("#err")
+    name = f"{urn_name(diagnostic.urn)}: " if diagnostic.urn else ""
+    prefix = "" if label == "info" and not name else f"{label}: {name}"
+    first, *rest = diagnostic.message.splitlines() or [""]
+    yield f"{style.paint(prefix, {'error': 31, 'warning': 33}.get(label))}{first}"
+    yield from (f"  {text}" for text in rest)
 
 
 def summary(report: Report) -> list[tuple[str, str]]:

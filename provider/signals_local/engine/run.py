@@ -15,7 +15,10 @@ from typing import TYPE_CHECKING, Any, Final
 from signals_local.engine.config import Project, load_project
 from signals_local.engine.errors import EngineError, UsageError
 from signals_local.engine.lock import StackLock
-from signals_local.engine.render import Renderer
+from signals_local.engine.model import Home
+from signals_local.engine.output import write_to
+from signals_local.engine.places import make_ready, place_of
+from signals_local.engine.render import Renderer, Style, diagnostic_lines
 from signals_local.engine.report import Report
 from signals_local.engine.secrets import passphrase_from
 from signals_local.engine.session import Wish, carry_out
@@ -32,7 +35,7 @@ _TITLES: Final = {
 
 
 def run(options: argparse.Namespace) -> int:
-    """Carry out `preview`, `up`, `refresh` or `destroy`; return the exit code. The last line says why it is not 0."""
+    """Carry out `preview`, `up`, `refresh` or `destroy`; return the exit code. Standard error says why it is not 0."""
     try:
         return _run(options)
     except EngineError as fault:
@@ -46,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
 def state_directory(options: argparse.Namespace, project: Project) -> Path:
     """Return where stacks are kept."""
     directory: Path = options.state or project.root / ".signals" / "state"
-    return directory.resolve()
+    return Path(os.path.realpath(directory))  # Path.resolve() raises for links that go round in circles
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -58,18 +61,16 @@ def _run(options: argparse.Namespace) -> int:
         refresh=getattr(options, "refresh", False) is True,
         parallel=options.parallel,
     )
-    load = functools.cache(lambda: _load(directory, project.stack))
+    load = functools.cache(lambda: _load(directory, project.home))
     asked = options.command == "preview" or options.yes or (sys.stdin.isatty() and not options.json)
     if not asked:
         raise UsageError(f"--yes must be given to {options.command} where nobody can be asked")
     talk = _Json(project) if options.json else _Text(project, wish)
     if options.command == "preview":
         return talk.tell(_pass(project, wish, load, talk, dry_run=True))
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError as fault:
-        raise EngineError(f"the directory {directory} cannot be made: {fault.strerror}") from None
-    lock = StackLock(directory, project.stack)
+    place = place_of(directory, project.home)
+    make_ready(place)
+    lock = StackLock(place)
     lock.take()
     try:
         return _change(options, project, wish, load, talk)
@@ -77,10 +78,10 @@ def _run(options: argparse.Namespace) -> int:
         lock.release()
 
 
-def _load(directory: Path, stack: str) -> StackState:
+def _load(directory: Path, home: Home) -> StackState:
     from signals_local.engine.state import StackState  # noqa: PLC0415 -- the hosts are started first
 
-    return StackState(directory, stack, passphrase_from(os.environ))
+    return StackState(directory, home, passphrase_from(os.environ))
 
 
 def _change(
@@ -113,8 +114,7 @@ def _pass(
 
 def _confirmed(command: str) -> bool:
     what = {"up": "update", "refresh": "refresh", "destroy": "destruction"}[command]
-    sys.stdout.write(f"\nDo you want to perform this {what}? [yes/no] ")
-    sys.stdout.flush()
+    write_to(sys.stdout, f"\nDo you want to perform this {what}? [yes/no] ")
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
@@ -172,7 +172,7 @@ class _Json:
         from signals_local.engine.digest import digest  # noqa: PLC0415 -- not needed for text
 
         document: dict[str, Any] = digest(report, self._project.config, self._seconds)
-        sys.stdout.write(json.dumps(document, indent=4) + "\n")
+        write_to(sys.stdout, json.dumps(document, indent=4) + "\n")
         return _verdict(report)
 
 
@@ -189,8 +189,8 @@ def _verdict(report: Report) -> int:
         return 1
     if not report.failed:
         return 0
-    faults = [found for found in report.diagnostics if found.severity == "error"]
-    sys.stderr.write(
-        f"error: {'the preview' if report.dry_run else 'the run'} failed: {faults[-1].message}\n"
-    )
+    style = Style(sys.stderr, os.environ)
+    for found in report.diagnostics:
+        if found.severity == "error":
+            sys.stderr.writelines(f"{text}\n" for text in diagnostic_lines(found, style))
     return 1

@@ -17,7 +17,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from signals_local.engine.errors import Refused, StateError
+from signals_local.engine.errors import Refused, StateError, reason
+from signals_local.engine.stored import SecretsProvider
+from signals_local.engine.validation import parse_json
 
 _ROUNDS: Final = 1_000_000
 _KNOWN_WORD: Final = "pulumi"
@@ -43,8 +45,10 @@ def passphrase_from(environment: Mapping[str, str]) -> str | None:
         return Path(file).read_text(encoding="utf-8").strip()
     except OSError as fault:
         raise StateError(
-            f"PULUMI_CONFIG_PASSPHRASE_FILE names {file}, which cannot be read: {fault.strerror}"
+            f"PULUMI_CONFIG_PASSPHRASE_FILE names {file}, which cannot be read: {reason(fault)}"
         ) from None
+    except UnicodeDecodeError:
+        raise StateError(f"PULUMI_CONFIG_PASSPHRASE_FILE names {file}, which is not UTF-8 text") from None
 
 
 class Crypter:
@@ -57,22 +61,23 @@ class Crypter:
         self._lock = threading.Lock()
 
     @classmethod
-    def for_deployment(cls, deployment: Mapping[str, Any], passphrase: str | None) -> Crypter:
+    def for_deployment(cls, provider: SecretsProvider, passphrase: str | None) -> Crypter:
         """Return the crypter for a deployment's secrets; a deployment that has none so far gets a salt when needed.
 
         Raises:
             Refused: if its secrets are kept by another provider than the passphrase.
             StateError: if it names no salt.
         """
-        provider = deployment.get("secrets_providers") or {}
-        if not provider.get("type"):
+        if not provider.type:
             return cls(passphrase)
-        if provider["type"] != "passphrase":
-            raise Refused(f"secrets kept by the provider {provider['type']!r} (only by a passphrase)")
-        salt = (provider.get("state") or {}).get("salt")
-        if not isinstance(salt, str) or len(salt.split(":")) != 5:  # noqa: PLR2004 -- v1:salt:v1:nonce:word
-            raise StateError("the state names no usable salt for its secrets")
-        return cls(passphrase, salt)
+        if provider.type != "passphrase":
+            raise Refused(f"secrets kept by the provider {provider.type!r} (only by a passphrase)")
+        return cls(passphrase, provider.salt)
+
+    @property
+    def salt(self) -> str:
+        """The salt in Pulumi's form; empty while there is no secret."""
+        return self._salt
 
     def describe(self) -> dict[str, Any] | None:
         """Return the deployment's `secrets_providers`, or None while there is no secret."""
@@ -98,7 +103,12 @@ class Crypter:
         Raises:
             StateError: if there is no passphrase, it is the wrong one, or the text is damaged.
         """
-        return json.loads(self._open(ciphertext, self._derived(), "a secret in the state is damaged"))
+        damaged = "a secret in the state is damaged"
+        text = self._open(ciphertext, self._derived(), damaged)
+        try:
+            return parse_json(text)
+        except ValueError:
+            raise StateError(damaged) from None
 
     def _derived(self) -> bytes:
         with self._lock:
@@ -114,14 +124,15 @@ class Crypter:
             self._salt = f"v1:{base64.b64encode(raw).decode()}:{self._seal(_KNOWN_WORD, key)}"
             return key
         _, raw_text, word = self._salt.split(":", 2)
-        key = self._derive(base64.b64decode(raw_text))
+        key = self._derive(_decoded(raw_text, "the state names no usable salt for its secrets"))
         wrong = "the passphrase in PULUMI_CONFIG_PASSPHRASE is not the one this state's secrets were encrypted with"
         if self._open(word, key, wrong) != _KNOWN_WORD:
             raise StateError(wrong)
         return key
 
     def _derive(self, salt: bytes) -> bytes:
-        return hashlib.pbkdf2_hmac("sha256", (self._passphrase or "").encode(), salt, _ROUNDS, 32)
+        # The environment's own bytes, as `pulumi` takes them: they need not be UTF-8.
+        return hashlib.pbkdf2_hmac("sha256", os.fsencode(self._passphrase or ""), salt, _ROUNDS, 32)
 
     @staticmethod
     def _seal(text: str, key: bytes) -> str:
@@ -141,3 +152,10 @@ class Crypter:
             return AESGCM(key).decrypt(base64.b64decode(nonce), base64.b64decode(sealed), None).decode()
         except (InvalidTag, ValueError, binascii.Error):
             raise StateError(fault) from None
+
+
+def _decoded(text: str, fault: str) -> bytes:
+    try:
+        return base64.b64decode(text)
+    except binascii.Error:
+        raise StateError(fault) from None

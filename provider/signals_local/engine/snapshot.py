@@ -8,13 +8,14 @@ requires.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from signals_local.engine import records
 from signals_local.engine.model import Resource
 from signals_local.engine.secrets import Crypter
+from signals_local.engine.stored import ResourceRecord
 
 # The first element names the change, the others are its arguments; JSON lists as they stand.
 Change = list[Any]
@@ -73,9 +74,15 @@ class Snapshot:
         else:
             raise ValueError(kind)
 
-    def replay(self, change: Change, crypter: Crypter) -> None:
-        """Apply one change as the journal holds it, its resource a record."""
-        self.perform([records.read(part, crypter) if isinstance(part, dict) else part for part in change])
+    def replay(self, change: Sequence[Any], crypter: Crypter) -> None:
+        """Apply one change as the journal holds it, its resource a record.
+
+        Raises:
+            KeyError: if it changes what is not there.
+        """
+        self.perform(
+            [records.read(part, crypter) if isinstance(part, ResourceRecord) else part for part in change]
+        )
 
 
 def _follow(resource: Resource, renamed: dict[str, str]) -> Resource:

@@ -13,72 +13,53 @@ import hashlib
 import json
 import os
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from io import FileIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from signals_local.engine import records
+from signals_local.engine import files, records
 from signals_local.engine.errors import StateError, reason
-from signals_local.engine.model import Resource
+from signals_local.engine.lock import StackLock
+from signals_local.engine.model import DYNAMIC_PACKAGE, Home, Resource
+from signals_local.engine.places import Place, kept_for, make_ready, place_of
 from signals_local.engine.secrets import Crypter
 from signals_local.engine.snapshot import Change, Snapshot
-
-_VERSION: Final = 3
+from signals_local.engine.stored import VERSION, DeploymentRecord
+from signals_local.engine.values import reveal
 
 
 class StackState:
     """One stack's state: loaded whole, changed step by step, each change on disk before `commit` returns."""
 
-    def __init__(self, directory: Path, stack: str, passphrase: str | None) -> None:
-        self.path = directory / f"{stack}.json"
-        self._journal_path = directory / f"{stack}.journal"
+    def __init__(self, directory: Path, home: Home, passphrase: str | None) -> None:
+        kept = kept_for(directory, home)
+        self._place = place_of(directory, home)
+        # Where release 0.1.0 left the stack's files, until they are moved.
+        self._earlier = None if kept.place == self._place else kept.place
+        self._digest = kept.digest
         self._journal: FileIO | None = None
-        self._journalled = False
+        self._journalled = kept.is_continued
         self._fault = ""
         self._lock = threading.Lock()
-        text = self._read(self.path)
-        self._digest = hashlib.sha256(text).hexdigest()
-        deployment = deployment_of(text, str(self.path))
-        self.crypter = Crypter.for_deployment(deployment, passphrase)
-        self._snapshot = snapshot_of(deployment, self.crypter)
-        self._replay()
+        self.crypter = Crypter.for_deployment(kept.secrets_provider, passphrase)
+        self._snapshot = snapshot_of(kept.deployment, self.crypter)
+        if kept.is_continued:
+            for line in kept.journal.lines:
+                for change in line.changes:
+                    self._replay(change, kept.place)
+        demand_whole(self._snapshot, kept.place.deployment)
 
-    @property
-    def exists(self) -> bool:
-        """Whether the stack has ever been written."""
-        return self.path.exists() or self._journalled
-
-    def _read(self, path: Path) -> bytes:
+    def _replay(self, change: Sequence[Any], place: Place) -> None:
         try:
-            return path.read_bytes()
-        except FileNotFoundError:
-            return b""
-        except OSError as fault:
-            raise StateError(f"the state {path} cannot be read: {reason(fault)}") from None
-
-    def _replay(self) -> None:
-        lines = self._read(self._journal_path).split(b"\n")
-        if len(lines) < 2 or self._line(lines[0], 1).get("base") != self._digest:  # noqa: PLR2004 -- header and rest
-            return
-        self._journalled = True
-        # What follows the last newline was cut off by the death of the run: that step was not finished.
-        for number, line in enumerate(lines[1:-1], start=2):
-            for change in self._line(line, number).get("changes", ()):
-                self._snapshot.replay(change, self.crypter)
-
-    def _line(self, line: bytes, number: int) -> dict[str, Any]:
-        try:
-            found = json.loads(line)
-        except ValueError:
-            found = None
-        if not isinstance(found, dict):
+            self._snapshot.replay(change, self.crypter)
+        except KeyError:
             raise StateError(
-                f"line {number} of the journal {self._journal_path} is damaged. The state before that run is whole in"
-                f" {self.path}; move the journal away to go on from there"
-            )
-        return found
+                f"the journal {place.journal} is damaged: it changes what the state does not hold. Nothing was changed."
+                " Move it away to continue from the state before that run"
+            ) from None
 
     def snapshot(self) -> Snapshot:
         """Return what a run starts from. After `begin`, it is what `finish` writes; before, a copy to plan on."""
@@ -97,7 +78,8 @@ class StackState:
             StateError: if the directory cannot be written.
         """
         try:
-            if self._journalled:
+            make_ready(self._place)
+            if self._journalled or self._earlier:
                 self._write_deployment()
             # Pulumi, too, forgets what was pending in an earlier run, but for creations: only a person can say what became
             # of those.
@@ -105,12 +87,13 @@ class StackState:
                 operation for operation in self._snapshot.pending.values() if operation[0] == "creating"
             ]
             self._snapshot = Snapshot.of(self._snapshot.resources(), creating)
-            self.path.parent.mkdir(parents=True, exist_ok=True)
             # Unbuffered: what cannot be written is known at once, and nothing is kept back to be written later.
-            self._journal = self._journal_path.open("wb", buffering=0)
+            self._journal = FileIO(files.create(self._place.journal), "wb")
             self._append({"base": self._digest}, sync=True)
         except OSError as fault:
-            raise StateError(f"the state {self.path} cannot be written: {reason(fault)}") from None
+            raise StateError(
+                f"the state {self._place.deployment} cannot be written: {reason(fault)}. Nothing was done"
+            ) from None
 
     def commit(self, changes: Sequence[Change], *, sync: bool = True) -> None:
         """Append a step's changes to the journal, then make them. With `sync`, they are on the disk before they are made.
@@ -125,10 +108,15 @@ class StackState:
                 raise StateError("the run has ended; nothing is begun any more")
             whole = self._journal.tell()
             try:
-                self._append({"changes": [self._written(change) for change in changes]}, sync=sync)
+                salt = self.crypter.salt
+                line: dict[str, Any] = {"changes": [self._written(change) for change in changes]}
+                if salt != self.crypter.salt:
+                    # The first secret has just made it, and without it no secret can be read again.
+                    line["salt"] = self.crypter.salt
+                self._append(line, sync=sync)
             except OSError as fault:
                 self._fault = (
-                    f"the journal {self._journal_path} cannot be written: {reason(fault)}. The steps finished before"
+                    f"the journal {self._place.journal} cannot be written: {reason(fault)}. The steps finished before"
                     " are kept"
                 )
                 # Half a line in the middle would be damage; what cannot be cut off now is the end, and read as a cut.
@@ -170,7 +158,7 @@ class StackState:
             self._write_deployment()
         except OSError as fault:
             raise StateError(
-                f"the state {self.path} cannot be written: {reason(fault)}. Nothing is lost: {self._journal_path}"
+                f"the state {self._place.deployment} cannot be written: {reason(fault)}. Nothing is lost: {self._place.journal}"
                 " holds every finished step, and the next run goes on from it"
             ) from None
 
@@ -178,7 +166,7 @@ class StackState:
         """Return the deployment as `pulumi stack import` takes it."""
         crypter = None if show_secrets else self.crypter
         resources = [records.write(resource, crypter) for resource in self._snapshot.resources()]
-        return {"version": _VERSION, "deployment": {"resources": resources, **self._particulars(crypter)}}
+        return {"version": VERSION, "deployment": {"resources": resources, **self._particulars(crypter)}}
 
     def _particulars(self, crypter: Crypter | None) -> dict[str, Any]:
         """Return what a deployment says beside its resources; to be asked for after them, as the first secret makes a salt."""
@@ -197,7 +185,7 @@ class StackState:
 
     def _text(self) -> Iterator[str]:
         """Yield the text of the deployment, a line a resource: whole it would take more memory than the resources do."""
-        yield f'{{"version": {_VERSION}, "deployment": {{"resources": ['
+        yield f'{{"version": {VERSION}, "deployment": {{"resources": ['
         separator = "\n"
         for resource in self._snapshot.resources():
             yield separator + json.dumps(records.write(resource, self.crypter), ensure_ascii=False)
@@ -212,55 +200,83 @@ class StackState:
         try:
             self._write_deployment()
         except OSError as fault:
-            raise StateError(f"the state {self.path} cannot be written: {reason(fault)}") from None
+            raise StateError(
+                f"the state {self._place.deployment} cannot be written: {reason(fault)}"
+            ) from None
 
     def _write_deployment(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        draft = self.path.with_suffix(".json.new")
+        make_ready(self._place)
         digest = hashlib.sha256()
-        with draft.open("wb") as file:
-            draft.chmod(0o600)
-            for piece in map(str.encode, self._text()):
-                file.write(piece)
-                digest.update(piece)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self.path)
-        self._digest = digest.hexdigest()
-        self._journal_path.unlink(missing_ok=True)
+        with self._taken_over():
+            try:
+                with os.fdopen(files.create(self._place.draft), "wb") as file:
+                    for piece in map(str.encode, self._text()):
+                        file.write(piece)
+                        digest.update(piece)
+                    file.flush()
+                    os.fsync(file.fileno())
+                self._place.draft.replace(self._place.deployment)
+            except OSError:
+                # Half a deployment is of no use, and its room may be what the next run needs.
+                with contextlib.suppress(OSError):
+                    files.forget(self._place.draft)
+                raise
+            self._digest = digest.hexdigest()
+            files.forget(self._place.journal)
+
+    @contextlib.contextmanager
+    def _taken_over(self) -> Iterator[None]:
+        """Take away what release 0.1.0 left once it is written in its new place; no run of that release may be at work."""
+        if self._earlier is None:
+            yield
+            return
+        lock = StackLock(self._earlier)
+        lock.take()
+        try:
+            yield
+            # The journal goes last: by itself it would be one of another deployment, and done with.
+            files.forget(self._earlier.deployment)
+            files.forget(self._earlier.journal)
+        finally:
+            lock.release()
+        with contextlib.suppress(OSError):
+            files.forget(self._earlier.lock)
+        self._earlier = None
 
 
-def deployment_of(text: bytes, name: str) -> dict[str, Any]:
-    """Return the deployment in a file's text; an empty one for an empty text.
-
-    Raises:
-        StateError: if the text is no deployment of the version that this engine knows.
-    """
-    if not text:
-        return {}
-    try:
-        found = json.loads(text)
-    except ValueError as fault:
-        raise StateError(f"{name} is damaged: it is no JSON ({fault})") from None
-    if not isinstance(found, dict) or not isinstance(found.get("deployment"), dict):
-        raise StateError(f"{name} is no Pulumi deployment: it has no `deployment`")
-    if found.get("version") != _VERSION:
-        raise StateError(
-            f"{name} is a deployment of version {found.get('version')}; version {_VERSION} is known here"
-        )
-    deployment: dict[str, Any] = found["deployment"]
-    return deployment
-
-
-def snapshot_of(deployment: Mapping[str, Any], crypter: Crypter) -> Snapshot:
+def snapshot_of(deployment: DeploymentRecord, crypter: Crypter) -> Snapshot:
     """Return a deployment's resources and pending operations, without the default provider that `pulumi` keeps."""
-    resources = deployment.get("resources") or ()
-    pending = deployment.get("pending_operations") or ()
     return Snapshot.of(
-        [records.read(record, crypter) for record in resources if not records.is_default_provider(record)],
+        [records.read(record, crypter) for record in deployment.resources if not record.is_default_provider],
         [
-            (operation["type"], records.read(operation["resource"], crypter))
-            for operation in pending
-            if not records.is_default_provider(operation["resource"])
+            (operation.type, records.read(operation.resource, crypter))
+            for operation in deployment.pending_operations
+            if not operation.resource.is_default_provider
         ],
     )
+
+
+def demand_whole(snapshot: Snapshot, file: Path) -> None:
+    """Raise StateError if two resources of a file have one URN, or one that a provider is asked about does not have it.
+
+    A resource that only waits for its deletion may share its URN with its replacement.
+    """
+    counts = Counter(found.urn for found in snapshot.resources() if not found.delete)
+    if doubled := [urn for urn, count in counts.items() if count > 1]:
+        raise StateError(
+            f"{file} is damaged: it holds two resources under {doubled[0]}. Nothing was changed. Remove one of"
+            " the two from a copy, and use that"
+        )
+    if stray := [found.urn for found in snapshot.resources() if not _has_provider(found)]:
+        raise StateError(
+            f"{file} is damaged: the inputs or outputs of {stray[0]} have no `__provider`. Nothing was changed. Restore"
+            " it from a copy"
+        )
+
+
+def _has_provider(resource: Resource) -> bool:
+    """Check for what Pulumi's SDK keeps of a dynamic provider among the properties of each of its resources."""
+    if not (resource.custom and resource.type.startswith(DYNAMIC_PACKAGE)):
+        return True
+    holders = (resource.outputs,) if resource.external else (resource.inputs, resource.outputs)
+    return all(isinstance(reveal(each.get("__provider")), str) for each in holders)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -102,6 +103,9 @@ def test_every_fault_of_a_preview_is_told(engine):
     assert ("create", "d") in outcome.steps
     text = engine.command("preview")
     assert "has a problem" in text.stderr.splitlines()[-1]
+    # Each is told once, on standard error.
+    for fault in ("first fault", "second fault"):
+        assert (text.stdout.count(fault), text.stderr.count(fault)) == (0, 1)
     assert not (engine.project / ".signals").exists()
 
 
@@ -144,7 +148,7 @@ def test_secrets_are_shown_nowhere(engine):
     told = [engine.command("preview").stdout, engine.command("up", "--yes", "--json").stdout]
     engine.write(program(thing("a", v="treasure2", secret=["v"])))
     told.append(engine.command("preview").stdout)
-    told += [file.read_text() for file in (engine.project / ".signals" / "state").iterdir()]
+    told += [file.read_text() for file in (engine.project / ".signals" / "state" / "world").iterdir()]
     assert not any("treasure" in text for text in told)
     assert "~ v: [secret] => [secret]" in told[2]
 
@@ -420,7 +424,7 @@ def test_a_program_that_is_killed_loses_no_step(engine, call, slow, kept):
         source.write(DIES.replace("{call}", call))
     done = engine.command("up", "--yes", "--skip-preview")
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1] == "error: the run failed: the program ended with exit code -9"
+    assert done.stderr.splitlines()[-1] == "error: the program ended with exit code -9"
     assert "Channel closed" not in done.stdout
     assert names(engine) == kept
     assert len(engine.things()) == len(kept) - 1
@@ -506,8 +510,8 @@ def test_a_broken_program_shows_its_own_lines(engine):
 @pytest.mark.parametrize(
     ("file", "text", "said"),
     [
-        ("Pulumi.yaml", "name: [", "is no YAML"),
-        ("Pulumi.yaml", "runtime: python", "names no project"),
+        ("Pulumi.yaml", "name: [", "cannot be read, line 1"),
+        ("Pulumi.yaml", "runtime: python", "name is missing"),
         ("Pulumi.yaml", "name: p\nruntime: nodejs", "'nodejs'"),
         ("Pulumi.yaml", "name: p\nruntime: python\nmain: nowhere", "there is no program at"),
         (
@@ -555,3 +559,23 @@ def on_a_terminal(engine: Local) -> str:
     os.close(leader)
     shown.wait(60)
     return text.decode()
+
+
+@pytest.mark.parametrize("command", [("preview",), ("preview", "--json"), ("export",), ("up", "--yes")])
+def test_output_that_nobody_takes(engine, command):
+    """A full disk behind standard output, or a closed pipe, is a sentence, and nothing is begun after it."""
+    up(engine, program(A))
+    engine.write(program(A, B))
+    for redirected in ('"$@" > /dev/full', '("$@"; echo "code $?" >&2) | true'):
+        done = subprocess.run(
+            ["sh", "-c", redirected, "sh", *engine.executable, *command],
+            cwd=engine.project,
+            env=engine.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        said = done.stderr.removesuffix("code 1\n")
+        assert re.fullmatch(r"error: standard output cannot be written: [A-Z][a-z ]+\n", said), done.stderr
+    assert list(engine.things()) == ["a-1"]

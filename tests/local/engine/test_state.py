@@ -8,18 +8,29 @@ import resource
 import pytest
 
 from signals_local.engine.errors import Refused, StateError
-from signals_local.engine.model import Resource
+from signals_local.engine.model import Home, Resource
 from signals_local.engine.secrets import Crypter
 from signals_local.engine.state import StackState
+from signals_local.engine.stored import SecretsProvider
 from signals_local.engine.values import Secret
 
 A = Resource("urn:pulumi:dev::p::t::a", "t", custom=True, id="a", inputs={"v": 1.0}, outputs={"v": 1.0})
 B = Resource("urn:pulumi:dev::p::t::b", "t", custom=True, id="b", dependencies=(A.urn,))
 
 
+HOME = Home("dev", "p")
+
+
 def load(directory, passphrase=None):
     """The stack's state as the next run finds it."""
-    return StackState(directory, "dev", passphrase)
+    return StackState(directory, HOME, passphrase)
+
+
+def place(directory):
+    """The folder of the stack's files, made where it is missing."""
+    folder = directory / "p"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
 
 
 def commit(state, *changes):
@@ -39,8 +50,8 @@ def test_a_finished_run_is_one_file(tmp_path):
     commit(state, ["put", "n1", A], ["put", "n2", B])
     state.finish()
     assert urns(load(tmp_path)) == ["a", "b"]
-    assert not (tmp_path / "dev.journal").exists()
-    document = json.loads((tmp_path / "dev.json").read_text())
+    assert not (place(tmp_path) / "dev.journal").exists()
+    document = json.loads((place(tmp_path) / "dev.json").read_text())
     assert document["version"] == 3
     assert document["deployment"]["resources"][0]["inputs"] == {"v": 1}
 
@@ -57,7 +68,7 @@ def test_a_run_that_dies_loses_no_finished_step(tmp_path):
     assert [(kind, found.urn) for kind, found in left.snapshot().pending.values()] == [("creating", B.urn)]
     left.begin()
     left.finish()
-    (operation,) = json.loads((tmp_path / "dev.json").read_text())["deployment"]["pending_operations"]
+    (operation,) = json.loads((place(tmp_path) / "dev.json").read_text())["deployment"]["pending_operations"]
     assert (operation["type"], operation["resource"]["urn"]) == ("creating", B.urn)
 
 
@@ -68,10 +79,10 @@ def test_every_cut_of_the_journal_is_a_state(tmp_path):
     commit(state, ["put", "n1", A])
     commit(state, ["put", "n2", B])
     state.close()
-    whole = (tmp_path / "dev.journal").read_bytes()
+    whole = (place(tmp_path) / "dev.journal").read_bytes()
     ends = [index + 1 for index, byte in enumerate(whole) if byte == ord("\n")]
     for cut in range(len(whole) + 1):
-        (tmp_path / "dev.journal").write_bytes(whole[:cut])
+        (place(tmp_path) / "dev.journal").write_bytes(whole[:cut])
         assert urns(load(tmp_path)) == ["a", "b"][: max(0, sum(end <= cut for end in ends) - 1)]
 
 
@@ -90,7 +101,7 @@ def test_a_resource_is_a_line(tmp_path):
     state = load(tmp_path, "pass")
     for resources in ([], [A], [A, B, secret]):
         state.replace_with(resources, [("creating", resource) for resource in resources])
-        text = (tmp_path / "dev.json").read_text()
+        text = (place(tmp_path) / "dev.json").read_text()
         assert [json.loads(line.rstrip(","))["id"] for line in text.splitlines()[1:-1]] == [
             resource.id for resource in resources
         ]
@@ -104,27 +115,27 @@ def test_a_journal_of_another_deployment_is_done_with(tmp_path):
     state = load(tmp_path)
     state.begin()
     commit(state, ["put", "n1", A])
-    journal = (tmp_path / "dev.journal").read_bytes()
+    journal = (place(tmp_path) / "dev.journal").read_bytes()
     state.finish()
-    (tmp_path / "dev.journal").write_bytes(journal)
+    (place(tmp_path) / "dev.journal").write_bytes(journal)
     assert urns(load(tmp_path)) == ["a"]
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("{", "it is no JSON"),
-        ("[]", "it has no `deployment`"),
+        ("{", "it is not JSON"),
+        ("[]", "it should be a mapping, not a list"),
         ('{"version": 2, "deployment": {}}', "version 3 is known here"),
-        ('{"version": 3, "deployment": {"resources": [{"type": "t"}]}}', "an entry without a URN"),
+        ('{"version": 3, "deployment": {"resources": [{"type": "t"}]}}', r"resources\[0\].urn is missing"),
     ],
 )
 def test_a_damaged_file_is_a_sentence(tmp_path, text, said):
     """A state that cannot be used is told of, and left as it is."""
-    (tmp_path / "dev.json").write_text(text)
+    (place(tmp_path) / "dev.json").write_text(text)
     with pytest.raises(StateError, match=said):
         load(tmp_path)
-    assert (tmp_path / "dev.json").read_text() == text
+    assert (place(tmp_path) / "dev.json").read_text() == text
 
 
 def test_a_damaged_journal_names_its_line(tmp_path):
@@ -133,9 +144,9 @@ def test_a_damaged_journal_names_its_line(tmp_path):
     state.begin()
     commit(state, ["put", "n1", A])
     state.close()
-    with (tmp_path / "dev.journal").open("ab") as journal:
+    with (place(tmp_path) / "dev.journal").open("ab") as journal:
         journal.write(b"damage\n{}\n")
-    with pytest.raises(StateError, match="line 3 of the journal"):
+    with pytest.raises(StateError, match="is damaged: line 3: it is not JSON"):
         load(tmp_path)
 
 
@@ -145,7 +156,7 @@ def test_a_full_disk_spoils_nothing(tmp_path):
     state.begin()
     commit(state, ["put", "n1", A])
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    room = (tmp_path / "dev.journal").stat().st_size + 40
+    room = (place(tmp_path) / "dev.journal").stat().st_size + 40
     resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
     try:
         with pytest.raises(StateError, match="cannot be written"):
@@ -164,9 +175,13 @@ def test_secrets_are_kept_encrypted(tmp_path):
     state = load(tmp_path, "pass")
     state.begin()
     commit(state, ["put", "n1", hidden])
-    assert b"treasure" not in (tmp_path / "dev.journal").read_bytes()
+    assert b"treasure" not in (place(tmp_path) / "dev.journal").read_bytes()
+    # A first run that dies here has its salt nowhere but in the journal.
+    assert load(tmp_path, "pass").snapshot().resources() == [hidden]
+    with pytest.raises(StateError, match="is not the one"):
+        load(tmp_path, "another")
     state.finish()
-    assert b"treasure" not in (tmp_path / "dev.json").read_bytes()
+    assert b"treasure" not in (place(tmp_path) / "dev.json").read_bytes()
     assert load(tmp_path, "pass").snapshot().resources() == [hidden]
     with pytest.raises(StateError, match="is not the one"):
         load(tmp_path, "another")
@@ -174,12 +189,27 @@ def test_secrets_are_kept_encrypted(tmp_path):
         load(tmp_path)
 
 
+def test_a_deep_tree_is_kept(tmp_path):
+    """A rule of a hundred levels, two of JSON each, comes back from either file, as a secret as well."""
+    tree = "leaf"
+    for _ in range(100):
+        tree = {"all": [tree]}
+    deep = Resource(A.urn, "t", custom=True, id="a", inputs={"plain": tree, "secret": Secret(tree)})
+    state = load(tmp_path, "pass")
+    state.begin()
+    commit(state, ["put", "n1", deep])
+    state.close()
+    assert load(tmp_path, "pass").snapshot().resources() == [deep]
+    state = load(tmp_path, "pass")
+    state.begin()
+    state.finish()
+    assert load(tmp_path, "pass").snapshot().resources() == [deep]
+
+
 def test_what_pulumi_wrote_is_decrypted():
     """The form is Pulumi's own: salt and ciphertext as `pulumi` 3.260 wrote them."""
     salt = "v1:Hfs/o/5ul0Q=:v1:UOK3XOlK18XWiA+m:ap3RsoheZ2YyyBiRyphjs1ZHwWcgsA=="
-    crypter = Crypter.for_deployment(
-        {"secrets_providers": {"type": "passphrase", "state": {"salt": salt}}}, "pp"
-    )
+    crypter = Crypter.for_deployment(SecretsProvider(type="passphrase", state={"salt": salt}), "pp")
     assert crypter.decrypt("v1:EZFowmEM5lx89Jd5:KSO7B8E+F2PqSKz8CFZzAj/pkbXS") == "sss"
 
 
@@ -194,7 +224,7 @@ def test_what_pulumi_wrote_is_decrypted():
 def test_what_cannot_be_kept_is_refused_by_name(tmp_path, record, named):
     """An exported deployment with something that this engine would lose is refused, naming it."""
     deployment = {"version": 3, "deployment": {"resources": [{"urn": A.urn, "custom": True, **record}]}}
-    (tmp_path / "dev.json").write_text(json.dumps(deployment))
+    (place(tmp_path) / "dev.json").write_text(json.dumps(deployment))
     with pytest.raises(Refused, match=named):
         load(tmp_path)
 
@@ -202,6 +232,6 @@ def test_what_cannot_be_kept_is_refused_by_name(tmp_path, record, named):
 def test_a_secrets_provider_in_the_cloud_is_refused(tmp_path):
     """Secrets that only a service can decrypt are refused by the provider's name."""
     text = json.dumps({"version": 3, "deployment": {"secrets_providers": {"type": "service"}}})
-    (tmp_path / "dev.json").write_text(text)
+    (place(tmp_path) / "dev.json").write_text(text)
     with pytest.raises(Refused, match="'service'"):
         load(tmp_path)
