@@ -30,7 +30,7 @@ from pulumi_snowplow_signals.inputs import (
     VersionedLinkAttributeGroup,
 )
 from pulumi_snowplow_signals.inputs.instances import inputs_of_instance
-from pulumi_snowplow_signals.inputs.plain import plain_inputs
+from pulumi_snowplow_signals.inputs.plain import to_plain_inputs
 
 OnDestroy: TypeAlias = Literal["unpublish", "delete", "retain"]
 """What becomes of the registry's versions when the resource goes."""
@@ -115,7 +115,7 @@ class RuleIntervention(SignalsResource, module="signals", name="RuleIntervention
         resource = described(type(self), resource_name, opts)
         refuse_import(resource, opts, "Say adopt=True to take over what is in the registry.")
         props = with_secret_names(
-            plain_inputs(
+            to_plain_inputs(
                 {
                     "name": name,
                     "owner": owner,
@@ -155,7 +155,7 @@ class RuleIntervention(SignalsResource, module="signals", name="RuleIntervention
         """
         found = cls.__new__(cls)
         resource = described(cls, resource_name, opts)
-        given = plain_inputs({"id": id, "version": version}, resource=resource)
+        given = to_plain_inputs({"id": id, "version": version}, resource=resource)
         names = ("owner", "description", "criteria", "target_attribute_keys", "payload_attribute_groups")
         props = {
             **dict.fromkeys((*names, "published", "on_destroy", "rule")),
@@ -267,7 +267,7 @@ class DirectIntervention(SignalsResource, module="signals", name="DirectInterven
             "targets": targets,
             "triggers": triggers,
         }
-        plain = plain_inputs(given, resource=resource, whole=("attributes", "targets"))
+        plain = to_plain_inputs(given, resource=resource, whole=("attributes", "targets"))
         props = with_secret_names(plain)
         declare_once(DirectIntervention, resource, plain["name"])
         # The provider computes these. Sent along, they are as secret, and as unknown, as what they are made from.

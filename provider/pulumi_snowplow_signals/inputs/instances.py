@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import pulumi
 
 from pulumi_snowplow_signals.inputs.faults import InputFault
-from pulumi_snowplow_signals.inputs.plain import plain_inputs
+from pulumi_snowplow_signals.inputs.plain import to_plain
 from pulumi_snowplow_signals.inputs.wording import as_code
 
 _OTHERS: Final = {
@@ -37,7 +37,7 @@ def inputs_of_instance(instance: Any, resource: str) -> InstanceInputs:
     Raises:
         InputFault: It is no instance, or holds what cannot be chosen. Where it is an output, the output raises it.
     """
-    plain = plain_inputs({"instance": instance}, resource=resource, whole=["instance.attributes"])["instance"]
+    plain = to_plain(instance, "instance", resource=resource, whole=["instance.attributes"])
     if isinstance(plain, pulumi.Output):
         return InstanceInputs(
             *(plain.apply(partial(_field, resource, name)) for name in InstanceInputs._fields)

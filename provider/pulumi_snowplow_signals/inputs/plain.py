@@ -2,7 +2,8 @@
 
 Ours, plain dicts, objects of Snowplow's own client and outputs of any of these may be mixed. Outputs stay where they are,
 and are converted when they resolve. What can never be right is told here, all of it at once: what Pulumi's serializer
-would turn into another value, or crash on, and what stands in the place of a value. Whether the rest is right is not judged here but by the provider's check.
+would turn into another value, or crash on, and text that stands in the place of a value. Whether the rest is right is not
+judged here but by the provider's check.
 """
 
 from __future__ import annotations
@@ -34,34 +35,29 @@ DEEPEST: Final = 100
 """Levels of nesting that a tree may have. Pulumi's serializer gives up at about 170."""
 
 
-def plain_inputs(given: Mapping[str, Any], *, resource: str, whole: Collection[str] = ()) -> dict[str, Any]:
-    """Return the inputs of a resource in the shape that the API has, outputs left in place.
-
-    Args:
-        given: The inputs by name.
-        resource: The resource, which every fault names first.
-        whole: Paths below which None is a fault. Elsewhere it is what is left out; Pulumi drops it from every mapping.
-
-    Raises:
-        InputFault: Something in them can never be right. Where it is in an output, the output raises it.
-    """
-    conversion = _Conversion(resource=resource, whole=whole)
-    plain = {name: conversion.convert(value, name) for name, value in given.items()}
-    conversion.raise_faults()
-    return plain
-
-
-def to_plain(value: Any, path: str) -> Any:
+def to_plain(value: Any, path: str, *, resource: str = "", whole: Collection[str] = ()) -> Any:
     """Return one input, or a part of one, in the shape that the API has, outputs left in place.
 
     Args:
-        value: Criteria, target attribute keys, payload attribute groups, an instance, targets or any part of them.
+        value: A name, criteria, target attribute keys, payload attribute groups, an instance, targets or any part of them.
         path: The input's name, with which every fault begins, such as `criteria`.
+        resource: The resource that it is an input of; every fault then names it first.
+        whole: Paths below which None is a fault. Elsewhere it is what is left out; Pulumi drops it from every mapping.
 
     Raises:
         InputFault: Something in it can never be right. Where it is in an output, the output raises it.
     """
-    return _Conversion().run(value, path)
+    return _Conversion(resource=resource, whole=whole).run(value, path)
+
+
+def to_plain_inputs(
+    given: Mapping[str, Any], *, resource: str, whole: Collection[str] = ()
+) -> dict[str, Any]:
+    """Return all inputs of a resource as `to_plain` does. Raise InputFault with the faults of all of them."""
+    conversion = _Conversion(resource=resource, whole=whole)
+    plain = {name: conversion.convert(value, name) for name, value in given.items()}
+    conversion.raise_faults()
+    return plain
 
 
 def to_known_plain(value: Any, path: str) -> Any:
@@ -84,7 +80,7 @@ def number_fault(value: float) -> str | None:
 
 
 class _Conversion:
-    """One walk over a tree. Faults are collected; what is at fault becomes None."""
+    """One walk over a tree. Faults are collected, and raised at its end."""
 
     def __init__(
         self,
