@@ -118,8 +118,8 @@ def names_of(
         return name, name
     if is_output_as_text(resource_name):
         raise InputFault(
-            f"{resource}: the logical name holds the text of an output. Pulumi has to know it while the program runs, so write "
-            "a plain text. The name in Signals may be an output: name=..."
+            f"{resource}: the logical name contains an output that was formatted as text. Pulumi needs it while the program "
+            "runs, so write plain text. The name in Signals may be an output: name=..."
         )
     if name is not None:
         return resource_name, name

@@ -17,11 +17,11 @@ _OUTPUT_AS_TEXT: Final = re.compile(
 )
 
 HOLDS_AN_OUTPUT: Final = (
-    "holds the text of an output instead of its value, which is not there while the program runs. "
-    'Write Output.concat("...", x), or x.apply(lambda v: f"...{v}").'
+    "contains an output that was formatted as text, so its value is missing. "
+    'Write Output.concat("...", x) or x.apply(lambda v: f"...{v}").'
 )
 IS_UNKNOWN: Final = (
-    f'is "{UNKNOWN_AS_TEXT}", which Pulumi reads as a value that is not known yet. Write another text.'
+    f'is "{UNKNOWN_AS_TEXT}", which Pulumi uses to mark a value that is not known yet. Write another text.'
 )
 
 

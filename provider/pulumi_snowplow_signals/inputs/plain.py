@@ -168,9 +168,7 @@ class _Conversion:
 
     def _nothing(self, path: str) -> None:
         if path.startswith(tuple(f"{root}{step}" for root in self._whole for step in ".[")):
-            self._fault(
-                f"{path}: is None, which Pulumi drops without a word. Write a value, or leave it out."
-            )
+            self._fault(f"{path}: is None, which Pulumi silently drops. Write a value, or remove it.")
 
     def _text(self, value: str, path: str) -> str:
         if value == UNKNOWN_AS_TEXT and self._is_later and pulumi.runtime.is_dry_run():
