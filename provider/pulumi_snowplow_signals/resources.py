@@ -12,7 +12,9 @@ from pulumi.dynamic import Resource
 
 from pulumi_snowplow_signals.declaration import (
     HISTORY,
+    SignalsResource,
     declare_once,
+    described,
     names_of,
     refuse_import,
     with_secret_names,
@@ -26,9 +28,9 @@ from pulumi_snowplow_signals.inputs import (
     LinkAttributeKey,
     PydanticModel,
     VersionedLinkAttributeGroup,
-    to_plain,
 )
 from pulumi_snowplow_signals.inputs.instances import inputs_of_instance
+from pulumi_snowplow_signals.inputs.plain import to_plain_inputs
 
 OnDestroy: TypeAlias = Literal["unpublish", "delete", "retain"]
 """What becomes of the registry's versions when the resource goes."""
@@ -41,7 +43,7 @@ Targets: TypeAlias = (
 )
 
 
-class RuleIntervention(Resource, module="signals", name="RuleIntervention"):
+class RuleIntervention(SignalsResource, module="signals", name="RuleIntervention"):
     """A rule over live visitor attributes that pushes a message to the visitor's session when it turns true.
 
     A published version never changes: a changed definition gets a new number, from you or by itself. The new version goes
@@ -109,27 +111,29 @@ class RuleIntervention(Resource, module="signals", name="RuleIntervention"):
         on_destroy: Input[OnDestroy] | None = None,
         opts: ResourceOptions | None = None,
     ) -> None:
-        kind = type(self).__name__
-        resource_name, name = names_of(kind, resource_name, name)
-        refuse_import(kind, opts, "Say adopt=True to take over what is in the registry.")
-        plain_criteria = to_plain(criteria, "criteria")
+        resource_name, name = names_of(type(self).__name__, resource_name, name)
+        resource = described(type(self), resource_name, opts)
+        refuse_import(resource, opts, "Say adopt=True to take over what is in the registry.")
         props = with_secret_names(
-            {
-                "name": name,
-                "owner": owner,
-                "description": description,
-                "criteria": plain_criteria,
-                "target_attribute_keys": to_plain(target_attribute_keys, "target_attribute_keys"),
-                "payload_attribute_groups": to_plain(payload_attribute_groups, "payload_attribute_groups"),
-                "version": version,
-                "published": published,
-                "adopt": adopt,
-                "on_destroy": on_destroy,
-            }
+            to_plain_inputs(
+                {
+                    "name": name,
+                    "owner": owner,
+                    "description": description,
+                    "criteria": criteria,
+                    "target_attribute_keys": target_attribute_keys,
+                    "payload_attribute_groups": payload_attribute_groups,
+                    "version": version,
+                    "published": published,
+                    "adopt": adopt,
+                    "on_destroy": on_destroy,
+                },
+                resource=resource,
+            )
         )
-        declare_once(kind, name)
+        declare_once(RuleIntervention, resource, props["name"])
         # The provider computes it. Sent along, it is as secret, and as unknown, as the criteria are.
-        props["rule"] = pulumi.Output.from_input(plain_criteria).apply(lambda _: "")
+        props["rule"] = pulumi.Output.from_input(props["criteria"]).apply(lambda _: "")
         super().__init__(RuleInterventionProvider(), resource_name, props, opts)
 
     @classmethod
@@ -150,14 +154,20 @@ class RuleIntervention(Resource, module="signals", name="RuleIntervention"):
             opts: Pulumi's resource options.
         """
         found = cls.__new__(cls)
+        resource = described(cls, resource_name, opts)
+        given = to_plain_inputs({"id": id, "version": version}, resource=resource)
         names = ("owner", "description", "criteria", "target_attribute_keys", "payload_attribute_groups")
-        props = {**dict.fromkeys((*names, "published", "on_destroy", "rule")), "name": id, "version": version}
-        by_id = ResourceOptions.merge(opts, ResourceOptions(id=id))
+        props = {
+            **dict.fromkeys((*names, "published", "on_destroy", "rule")),
+            "name": given["id"],
+            "version": given["version"],
+        }
+        by_id = ResourceOptions.merge(opts, ResourceOptions(id=given["id"]))
         Resource.__init__(found, RuleInterventionProvider(), resource_name, props, by_id)
         return found
 
 
-class DirectIntervention(Resource, module="signals", name="DirectIntervention"):
+class DirectIntervention(SignalsResource, module="signals", name="DirectIntervention"):
     """A message that is pushed to given ids at once, as soon as it is deployed.
 
     It is pushed when it is created; pushed to all ids again when its version, its attributes or its triggers change; and
@@ -237,28 +247,31 @@ class DirectIntervention(Resource, module="signals", name="DirectIntervention"):
         instance: Input[Instance] | None = None,
         opts: ResourceOptions | None = None,
     ) -> None:
-        kind = type(self).__name__
         if instance is not None:
             if any(given is not None for given in (name, version, attributes)):
-                raise InputFault(f"{kind}: give instance, or name, version and attributes, not both.")
-            name, version, attributes = inputs_of_instance(instance)
-        resource_name, name = names_of(kind, resource_name, name)
+                raise InputFault(
+                    f"{type(self).__name__}: give instance, or name, version and attributes, not both."
+                )
+            name, version, attributes = inputs_of_instance(
+                instance, described(type(self), resource_name, opts)
+            )
+        resource_name, name = names_of(type(self).__name__, resource_name, name)
+        resource = described(type(self), resource_name, opts)
         if version is None:
-            raise InputFault(f'{kind} "{resource_name}": version is required; the first is version=1.')
-        refuse_import(kind, opts, "There is nothing to import: Signals keeps nothing of a push.")
-        plain_attributes, plain_triggers = to_plain(attributes, "attributes"), to_plain(triggers, "triggers")
-        props = with_secret_names(
-            {
-                "name": name,
-                "version": version,
-                "attributes": plain_attributes,
-                "targets": to_plain(targets, "targets"),
-                "triggers": plain_triggers,
-            }
-        )
-        declare_once(kind, name)
+            raise InputFault(f"{resource}: version is required; the first is version=1.")
+        refuse_import(resource, opts, "There is nothing to import: Signals keeps nothing of a push.")
+        given = {
+            "name": name,
+            "version": version,
+            "attributes": attributes,
+            "targets": targets,
+            "triggers": triggers,
+        }
+        plain = to_plain_inputs(given, resource=resource, whole=("attributes", "targets"))
+        props = with_secret_names(plain)
+        declare_once(DirectIntervention, resource, plain["name"])
         # The provider computes these. Sent along, they are as secret, and as unknown, as what they are made from.
-        message = pulumi.Output.all(name, version, plain_attributes, plain_triggers)
+        message = pulumi.Output.all(*(plain[part] for part in ("name", "version", "attributes", "triggers")))
         props["intervention_id"] = message.apply(lambda _: "")
         props[HISTORY] = message.apply(lambda _: {})
         props |= dict.fromkeys(("status", "ids_served", "ids_not_served"))

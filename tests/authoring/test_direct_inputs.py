@@ -94,16 +94,16 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "an instance that is none": (
         {"instance": "greeting"},
-        'instance: is "greeting"; write InterventionInstance(name=..., version=..., attributes={...}).',
+        'DirectIntervention: instance: is "greeting"; write InterventionInstance(name=..., version=..., attributes={...}).',
     ),
     "an instance with a field of its own": (
         {"instance": {"name": "greeting", "version": 1, "target": {}}},
-        "instance.target: is not a field of an InterventionInstance.",
+        "DirectIntervention: instance.target: is not a field of an InterventionInstance.",
     ),
     "an import": (
         {"name": "greeting", "version": 1, "opts": pulumi.ResourceOptions(import_="greeting")},
         (
-            "DirectIntervention: import_ does not work for dynamic resources (pulumi/pulumi#16175). "
+            'DirectIntervention "greeting": import_ does not work for dynamic resources (pulumi/pulumi#16175). '
             "There is nothing to import: Signals keeps nothing of a push."
         ),
     ),

@@ -24,12 +24,12 @@ from pulumi_snowplow_signals import (
     matches,
     none_of,
 )
-from pulumi_snowplow_signals.inputs import Criteria, Operator
+from pulumi_snowplow_signals.inputs import Criteria, OperatorName
 
 
 def classes(number: pulumi.Output[int], names: pulumi.Output[list[str]], later: Awaitable[str]) -> Criteria:
     """The classes of the documentation, with values now and later."""
-    operator: Operator = ">="
+    operator: OperatorName = ">="
     return InterventionCriteriaAll(
         all=[
             InterventionCriterion(attribute="shopping:cart_value", operator=">", value=75.00),

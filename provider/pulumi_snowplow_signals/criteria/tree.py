@@ -33,7 +33,7 @@ from pulumi_snowplow_signals.criteria.operators import ALIASES, OPERATORS, kind_
 from pulumi_snowplow_signals.fields.faults import FOUND, TAG, add_faults, fault, suggestion
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN
 from pulumi_snowplow_signals.fields.values import LARGEST_EXACT_INTEGER, as_carried
-from pulumi_snowplow_signals.fields.vocabulary import STORED, Part
+from pulumi_snowplow_signals.fields.vocabulary import STORED, Part, check_text
 
 Scalar: TypeAlias = str | int | float | bool
 Value: TypeAlias = Scalar | list[Scalar] | None
@@ -54,7 +54,7 @@ _PARTS_OF_A_CRITERION: Final = frozenset({"attribute", "operator", "value"})
 
 def _attribute(value: Any, info: ValidationInfo) -> Any:
     is_text = isinstance(value, str)
-    if is_text and (info.context == STORED or ATTRIBUTE_PATTERN.fullmatch(value)):
+    if is_text and (info.context == STORED or ATTRIBUTE_PATTERN.fullmatch(check_text(value))):
         return value
     raise fault(
         f"is {FOUND}; an attribute is written group:attribute, "
@@ -81,9 +81,7 @@ def _value(value: Any, info: ValidationInfo) -> Any:
 
 def _scalar(value: Any, info: ValidationInfo) -> Any:
     if value is None or isinstance(value, (str, bool)):
-        if info.context != STORED and isinstance(value, str) and "\x00" in value:
-            raise fault("holds a null character, which Signals refuses")
-        return value
+        return check_text(value) if isinstance(value, str) and info.context != STORED else value
     if not isinstance(value, (int, float)):
         raise fault(f"is {FOUND}; a value is a string, a number, a boolean or a list of one of these")
     if isinstance(value, float) and not math.isfinite(value):

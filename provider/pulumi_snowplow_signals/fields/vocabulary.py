@@ -28,6 +28,7 @@ from pydantic import (
 from pulumi_snowplow_signals.fields.comparison import SAME_DOMAIN
 from pulumi_snowplow_signals.fields.faults import FOUND, fault
 from pulumi_snowplow_signals.fields.names import NAME_PATTERN, NAME_RULE
+from pulumi_snowplow_signals.fields.placeholders import placeholder_reason
 from pulumi_snowplow_signals.fields.text import quoted
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN
 
@@ -52,14 +53,18 @@ def drop_nulls(raw: Any) -> Any:
     return {key: item for key, item in raw.items() if item is not None} if isinstance(raw, Mapping) else raw
 
 
-def _check_text(value: str) -> str:
+def check_text(value: str) -> str:
+    """Return a text that a program may declare. Raise PydanticCustomError where it is none."""
+    reason = placeholder_reason(value)
+    if reason:
+        raise fault(reason)
     if "\x00" in value:
         raise fault("holds a null character, which Signals refuses")
     return value
 
 
 def _check_name(value: str) -> str:
-    if not NAME_PATTERN.fullmatch(value):
+    if not NAME_PATTERN.fullmatch(check_text(value)):
         raise fault(f"is {FOUND}; {NAME_RULE}")
     return value
 
@@ -67,6 +72,7 @@ def _check_name(value: str) -> str:
 def _check_owner(value: str | None) -> str:
     if value is None:
         raise fault("is required")
+    check_text(value)
     if len(value) > LONGEST_OWNER:
         raise fault(f"is longer than {LONGEST_OWNER} characters")
     try:
@@ -87,7 +93,7 @@ def _whole(value: Any, info: ValidationInfo) -> Any:
     return int(value)
 
 
-Text = Annotated[str, rule(_check_text)]
+Text = Annotated[str, rule(check_text)]
 Name = Annotated[str, rule(_check_name)]
 Owner = Annotated[str | None, rule(_check_owner), SAME_DOMAIN, Field(validate_default=True)]
 """The e-mail address of a person or team: required of programs, while the registry may hold an object without one."""

@@ -16,6 +16,11 @@ import pulumi
 from pulumi import Input
 
 from pulumi_snowplow_signals.criteria.operators import OPERATORS, ORDERED, PATTERN, Operator, OperatorName
+from pulumi_snowplow_signals.fields.placeholders import (
+    HOLDS_AN_OUTPUT,
+    is_output_as_text,
+    placeholder_reason,
+)
 from pulumi_snowplow_signals.inputs.criteria import (
     CriteriaNode,
     InterventionCriterion,
@@ -233,7 +238,10 @@ def _never_right(value: Any) -> str | None:
     value = value.value if isinstance(value, Enum) else value
     if _kind(value) is None:
         return f"{type(value).__name__} is no value for a criterion; a string, a number or a boolean is."
-    reason = number_fault(value) if isinstance(value, (int, float)) else None
+    if isinstance(value, str):
+        reason = placeholder_reason(value)
+        return f"the value {reason}" if reason else None
+    reason = number_fault(value)
     return f"that is {reason}" if reason else None
 
 
@@ -241,6 +249,8 @@ def _how_to_name(name: Any) -> str:
     rule = "an attribute is named group:attribute, of letters, digits and underscores"
     if not isinstance(name, str):
         return f'{rule}. Write attribute("shopping:cart_value").'
+    if is_output_as_text(name):
+        return f"the name {HOLDS_AN_OUTPUT}"
     parts = [part for part in re.split(r"[^A-Za-z0-9_]+", name) if part][:2]
     if len(parts) == 1:
         parts.insert(0, "group")

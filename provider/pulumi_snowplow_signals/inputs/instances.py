@@ -27,25 +27,32 @@ class InstanceInputs(NamedTuple):
     attributes: Any
 
 
-def inputs_of_instance(instance: Any) -> InstanceInputs:
+def inputs_of_instance(instance: Any, resource: str) -> InstanceInputs:
     """Take an instance apart; an output of one gives outputs.
+
+    Args:
+        instance: The instance.
+        resource: The resource that it is an input of, as faults name it.
 
     Raises:
         InputFault: It is no instance, or holds what cannot be chosen. Where it is an output, the output raises it.
     """
-    plain = to_plain(instance, "instance")
+    plain = to_plain(instance, "instance", resource=resource, whole=["instance.attributes"])
     if isinstance(plain, pulumi.Output):
-        return InstanceInputs(*(plain.apply(partial(_field, name=name)) for name in InstanceInputs._fields))
-    return InstanceInputs(*(_field(plain, name) for name in InstanceInputs._fields))
+        return InstanceInputs(
+            *(plain.apply(partial(_field, resource, name)) for name in InstanceInputs._fields)
+        )
+    return InstanceInputs(*(_field(resource, name, plain) for name in InstanceInputs._fields))
 
 
-def _field(plain: Any, name: str) -> Any:
+def _field(resource: str, name: str, plain: Any) -> Any:
     if not isinstance(plain, Mapping):
         raise InputFault(
-            f"instance: is {as_code(plain)}; write InterventionInstance(name=..., version=..., attributes={{...}})."
+            f"{resource}: instance: is {as_code(plain)}; "
+            "write InterventionInstance(name=..., version=..., attributes={...})."
         )
     faults = [
-        f"instance.{found}: {_OTHERS.get(found, 'is not a field of an InterventionInstance.')}"
+        f"{resource}: instance.{found}: {_OTHERS.get(found, 'is not a field of an InterventionInstance.')}"
         for found in sorted(plain.keys() - set(InstanceInputs._fields))
     ]
     if faults:

@@ -2,13 +2,14 @@
 
 Ours, plain dicts, objects of Snowplow's own client and outputs of any of these may be mixed. Outputs stay where they are,
 and are converted when they resolve. What can never be right is told here, all of it at once: what Pulumi's serializer
-would turn into another value, or crash on. Whether the rest is right is not judged here but by the provider's check.
+would turn into another value, or crash on, and text that stands in the place of a value. Whether the rest is right is not
+judged here but by the provider's check.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from enum import Enum
 from functools import singledispatch
@@ -18,6 +19,12 @@ from uuid import UUID
 
 import pulumi
 
+from pulumi_snowplow_signals.fields.placeholders import (
+    HOLDS_AN_OUTPUT,
+    UNKNOWN_AS_TEXT,
+    is_output_as_text,
+    placeholder_reason,
+)
 from pulumi_snowplow_signals.fields.text import key_in_path
 from pulumi_snowplow_signals.fields.values import LARGEST_EXACT_INTEGER
 from pulumi_snowplow_signals.inputs.faults import InputFault
@@ -28,22 +35,34 @@ DEEPEST: Final = 100
 """Levels of nesting that a tree may have. Pulumi's serializer gives up at about 170."""
 
 
-def to_plain(value: Any, path: str) -> Any:
-    """Give `value` in the shape that the API has, outputs left in place.
+def to_plain(value: Any, path: str, *, resource: str = "", whole: Collection[str] = ()) -> Any:
+    """Return one input, or a part of one, in the shape that the API has, outputs left in place.
 
     Args:
-        value: Criteria, target attribute keys, payload attribute groups, an instance, targets or any part of them.
+        value: A name, criteria, target attribute keys, payload attribute groups, an instance, targets or any part of them.
         path: The input's name, with which every fault begins, such as `criteria`.
+        resource: The resource that it is an input of; every fault then names it first.
+        whole: Paths below which None is a fault. Elsewhere it is what is left out; Pulumi drops it from every mapping.
 
     Raises:
         InputFault: Something in it can never be right. Where it is in an output, the output raises it.
     """
-    return _converted(_Conversion(), value, path)
+    return _Conversion(resource=resource, whole=whole).run(value, path)
+
+
+def to_plain_inputs(
+    given: Mapping[str, Any], *, resource: str, whole: Collection[str] = ()
+) -> dict[str, Any]:
+    """Return all inputs of a resource as `to_plain` does. Raise InputFault with the faults of all of them."""
+    conversion = _Conversion(resource=resource, whole=whole)
+    plain = {name: conversion.convert(value, name) for name, value in given.items()}
+    conversion.raise_faults()
+    return plain
 
 
 def to_known_plain(value: Any, path: str) -> Any:
-    """Give `value` as `to_plain` does, but raise InputFault if it holds an output, too."""
-    return _converted(_Conversion(only_known=True), value, path)
+    """Return `value` as `to_plain` does, but raise InputFault if it holds an output, too."""
+    return _Conversion(only_known=True).run(value, path)
 
 
 def number_fault(value: float) -> str | None:
@@ -61,12 +80,33 @@ def number_fault(value: float) -> str | None:
 
 
 class _Conversion:
-    """One walk over a tree. Faults are collected; what is at fault becomes None."""
+    """One walk over a tree. Faults are collected, and raised at its end."""
 
-    def __init__(self, *, only_known: bool = False) -> None:
-        self.faults: list[str] = []
+    def __init__(
+        self,
+        *,
+        only_known: bool = False,
+        resource: str = "",
+        whole: Collection[str] = (),
+        is_later: bool = False,
+    ) -> None:
+        self._faults: list[str] = []
         self.holds_outputs = False
         self._only_known = only_known
+        self._resource = resource
+        self._whole = whole
+        self._is_later = is_later
+
+    def run(self, value: Any, path: str, depth: int = 0) -> Any:
+        """Convert a value. Raise InputFault with every fault in it."""
+        plain = self.convert(value, path, depth)
+        self.raise_faults()
+        return plain
+
+    def raise_faults(self) -> None:
+        """Raise InputFault if there was any fault."""
+        if self._faults:
+            raise InputFault(*self._faults)
 
     def convert(self, value: Any, path: str, depth: int = 0) -> Any:
         """Convert a value that `depth` mappings enclose."""
@@ -87,15 +127,23 @@ class _Conversion:
         if self._only_known:
             return self._fault(f"{path}: is {as_code(value)}, which has no value before a deployment runs.")
         output = value if isinstance(value, pulumi.Output) else pulumi.Output.from_input(value)
-        return output.apply(lambda resolved: _resolved(resolved, path, depth))
+        return output.apply(lambda resolved: self._resolved(resolved, path, depth))
+
+    def _resolved(self, value: Any, path: str, depth: int) -> Any:
+        """Convert what an output resolved to; outputs inside it are waited for in their turn."""
+        later = _Conversion(resource=self._resource, whole=self._whole, is_later=True)
+        plain = later.run(value, path, depth)
+        return pulumi.Output.from_input(plain) if later.holds_outputs else plain
 
     def _mapping(self, value: Mapping[Any, Any], path: str, depth: int) -> dict[str, Any]:
         plain = {}
         for key, item in value.items():
-            if isinstance(key, str):
-                plain[str(key)] = self.convert(item, f"{path}.{key_in_path(key)}", depth + 1)
-            else:
+            if not isinstance(key, str):
                 self._fault(f"{path}: has a key of type {type(key).__name__}; keys are strings.")
+            elif is_output_as_text(key):
+                self._fault(f"{path}: has a key that {HOLDS_AN_OUTPUT}")
+            else:
+                plain[str(key)] = self.convert(item, f"{path}.{key_in_path(key)}", depth + 1)
         return plain
 
     def _list(self, value: Sequence[Any], path: str, depth: int) -> list[Any]:
@@ -105,10 +153,12 @@ class _Conversion:
         return plain
 
     def _scalar(self, value: Any, path: str) -> Any:
-        if value is None or isinstance(value, bool):
+        if value is None:
+            return self._nothing(path)
+        if isinstance(value, bool):
             return value
         if isinstance(value, str):
-            return str(value)
+            return self._text(str(value), path)
         if isinstance(value, (int, float)):
             reason = number_fault(value)
             if reason:
@@ -116,9 +166,22 @@ class _Conversion:
             return int(value) if isinstance(value, int) else float(value)
         return self._fault(f"{path}: is {found(value)}")
 
+    def _nothing(self, path: str) -> None:
+        if path.startswith(tuple(f"{root}{step}" for root in self._whole for step in ".[")):
+            self._fault(f"{path}: is None, which Pulumi silently drops. Write a value, or remove it.")
+
+    def _text(self, value: str, path: str) -> str:
+        if value == UNKNOWN_AS_TEXT and self._is_later and pulumi.runtime.is_dry_run():
+            return value  # in a preview, it may stand for what is not known yet
+        reason = placeholder_reason(value)
+        if reason:
+            self._fault(f"{path}: {reason}")
+        return value
+
     def _fault(self, sentence: str) -> None:
-        if sentence not in self.faults:
-            self.faults.append(sentence)
+        told = f"{self._resource}: {sentence}" if self._resource else sentence
+        if told not in self._faults:
+            self._faults.append(told)
 
 
 @singledispatch
@@ -157,20 +220,6 @@ def _(value: UUID) -> Any:
 @_opened.register
 def _(value: range) -> Any:
     return list(value)
-
-
-def _converted(conversion: _Conversion, value: Any, path: str, depth: int = 0) -> Any:
-    plain = conversion.convert(value, path, depth)
-    if conversion.faults:
-        raise InputFault(*conversion.faults)
-    return plain
-
-
-def _resolved(value: Any, path: str, depth: int) -> Any:
-    """Convert what an output resolved to; outputs inside it are waited for in their turn."""
-    conversion = _Conversion()
-    plain = _converted(conversion, value, path, depth)
-    return pulumi.Output.from_input(plain) if conversion.holds_outputs else plain
 
 
 @singledispatch

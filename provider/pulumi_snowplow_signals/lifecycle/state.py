@@ -29,7 +29,7 @@ CONTENT: Final = tuple(Intervention.model_fields)
 INPUTS: Final = (*CONTENT, *Options.model_fields)
 """The inputs that a program may declare."""
 
-_COMPUTED: Final = (HISTORY, SECRET, "rule", "__provider", "__defaults")
+_COMPUTED: Final = (HISTORY, SECRET, "__urn", "rule", "__provider", "__defaults")
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from pulumi_snowplow_signals.fields.faults import FOUND, Fault, fault, faults_of
 from pulumi_snowplow_signals.fields.names import NAME_PATTERN, NAME_RULE
+from pulumi_snowplow_signals.fields.placeholders import placeholder_reason
+from pulumi_snowplow_signals.fields.text import key_in_path
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN, Unknown, has_unknown
 from pulumi_snowplow_signals.fields.vocabulary import Name, Version
 from pulumi_snowplow_signals.push.message import Message
@@ -63,7 +65,13 @@ def parse_direct_inputs(
     Returns:
         The parsed inputs and no fault, or None and every fault there is.
     """
-    faults = list(_target_faults(raw["targets"], withheld="targets" in secret)) if "targets" in raw else []
+    faults = [
+        Fault(name, found.reason) if name in secret else found  # a path may hold keys of the program's own
+        for name in ("attributes", "triggers")
+        for found in _text_faults(raw.get(name), name)
+    ]
+    if "targets" in raw:
+        faults += _target_faults(raw["targets"], withheld="targets" in secret)
     try:
         values = dict(_DirectInputs.model_validate(raw))
     except ValidationError as error:
@@ -86,6 +94,24 @@ def _string(value: Any) -> str:
     if "\x00" in value:
         raise fault("holds a null character, which Signals refuses")
     return value
+
+
+def _text_faults(value: Any, path: str) -> Iterator[Fault]:
+    """Find texts that stand in the place of a value, at whatever depth a program has put them."""
+    if isinstance(value, str):
+        reason = placeholder_reason(value)
+        if reason:
+            yield Fault(path, reason)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            reason = placeholder_reason(key)
+            if reason:
+                yield Fault(path, f"has a key that {reason}")
+            else:
+                yield from _text_faults(item, f"{path}.{key_in_path(key)}")
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            yield from _text_faults(item, f"{path}[{index}]")
 
 
 class _DirectInputs(BaseModel):
@@ -114,7 +140,10 @@ def _target_faults(raw: Any, *, withheld: bool) -> Iterator[Fault]:
 
 def _key_faults(key: str, ids: Any, *, withheld: bool) -> Iterator[Fault]:
     path = f"targets.{key}"
-    if not NAME_PATTERN.fullmatch(key):
+    reason = placeholder_reason(key)
+    if reason:
+        yield Fault("targets", f"has a key that {reason}")
+    elif not NAME_PATTERN.fullmatch(key):
         # Whoever takes ids for keys has ids here.
         shown = "" if withheld or _UUID.search(key) else f' "{key[:128]}"'
         yield Fault("targets", f"has the attribute key{shown} that is no name; {NAME_RULE}")
@@ -137,7 +166,10 @@ def _id_faults(path: str, ids: Sequence[Any]) -> Iterator[Fault]:
         if one is UNKNOWN:
             continue
         if not isinstance(one, str) or not _UUID.fullmatch(one):
-            reason = "is no UUID in its usual form (8-4-4-4-12 hexadecimal digits); Signals takes no ids that can be guessed"
+            reason = (
+                placeholder_reason(str(one))
+                or "is no UUID in its usual form (8-4-4-4-12 hexadecimal digits); Signals takes no ids that can be guessed"
+            )
             yield Fault(f"{path}[{index}]", reason)
         elif one.lower() in first:
             yield Fault(

@@ -18,7 +18,7 @@ from pulumi_snowplow_signals.push.targets import Targets
 INTERVENTION_ID: Final = "intervention_id"
 """The computed input that says which id every push of this message carries."""
 
-_COMPUTED: Final = (HISTORY, SECRET, INTERVENTION_ID, "__provider", "__defaults")
+_COMPUTED: Final = (HISTORY, SECRET, "__urn", INTERVENTION_ID, "__provider", "__defaults")
 
 
 @dataclass(frozen=True)

@@ -220,7 +220,7 @@ TWICE = Lifecycle(
             rule("one", name="cart") + rule("other", name="cart"),
             "preview",
             refused={
-                "": ['RuleIntervention "cart": another resource of this program has the same name in Signals']
+                "": ['RuleIntervention "other" and RuleIntervention "one" are both named "cart" in Signals']
             },
         ),
         Stage(
