@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from histories import calls
-from histories.engine import FailedError, Preview, RefusedError, Stack
+from histories.engine import Declared, FailedError, Preview, RefusedError, Stack
 from histories.judge import (
     CARRIED_OUT,
     CRASH,
@@ -184,15 +184,19 @@ class History:
         if declared[0].published != (number in live) or (declared[0].published and len(live) > 1):
             state = "live" if declared[0].published else "not live"
             raise BrokenError(LIVE, f"{name}: v{number} is declared {state}; live are {live or 'none'}")
-        self._judge_content(name, number, declared[0].over, declared[0].owner)
+        self._judge_content(name, number, declared[0])
         if declared[0].version not in (None, number):
             raise BrokenError(LIVE, f"{name}: version={declared[0].version} is written, recorded is {number}")
 
-    def _judge_content(self, name: str, number: int, over: int, owner: str) -> None:
+    def _judge_content(self, name: str, number: int, declared: Declared) -> None:
         if number not in self.registry.versions(name):
-            raise BrokenError(LIVE, f"{name}: v{number} is recorded, and not in the registry")
+            # What was withdrawn may be deleted elsewhere: nobody misses it. A draft is there or is made again.
+            was_released = any(e.publishes for e in self.registry.events(name) if e.number == number)
+            if declared.published or not was_released:
+                raise BrokenError(LIVE, f"{name}: v{number} is recorded, and not in the registry")
+            return
         stored = self.registry.stored(name, number)
-        if (stored["criteria"]["value"], stored["owner"]) != (over, owner):
+        if (stored["criteria"]["value"], stored["owner"]) != (declared.over, declared.owner):
             raise BrokenError(LIVE, f"{name}: v{number} is not what is declared")
 
     def _judge_quiet(self, stack: Stack, names: set[str]) -> None:
