@@ -78,7 +78,7 @@ def test_random_histories(registry, record_property):
     except BrokenError as broken:
         raise shorten(registry, broken.operations, broken.promise) from None
     finally:
-        told = ", ".join(f"{count} {what}" for what, count in Machine.tally.items())
+        told = ", ".join(f"{what} {count}" for what, count in Machine.tally.items())
         record_property("histories", f"two stacks and an outsider: {told}")
 
 

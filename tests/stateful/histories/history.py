@@ -36,6 +36,7 @@ class History:
         self.played: list[Operation] = []
         self.outcomes: list[str] = []
         self.last = ""
+        self.actions: list[str] = []
         self.refusals = 0
 
     def play(self, *operations: Operation) -> None:
@@ -90,6 +91,7 @@ class History:
         except FailedError as error:
             self.last = f"failed: {error}"
             return error
+        self.actions = [action for _, action in preview.changes()]
         self.last = ", ".join(f"{action} {name}" for name, action in preview.changes())
         return None
 

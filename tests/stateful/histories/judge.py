@@ -88,7 +88,10 @@ class Judge:
         after = self._registry.versions(name)
         number = int(result[1]["version"] if step.action in ("create", "replace") else result["version"])
         self._judge_owners(stack, name, mark)
-        self._judge_withdrawals(stack, step, name, _live(before) - _live(after))
+        withdrawn = _live(before) - _live(after)
+        self._judge_withdrawals(stack, step, name, withdrawn)
+        if number in after:
+            self._judge_consent(stack, step, name, {n: before[n] for n in withdrawn}, after[number].digest)
         self._judge_warnings(stack, step, name, number, mark)
         if not step.declared.published and (more := _live(after) - _live(before)):
             raise BrokenError(LIVE, f"{name}: {more} went live for a draft of {stack.name}")
@@ -141,10 +144,10 @@ class Judge:
             if was_live and written is None and not said:
                 raise BrokenError(SAID, f"{name}: {stack.name} took over what is live, and nothing was said")
             return
-        # Pulumi hands over no history for another URN or a forced replacement. So the preview may count what is live as
-        # taken over, if it warns.
+        # Pulumi hands over no history for another URN or a forced replacement. So what is live counts as taken over if
+        # the preview warns, and what was live once need not if nothing is live any more.
         warned = [text for text in self.announced.of(step.urn, warnings=True) if text in said]
-        if was_live and warned and not self._was_live[key]:
+        if (warned if was_live else self._was_live[key]) and self._was_live[key] is not was_live:
             self._was_live[key] = None
 
     def _judge_lost(self, stack: Stack, name: str, deleted: list[tuple[Record, set[int]]]) -> None:
@@ -177,9 +180,13 @@ class Judge:
         for number, actor in others.items():
             if not self._names(step, name, number, warnings=number not in owned):
                 raise BrokenError(WARNED, f"{name}: {stack.name} withdrew v{number} of {actor}")
+
+    def _judge_consent(self, stack: Stack, step: Step, name: str, withdrawn: Versions, digest: str) -> None:
+        others = {n for n in withdrawn if self._brought(n, name) != stack.name}
+        different = {n for n in others if withdrawn[n].digest != digest}
         is_new = step.action == "create" and (stack.name, name) not in self._was_live
-        if others and is_new and not step.declared.adopt:
-            raise BrokenError(CONSENT, f"{name}: {stack.name} withdrew {others}")
+        if different and is_new and not step.declared.adopt:
+            raise BrokenError(CONSENT, f"{name}: {stack.name} withdrew {different}")
 
     def _judge_warnings(self, stack: Stack, step: Step, name: str, number: int, mark: int) -> None:
         """Find warnings of an update about versions that this stack withdrew, and that nobody touched since."""

@@ -176,7 +176,7 @@ class Delete(Operation):
 
 
 DOWN = (Settle(), Destroy("alpha"), Destroy("beta"))
-ENDING = (*DOWN, Settle(), Destroy("beta"), Destroy("alpha"))
+ENDING = (*DOWN, Up("beta"), Up("alpha"), Destroy("beta"), Destroy("alpha"))
 """How a random history ends: everything is deployed, goes down, comes again and goes down in the other order."""
 
 
