@@ -1,8 +1,12 @@
 """Random histories of two stacks and an outsider over one registry, and the promises that hold after each.
 
-Run `HISTORIES=5000 pytest tests/stateful` for that many histories, longer ones and new ones every time. Without it a few are
-played, the same ones every time. The summary says how many histories and operations were played. A history that breaks a
-promise is shortened and prints as a list of operations, which can be copied into `histories/scenarios.py`.
+A few short histories are played, the same ones every time. For longer ones, run
+
+    HISTORIES=5000 pytest tests/stateful            # histories 0 to 4999
+    HISTORIES=5000-10000 pytest tests/stateful      # the next ones
+
+The summary says how many histories and operations were played, and what came of the deployments in them. A history that
+breaks a promise is shortened and prints as a list of operations, which can be copied into `histories/scenarios.py`.
 """
 
 from __future__ import annotations
@@ -10,29 +14,18 @@ from __future__ import annotations
 import os
 from collections import Counter
 from contextlib import closing
-from typing import Any
 
 import pytest
 from histories.history import History
 from histories.judge import BrokenError
-from histories.machine import Machine
 from histories.operations import DOWN, Up
+from histories.player import Player
 from histories.registry import Registry
 from histories.scenarios import SCENARIOS
 from histories.shortening import shorten
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
 
-_COUNT = os.environ.get("HISTORIES")
-_COMMON: dict[str, Any] = {
-    "deadline": None,
-    "suppress_health_check": list(HealthCheck),
-    "database": None,
-    # Histories are shortened here, by leaving out operations: that takes seconds instead of minutes.
-    "phases": [Phase.generate],
-}
-QUICK = settings(max_examples=60, stateful_step_count=12, derandomize=True, **_COMMON)
-THOROUGH = settings(max_examples=int(_COUNT or 1), stateful_step_count=25, derandomize=False, **_COMMON)
+_QUICK = (range(40), 12)
+_LONG_STEPS = 25
 
 STILL_BROKEN = {
     "two outputs name one rule",
@@ -72,14 +65,33 @@ def registry():
 @_BROKEN
 def test_random_histories(registry, record_property):
     """Whatever two stacks and an outsider do, every promise holds."""
-    Machine.registry, Machine.tally, Machine.broken = registry, Counter(), None
+    tally: Counter[str] = Counter()
+    numbers, steps = _histories()
     try:
-        run_state_machine_as_test(Machine, settings=THOROUGH if _COUNT else QUICK)
-    except BrokenError as broken:
-        raise shorten(registry, broken.operations, broken.promise) from None
+        for number in numbers:
+            play(registry, number, steps, tally)
     finally:
-        told = ", ".join(f"{what} {count}" for what, count in Machine.tally.items())
+        told = ", ".join(f"{count} {what}" for what, count in tally.items())
         record_property("histories", f"two stacks and an outsider: {told}")
+    assert tally["histories"] == len(numbers)
+
+
+def play(registry, number, steps, tally):
+    """Play a history; shorten it if it breaks a promise."""
+    try:
+        Player(registry, number, tally).play(steps)
+    except BrokenError as broken:
+        shortened = shorten(registry, broken.operations, broken.promise)
+        raise AssertionError(f"history {number}, shortened: {shortened}") from None
+
+
+def _histories() -> tuple[range, int]:
+    """Return the numbers of the histories to play, and how many things are done in each."""
+    wanted = os.environ.get("HISTORIES")
+    if wanted is None:
+        return _QUICK
+    first, _, end = wanted.rpartition("-")
+    return range(int(first or 0), int(end)), _LONG_STEPS
 
 
 @pytest.mark.parametrize(

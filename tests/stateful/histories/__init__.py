@@ -6,5 +6,6 @@
 - `registry` serves the emulator in this process and remembers who made which request.
 - `judge` holds the promises. It has a model of its own and reads nothing that the provider writes, except the version
   that a resource reports.
-- `history` plays operations, one after another.
+- `history` plays operations, one after another; `player` makes up random ones; `shortening` leaves out what a history
+  that breaks a promise does not need; `scenarios` are histories that once broke one.
 """
