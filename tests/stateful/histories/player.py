@@ -72,7 +72,7 @@ class Player:
         self._random = Random(number)
         self._tally = tally
         doings = [self._declare, self._edit, self._edit, self._rename, self._remove, self._taint]
-        doings += [self._copy, self._interfere, self._interfere, self._look, self._destroy]
+        doings += [self._number, self._copy, self._interfere, self._interfere, self._look, self._destroy]
         # Some habits are left out, so that others can follow each other more closely.
         self._doings: list[Callable[[], Operations]] = [self._declare, self._edit]
         self._doings += [each for each in doings if self._random.random() < 0.7]
@@ -103,6 +103,21 @@ class Player:
 
     def _edit(self) -> Operations:
         return self._of_written(lambda stack, name, old: (Write(stack, name, self._edited(old)),))
+
+    def _number(self) -> Operations:
+        """Give a number: back to an older version, or on to the next."""
+
+        def number(stack: str, logical_name: str, old: Declared) -> Operations:
+            versions = self.history.registry.versions(old.name)
+            if versions and self._chance(0.7):
+                back = self._random.choice(sorted(versions))
+                stored = self.history.registry.stored(old.name, back)
+                new = replace(old, over=stored["criteria"]["value"], owner=stored["owner"], version=back)
+            else:
+                new = replace(self._edited(old), version=max(versions, default=0) + 1)
+            return (Write(stack, logical_name, new),)
+
+        return self._of_written(number)
 
     def _rename(self) -> Operations:
         def rename(stack: str, logical_name: str, old: Declared) -> Operations:
