@@ -52,10 +52,12 @@ class Announcement:
     checks_first: bool = False
     """Whether the deployment has checked every resource before it makes the first change."""
 
-    def of(self, urn: str, *, warnings: bool = False) -> list[str]:
-        """Return what was said before a resource changed."""
+    def of(self, urn: str, name: str, *, warnings: bool = False) -> list[str]:
+        """Return what was said of a name before a resource changed."""
         remarks = [*self.preview, *(self.deployment if urn in self.unknown else ())]
-        return [remark.text for remark in remarks if remark.severity == "warning" or not warnings]
+        named = re.compile(rf"\b{name}\b")
+        told = [remark for remark in remarks if named.search(remark.text)]
+        return [remark.text for remark in told if remark.severity == "warning" or not warnings]
 
 
 class Judge:
@@ -97,7 +99,7 @@ class Judge:
             raise BrokenError(LIVE, f"{name}: {more} went live for a draft of {stack.name}")
         if number in after and after[number].is_live:
             step.old.known[number] = after[number].digest
-        if step.action in ("create", "replace"):
+        if step.action in ("create", "replace") or _drops_policy(step):
             self._note_owner(stack, step, name, was_live=bool(_live(before)))
         return result
 
@@ -138,7 +140,7 @@ class Judge:
 
     def _note_owner(self, stack: Stack, step: Step, name: str, *, was_live: bool) -> None:
         key, written = (stack.name, name), step.declared.on_destroy
-        said = [text for text in self.announced.of(step.urn) if name in text and "on_destroy" in text]
+        said = [text for text in self.announced.of(step.urn, name) if "on_destroy" in text]
         if key not in self._was_live:
             self._was_live[key] = was_live
             if was_live and written is None and not said:
@@ -146,7 +148,7 @@ class Judge:
             return
         # Pulumi hands over no history for another URN or a forced replacement. So what is live counts as taken over if
         # the preview warns, and what was live once need not if nothing is live any more.
-        warned = [text for text in self.announced.of(step.urn, warnings=True) if text in said]
+        warned = [text for text in self.announced.of(step.urn, name, warnings=True) if text in said]
         if (warned if was_live else self._was_live[key]) and self._was_live[key] is not was_live:
             self._was_live[key] = None
 
@@ -204,9 +206,7 @@ class Judge:
     def _names(self, step: Step, name: str, number: int, *, warnings: bool = True) -> bool:
         """Return whether the preview named a version."""
         named = re.compile(rf"\bv{number}\b|\bversions? [^.;:]*\b{number}\b")
-        return any(
-            named.search(text) for text in self.announced.of(step.urn, warnings=warnings) if name in text
-        )
+        return any(map(named.search, self.announced.of(step.urn, name, warnings=warnings)))
 
     def _brought(self, number: int, name: str) -> str | None:
         """Return who published a version last."""
@@ -232,6 +232,12 @@ class Judge:
             digests |= {known} if known is not None else set()
             if digests and event.digest not in digests:
                 raise BrokenError(NUMBER, f"{name}: {stack.name} gave version {number} another definition")
+
+
+def _drops_policy(step: Step) -> bool:
+    """Return whether an update takes `on_destroy` out of the program, so that the default holds from now on."""
+    written = None if step.old is None else step.old.declared.on_destroy
+    return step.action == "update" and written is not None and step.declared.on_destroy is None
 
 
 def _live(versions: Versions) -> set[int]:
