@@ -1,4 +1,4 @@
-"""Says at the head of a test run which engines there are and at its end which cuts were survived; repeats generated cases."""
+"""Says at the head of a test run which engines there are, and at its end which cuts and histories were tried; repeats cases."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 _CUTS = "cuts"
+_HISTORIES = "histories"
 _LEGEND = """\
 In process, survived: the same run again, an edited program, a reverted one and a destroy each end in the registry of a
 deployment that was never cut, with nothing changed under a released number and no moment without a live version. What it
@@ -28,19 +29,26 @@ def pytest_report_header() -> str:
     return f"engines: the local one, and {pulumi}" if pulumi else "engines: the local one; no pulumi on PATH"
 
 
-# Here and not beside the tests of faults, since a run in several processes reads no other conftest where it sums up.
+# Here and not beside the tests themselves, since a run in several processes reads no other conftest where it sums up.
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say for each engine and operation how many cuts were tried and survived."""
-    told = [
+    """Say for each engine and operation how many cuts were tried and survived, and how many histories were played."""
+    cuts = _collect(terminalreporter, _CUTS)
+    if cuts:
+        terminalreporter.section("cuts tried and survived")
+        terminalreporter.write_line(_LEGEND)
+        terminalreporter.write_line("\n".join(cuts))
+    histories = _collect(terminalreporter, _HISTORIES)
+    if histories:
+        terminalreporter.section("histories played")
+        terminalreporter.write_line("\n".join(histories))
+
+
+def _collect(terminalreporter: pytest.TerminalReporter, kind: str) -> list[str]:
+    return sorted(
         value
         for reports in terminalreporter.stats.values()
         for report in reports
         if getattr(report, "when", "") == "call"
         for name, value in report.user_properties
-        if name == _CUTS
-    ]
-    if told:
-        terminalreporter.section("cuts tried and survived")
-        terminalreporter.write_line(_LEGEND)
-        for line in sorted(told):
-            terminalreporter.write_line(line)
+        if name == kind
+    )
