@@ -17,6 +17,7 @@ from pulumi_snowplow_signals.errors import (
     Unavailable,
     UnexpectedAnswer,
 )
+from pulumi_snowplow_signals.kinds.intervention import Intervention
 
 CRITERIA = {"attribute": "shopping:cart_value", "operator": ">", "value": 75.5}
 STORED = {"name": "cart", "version": 3, "is_published": True, "owner": "me@example.com", "criteria": CRITERIA}
@@ -31,11 +32,11 @@ def failed(act):
 
 
 def get(client):
-    return failed(lambda: client.get_intervention("cart", 3))
+    return failed(lambda: client.get(Intervention, "cart", 3))
 
 
 def create(client):
-    return failed(lambda: client.create_intervention(STORED))
+    return failed(lambda: client.create(Intervention, STORED))
 
 
 JSON_404 = httpx.Response(404, json={"detail": "Not Found"})
@@ -212,7 +213,7 @@ def test_404_of_something_else(connect, answer):
         return httpx.Response(200, json=[]) if request.url.path.endswith("s/") else answer
 
     client = connect(network)
-    client.list_interventions()
+    client.list_all(Intervention)
     error = get(client)
     assert type(error) is UnexpectedAnswer
     assert error.status == 404
@@ -229,10 +230,10 @@ REAL_404 = [
 @pytest.mark.parametrize(
     "act",
     [
-        pytest.param(lambda client: client.get_intervention("cart", 3), id="get"),
-        pytest.param(lambda client: client.get_latest_intervention("cart"), id="get the latest"),
-        pytest.param(lambda client: client.replace_intervention("cart", 3, STORED), id="replace"),
-        pytest.param(lambda client: client.delete_intervention("cart", 3), id="delete"),
+        pytest.param(lambda client: client.get(Intervention, "cart", 3), id="get"),
+        pytest.param(lambda client: client.get_latest(Intervention, "cart"), id="get the latest"),
+        pytest.param(lambda client: client.replace(Intervention, "cart", 3, STORED), id="replace"),
+        pytest.param(lambda client: client.delete(Intervention, "cart", 3), id="delete"),
     ],
 )
 def test_404_of_the_registry(connect, body, act):
@@ -300,7 +301,7 @@ def test_words_are_cut_and_on_one_line(connect, service):
 @pytest.mark.parametrize("status", [200, 201, 202])
 def test_any_success(connect, service, status):
     """Every status of success is one: which of them a POST gets is not documented."""
-    stored = connect(service(httpx.Response(status, json=STORED))).create_intervention(STORED)
+    stored = connect(service(httpx.Response(status, json=STORED))).create(Intervention, STORED)
     assert (stored.name, stored.version, stored.is_published) == ("cart", 3, True)
 
 
@@ -311,7 +312,7 @@ def test_any_success(connect, service, status):
 )
 def test_deleted(connect, service, answer):
     """A deletion needs no particular body to have succeeded."""
-    assert connect(service(answer)).delete_intervention("cart", 3) is None
+    assert connect(service(answer)).delete(Intervention, "cart", 3) is None
 
 
 @pytest.mark.parametrize(
@@ -326,15 +327,15 @@ def test_deleted(connect, service, answer):
 )
 def test_not_deleted(connect, service, answer):
     """A success that is no word of a deletion is none."""
-    error = failed(lambda: connect(service(answer)).delete_intervention("cart", 3))
+    error = failed(lambda: connect(service(answer)).delete(Intervention, "cart", 3))
     assert type(error) is UnexpectedAnswer
     assert error.sent is True
 
 
 def test_stored_object(connect, service):
     """Nulls count as absent, unknown fields are kept for the way back, and the definition can be read."""
-    sent = {**STORED, "is_published": None, "version": None, "description": None, "created_at": "2026-01-01"}
-    stored = connect(service(httpx.Response(200, json=sent))).get_intervention("cart", 1)
+    sent = {**STORED, "is_published": False, "version": None, "description": None, "created_at": "2026-01-01"}
+    stored = connect(service(httpx.Response(200, json=sent))).get(Intervention, "cart", 1)
     assert (stored.version, stored.is_published) == (1, False)
     assert stored.body == sent
     assert stored.definition.owner == "me@example.com"
@@ -343,13 +344,31 @@ def test_stored_object(connect, service):
 def test_a_strange_definition_hides_no_other(connect, service):
     """One intervention that this release cannot read fails when its definition is asked for, not the whole list."""
     strange = {"name": "new", "version": 1, "criteria": {"sequence": []}}
-    first, second = connect(service(httpx.Response(200, json=[STORED, strange]))).list_interventions()
+    first, second = connect(service(httpx.Response(200, json=[STORED, strange]))).list_all(Intervention)
     assert first.definition.name == "cart"
     assert second.definition is None
-    error = failed(second.require_definition)
+    assert second.body == strange
+
+
+@pytest.mark.parametrize("silent", [{}, {"is_published": None}])
+def test_an_answer_that_does_not_say_whether_it_is_published(connect, service, silent):
+    """Silence is not a no: the answer about one version is refused, and in a list the version is left undecided."""
+    stored = {name: value for name, value in STORED.items() if name != "is_published"} | silent
+    error = failed(lambda: connect(service(httpx.Response(200, json=stored))).get(Intervention, "cart", 3))
     assert type(error) is UnexpectedAnswer
-    assert error.path == "registry/interventions/new/versions/1"
-    assert error.__context__ is None
+    assert error.words.startswith("is_published is missing")
+    (listed,) = connect(service(httpx.Response(200, json=[stored]))).list_all(Intervention)
+    assert listed.is_published is None
+
+
+def test_a_404_of_another_place(connect, service):
+    """A redirect within the server that ends in a 404 does not say that the object is gone."""
+    answers = [
+        httpx.Response(307, headers={"location": "/elsewhere"}),
+        httpx.Response(404, json={"detail": "Not Found"}),
+    ]
+    error = failed(lambda: connect(service(*answers)).get(Intervention, "cart", 1))
+    assert type(error) is UnexpectedAnswer
 
 
 @pytest.mark.parametrize(
@@ -359,7 +378,7 @@ def test_a_strange_definition_hides_no_other(connect, service):
 )
 def test_a_list_that_is_none(connect, service, body):
     """What is not a list of interventions is not taken for an empty registry."""
-    error = failed(connect(service(httpx.Response(200, json=body))).list_interventions)
+    error = failed(lambda: connect(service(httpx.Response(200, json=body))).list_all(Intervention))
     assert type(error) is UnexpectedAnswer
 
 
@@ -427,7 +446,7 @@ def test_pushed_ids_are_in_no_error(connect, service):
 def test_what_is_sent(connect, service):
     """A request carries the token, the name of this client, and the body exactly as given."""
     network = service(httpx.Response(200, json=STORED))
-    connect(network).replace_intervention("cart", 3, STORED)
+    connect(network).replace(Intervention, "cart", 3, STORED)
     (request,) = network.requests
     assert (request.method, str(request.url)) == (
         "PUT",
@@ -443,7 +462,7 @@ def test_names_that_are_none(connect, service, name):
     """A name that could change the path of a request is a bug of the caller, not a request."""
     network = service(httpx.Response(200, json=STORED))
     with pytest.raises(ValueError, match="cannot be the name"):
-        connect(network).delete_intervention(name, 1)
+        connect(network).delete(Intervention, name, 1)
     assert network.requests == []
 
 
@@ -454,9 +473,9 @@ def test_compressed_answers(connect, service):
         return httpx.Response(200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(packed))
 
     packed = gzip.compress(json.dumps([STORED]).encode())
-    assert len(connect(answer).list_interventions()) == 1
+    assert len(connect(answer).list_all(Intervention)) == 1
     packed = b"not compressed"
-    assert type(failed(connect(answer).list_interventions)) is UnexpectedAnswer
+    assert type(failed(lambda: connect(answer).list_all(Intervention))) is UnexpectedAnswer
 
 
 def test_no_such_host(connect):

@@ -10,6 +10,7 @@ import pytest
 
 from pulumi_snowplow_signals.api.auth import RENEWAL_MARGIN_SECONDS
 from pulumi_snowplow_signals.errors import ApiError, Unauthorized, Unavailable, UnexpectedAnswer
+from pulumi_snowplow_signals.kinds.intervention import Intervention
 
 THREADS = 4  # as many as a provider process answers on
 EPOCH = 1_700_000_000  # the server's clock; the client's has nothing to do with it
@@ -71,7 +72,7 @@ def in_threads(act):
 def test_the_exchange(connect, console):
     """The key goes to the Console in its two headers, and the token to the registry."""
     deployment = Deployment()
-    connect(deployment, console).list_interventions()
+    connect(deployment, console).list_all(Intervention)
     exchange, request = deployment.requests
     assert str(exchange.url) == (
         "https://console.example.com/api/msc/v1/organizations/org-1/credentials/v3/token"
@@ -87,8 +88,8 @@ def test_one_exchange_for_all_threads(connect, console):
     """Of four threads that need a token at once, one exchanges the key."""
     deployment = Deployment()
     client = connect(deployment, console)
-    in_threads(client.list_interventions)
-    client.list_interventions()
+    in_threads(lambda: client.list_all(Intervention))
+    client.list_all(Intervention)
     assert len(deployment.issued) == 1
 
 
@@ -96,9 +97,9 @@ def test_one_renewal_for_all_threads(connect, console):
     """Of four threads whose token is no longer accepted, one renews it and the others use the new one."""
     deployment = Deployment()
     client = connect(deployment, console)
-    client.list_interventions()
+    client.list_all(Intervention)
     deployment.refused.add(deployment.issued[0])
-    in_threads(client.list_interventions)
+    in_threads(lambda: client.list_all(Intervention))
     assert len(deployment.issued) == 2
 
 
@@ -110,12 +111,12 @@ def test_renewed_before_it_expires(connect, console, time, lifetime, margin, dat
     """A token is used until shortly before it expires, reckoned on the server's clock, whatever the clock here says."""
     deployment = Deployment(lifetime=lifetime, date_header=date_header)
     client = connect(deployment, console)
-    client.list_interventions()
+    client.list_all(Intervention)
     time.now += lifetime - margin - 1
-    client.list_interventions()
+    client.list_all(Intervention)
     assert len(deployment.issued) == 1
     time.now += 2
-    client.list_interventions()
+    client.list_all(Intervention)
     assert len(deployment.issued) == 2
 
 
@@ -123,9 +124,9 @@ def test_a_token_that_was_issued_before(connect, console, time):
     """A token that the Console hands out a second time has only the rest of its life left."""
     deployment = Deployment(age=DAY - 600)
     client = connect(deployment, console)
-    client.list_interventions()
+    client.list_all(Intervention)
     time.now += 600 - RENEWAL_MARGIN_SECONDS + 1
-    client.list_interventions()
+    client.list_all(Intervention)
     assert len(deployment.issued) == 2
 
 
@@ -140,7 +141,7 @@ def test_used_until_refused(connect, console, time, deployment):
     """Where no end can be reckoned, a token is used until it is refused, and not exchanged at each request."""
     client = connect(deployment, console)
     for _ in range(3):
-        client.list_interventions()
+        client.list_all(Intervention)
         time.now += DAY
     assert len(deployment.issued) == 1
 
@@ -148,7 +149,7 @@ def test_used_until_refused(connect, console, time, deployment):
 def test_a_token_that_is_no_jwt(connect, console, service):
     """A token of another making is used as it is."""
     network = service(httpx.Response(200, json={"accessToken": "opaque"}), httpx.Response(200, json=[]))
-    connect(network, console).list_interventions()
+    connect(network, console).list_all(Intervention)
     assert network.requests[-1].headers["authorization"] == "Bearer opaque"
 
 
@@ -156,9 +157,9 @@ def test_renewed_once_on_401(connect, console):
     """A request refused with 401 is sent again with a new token, once: then its credentials are the fault."""
     deployment = Deployment()
     client = connect(deployment, console)
-    client.list_interventions()
+    client.list_all(Intervention)
     deployment.refused.add(deployment.issued[0])
-    client.list_interventions()
+    client.list_all(Intervention)
     assert len(deployment.issued) == 2
 
 
@@ -168,7 +169,7 @@ def test_no_exchange_at_each_request(connect, console):
     deployment.registry = lambda _: httpx.Response(401, json={"detail": "Invalid token"})
     client = connect(deployment, console)
     for _ in range(5):
-        error = failed(client.list_interventions)
+        error = failed(lambda: client.list_all(Intervention))
         assert type(error) is Unauthorized
         assert error.status == 401
     assert len(deployment.issued) == 2
@@ -176,10 +177,10 @@ def test_no_exchange_at_each_request(connect, console):
 
 def test_a_post_is_sent_again_after_401(connect, console):
     """A write with an expired token was not carried out, so it is sent again with its body."""
-    stored = {"name": "cart", "version": 1}
+    stored = {"name": "cart", "version": 1, "is_published": False}
     deployment = Deployment()
     client = connect(deployment, console)
-    client.list_interventions()
+    client.list_all(Intervention)
     deployment.refused.add(deployment.issued[0])
     accepting = deployment.registry
 
@@ -188,7 +189,7 @@ def test_a_post_is_sent_again_after_401(connect, console):
         return answer if answer.status_code == 401 else httpx.Response(201, content=request.content)
 
     deployment.registry = registry
-    assert client.create_intervention(stored).body == stored
+    assert client.create(Intervention, stored).body == stored
 
 
 REFUSALS = [
@@ -205,7 +206,7 @@ def test_wrong_credentials(connect, console, service, answer):
     """Refused credentials are one sentence with the settings and the command, and the Console is asked once a process."""
     network = service(answer)
     client = connect(network, console)
-    errors = [failed(client.list_interventions) for _ in range(3)]
+    errors = [failed(lambda: client.list_all(Intervention)) for _ in range(3)]
     assert len(network.requests) == 1
     for error in errors:
         assert type(error) is Unauthorized
@@ -217,7 +218,9 @@ def test_wrong_credentials(connect, console, service, answer):
 
 def test_a_wrong_sandbox_token(connect, service):
     """A refused sandbox token names its own setting."""
-    error = failed(connect(service(httpx.Response(401, json={"detail": "no"}))).list_interventions)
+    error = failed(
+        lambda: connect(service(httpx.Response(401, json={"detail": "no"}))).list_all(Intervention)
+    )
     assert "signals:sandboxToken" in str(error)
     assert "SNOWPLOW_SIGNALS_SANDBOX_TOKEN" in str(error)
 
@@ -244,7 +247,11 @@ def test_a_wrong_sandbox_token(connect, service):
 )
 def test_an_exchange_that_fails(connect, console, service, answer, kind):
     """A write whose token could not be had was surely not carried out, and the error is about the Console."""
-    error = failed(lambda: connect(service(answer), console).create_intervention({"name": "a", "version": 1}))
+    error = failed(
+        lambda: connect(service(answer), console).create(
+            Intervention, {"name": "a", "version": 1, "is_published": False}
+        )
+    )
     assert type(error) is kind
     assert error.sent is False
     assert error.path.startswith("https://console.example.com/")
@@ -267,13 +274,18 @@ def test_an_exchange_is_tried_again(connect, console, trouble):
             return answer
         return deployment(request)
 
-    assert connect(network, console).create_intervention({"name": "a", "version": 1}).version == 1
+    assert (
+        connect(network, console)
+        .create(Intervention, {"name": "a", "version": 1, "is_published": False})
+        .version
+        == 1
+    )
 
 
 def test_a_redirect_at_home_is_followed(connect, service):
     """A list is found behind a redirect to another path of the same server, with the token."""
     network = service(httpx.Response(307, headers={"location": "/elsewhere/"}), httpx.Response(200, json=[]))
-    assert connect(network).list_interventions() == []
+    assert connect(network).list_all(Intervention) == []
     assert str(network.requests[1].url) == "https://demo.signals.example.com/elsewhere/"
     assert "authorization" in network.requests[1].headers
 
@@ -310,7 +322,7 @@ def test_a_redirect_elsewhere_is_not_followed(connect, console, location, status
             return httpx.Response(200, json={"accessToken": "token"})
         return httpx.Response(status, headers={"location": location})
 
-    error = failed(connect(network, console).list_interventions)
+    error = failed(lambda: connect(network, console).list_all(Intervention))
     assert isinstance(error, UnexpectedAnswer | Unavailable)
     assert hosts == {"https://console.example.com/", "https://demo.signals.example.com/"}
 
@@ -318,13 +330,15 @@ def test_a_redirect_elsewhere_is_not_followed(connect, console, location, status
 def test_a_circle_of_redirects_ends(connect, service):
     """A redirect to itself is followed once."""
     network = service(httpx.Response(307, headers={"location": "/api/v1/registry/interventions/"}))
-    assert type(failed(connect(network).list_interventions)) is UnexpectedAnswer
+    assert type(failed(lambda: connect(network).list_all(Intervention))) is UnexpectedAnswer
     assert len(network.requests) == 2
 
 
 def test_a_redirected_write_is_not_followed(connect, service):
     """A write goes where it was sent, or nowhere."""
     network = service(httpx.Response(307, headers={"location": "/elsewhere"}))
-    error = failed(lambda: connect(network).create_intervention({"name": "a", "version": 1}))
+    error = failed(
+        lambda: connect(network).create(Intervention, {"name": "a", "version": 1, "is_published": False})
+    )
     assert type(error) is UnexpectedAnswer
     assert len(network.requests) == 1

@@ -14,6 +14,7 @@ from pulumi_snowplow_signals.errors import (
     Unavailable,
     UnexpectedAnswer,
 )
+from pulumi_snowplow_signals.kinds.intervention import Intervention
 from signals_local.emulator import serve
 
 CART = {
@@ -73,24 +74,24 @@ def failed(act):
 
 def test_a_life(client):
     """A version is stored, read, published, withdrawn and deleted, and then it is gone."""
-    stored = client.create_intervention(CART)
+    stored = client.create(Intervention, CART)
     assert (stored.name, stored.version, stored.is_published) == ("cart", 1, False)
-    assert client.get_intervention("cart", 1).body == stored.body
-    assert client.replace_intervention("cart", 1, {**stored.body, "is_published": True}).is_published
-    assert client.get_latest_intervention("cart").is_published
-    assert [(found.name, found.version) for found in client.list_interventions()] == [("cart", 1)]
-    assert type(failed(lambda: client.delete_intervention("cart", 1))) is Rejected
-    live = client.get_intervention("cart", 1)
-    assert not client.replace_intervention("cart", 1, {**live.body, "is_published": False}).is_published
-    client.delete_intervention("cart", 1)
-    assert type(failed(lambda: client.get_intervention("cart", 1))) is NotFound
-    assert type(failed(lambda: client.delete_intervention("cart", 1))) is NotFound
-    assert client.list_interventions() == []
+    assert client.get(Intervention, "cart", 1).body == stored.body
+    assert client.replace(Intervention, "cart", 1, {**stored.body, "is_published": True}).is_published
+    assert client.get_latest(Intervention, "cart").is_published
+    assert [(found.name, found.version) for found in client.list_all(Intervention)] == [("cart", 1)]
+    assert type(failed(lambda: client.delete(Intervention, "cart", 1))) is Rejected
+    live = client.get(Intervention, "cart", 1)
+    assert not client.replace(Intervention, "cart", 1, {**live.body, "is_published": False}).is_published
+    client.delete(Intervention, "cart", 1)
+    assert type(failed(lambda: client.get(Intervention, "cart", 1))) is NotFound
+    assert type(failed(lambda: client.delete(Intervention, "cart", 1))) is NotFound
+    assert client.list_all(Intervention) == []
 
 
 def test_what_is_stored_is_what_was_sent(client):
     """The definition comes back as it went, nulls and all."""
-    sent = client.create_intervention(CART).definition
+    sent = client.create(Intervention, CART).definition
     assert sent.to_wire() == {
         name: value for name, value in CART.items() if name not in {"version", "is_published"}
     }
@@ -98,11 +99,11 @@ def test_what_is_stored_is_what_was_sent(client):
 
 def test_refusals(client):
     """What the registry refuses is told in its own words."""
-    client.create_intervention(LIVE)
-    assert type(failed(lambda: client.create_intervention(LIVE))) is Rejected
-    assert type(failed(lambda: client.replace_intervention("cart", 1, LIVE))) is Rejected
+    client.create(Intervention, LIVE)
+    assert type(failed(lambda: client.create(Intervention, LIVE))) is Rejected
+    assert type(failed(lambda: client.replace(Intervention, "cart", 1, LIVE))) is Rejected
     misspelt = {"attribute": "shopping:card_value", "operator": ">", "value": 1}
-    error = failed(lambda: client.create_intervention({**LIVE, "name": "other", "criteria": misspelt}))
+    error = failed(lambda: client.create(Intervention, {**LIVE, "name": "other", "criteria": misspelt}))
     assert type(error) is Rejected
     assert error.status == 422
     assert "card_value" in error.words
@@ -111,7 +112,7 @@ def test_refusals(client):
 def test_problems_are_located(client):
     """A body of the wrong shape comes back with the place of the fault."""
     wrong = {"all": [{"attribute": "shopping:cart_value", "operator": "==", "value": 1}]}
-    error = failed(lambda: client.create_intervention({**CART, "criteria": wrong}))
+    error = failed(lambda: client.create(Intervention, {**CART, "criteria": wrong}))
     assert isinstance(error, Rejected)
     assert error.problems
     assert all(problem.location[:1] == ("criteria",) for problem in error.problems)
@@ -140,7 +141,7 @@ def test_a_wrong_token(emulator):
     """A token that the service does not know is refused with the settings to check."""
     settings = resolve({"apiUrl": emulator.url, "sandboxToken": "mistyped"}.get, {})
     with SignalsClient(settings) as client:
-        error = failed(client.list_interventions)
+        error = failed(lambda: client.list_all(Intervention))
     assert type(error) is Unauthorized
     assert "signals:sandboxToken" in str(error)
     assert "mistyped" not in str(error)
@@ -150,7 +151,7 @@ def test_console_credentials(emulator):
     """An API key is exchanged once for all threads."""
     since = emulator.mark()
     with SignalsClient(console_settings(emulator)) as client, ThreadPoolExecutor(4) as pool:
-        for found in pool.map(lambda _: client.list_interventions(), range(8)):
+        for found in pool.map(lambda _: client.list_all(Intervention), range(8)):
             assert found == []
     paths = [request["path"] for request in emulator.requests(since=since)]
     assert sum(path.endswith("/token") for path in paths) == 1
@@ -159,7 +160,7 @@ def test_console_credentials(emulator):
 def test_a_wrong_api_key(emulator):
     """An API key that the Console does not know is one sentence."""
     with SignalsClient(console_settings(emulator, apiKey="mistyped")) as client:
-        error = failed(client.list_interventions)
+        error = failed(lambda: client.list_all(Intervention))
     assert type(error) is Unauthorized
     assert "signals:apiKey" in str(error)
 
@@ -177,10 +178,10 @@ def test_a_wrong_api_key(emulator):
 )
 def test_trouble_passes(emulator, client, fault):
     """A write that is safe to repeat gets through, whether or not the first attempt was carried out."""
-    client.create_intervention(CART)
+    client.create(Intervention, CART)
     emulator.fail(method="PUT", **fault)
     assert (
-        client.replace_intervention("cart", 1, {**CART, "description": "Other"}).body["description"]
+        client.replace(Intervention, "cart", 1, {**CART, "description": "Other"}).body["description"]
         == "Other"
     )
 
@@ -190,28 +191,28 @@ def test_a_post_whose_answer_was_lost(emulator, client, when):
     """A creation whose answer was lost is not sent again: whoever asked looks whether it is there."""
     emulator.fail(method="POST", drop=True, when=when)
     since = emulator.mark()
-    error = failed(lambda: client.create_intervention(CART))
+    error = failed(lambda: client.create(Intervention, CART))
     assert isinstance(error, Unavailable)
     assert error.sent is True
     assert len([request for request in emulator.requests(since=since) if request["method"] == "POST"]) == 1
-    assert len(client.list_interventions()) == (1 if when == "after" else 0)
+    assert len(client.list_all(Intervention)) == (1 if when == "after" else 0)
 
 
 def test_a_publication_whose_answer_was_lost(emulator, client):
     """A publication that was carried out and repeated is refused, and the refusal says that it may have been its own."""
-    client.create_intervention(CART)
+    client.create(Intervention, CART)
     emulator.fail(method="PUT", drop=True, when="after")
-    error = failed(lambda: client.replace_intervention("cart", 1, LIVE))
+    error = failed(lambda: client.replace(Intervention, "cart", 1, LIVE))
     assert type(error) is Rejected
     assert error.sent is True
-    assert client.get_intervention("cart", 1).is_published
+    assert client.get(Intervention, "cart", 1).is_published
 
 
 def test_a_deletion_whose_answer_was_lost(emulator, client):
     """A deletion that was carried out and repeated finds nothing, and says that it may have been its own."""
-    client.create_intervention(CART)
+    client.create(Intervention, CART)
     emulator.fail(method="DELETE", drop=True, when="after")
-    error = failed(lambda: client.delete_intervention("cart", 1))
+    error = failed(lambda: client.delete(Intervention, "cart", 1))
     assert type(error) is NotFound
     assert error.sent is True
 
@@ -223,17 +224,17 @@ def test_a_deletion_whose_answer_was_lost(emulator, client):
 )
 def test_answers_of_something_else(emulator, client, body):
     """What stands between client and service and answers in its place is not taken for the service."""
-    client.create_intervention(CART)
+    client.create(Intervention, CART)
     emulator.fail(method="GET", status=200, body=body, content_type="text/html")
-    assert type(failed(lambda: client.get_intervention("cart", 1))) is UnexpectedAnswer
+    assert type(failed(lambda: client.get(Intervention, "cart", 1))) is UnexpectedAnswer
     emulator.fail(method="GET", status=404, body=body, content_type="text/html")
-    assert type(failed(lambda: client.get_intervention("cart", 1))) is UnexpectedAnswer
-    assert client.get_intervention("cart", 1).version == 1
+    assert type(failed(lambda: client.get(Intervention, "cart", 1))) is UnexpectedAnswer
+    assert client.get(Intervention, "cart", 1).version == 1
 
 
 def test_large_bodies(client):
     """A megabyte of description and a list of ten thousand values go there and back."""
     many = {"attribute": "shopping:cart_value", "operator": "in", "value": list(range(10_000))}
-    stored = client.create_intervention({**CART, "description": "é" * 1_000_000, "criteria": many})
+    stored = client.create(Intervention, {**CART, "description": "é" * 1_000_000, "criteria": many})
     assert len(stored.body["description"]) == 1_000_000
     assert len(stored.body["criteria"]["value"]) == 10_000

@@ -16,6 +16,7 @@ from cryptography.x509.oid import NameOID
 from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.settings import resolve
 from pulumi_snowplow_signals.errors import ApiError, Unavailable
+from pulumi_snowplow_signals.kinds.intervention import Intervention
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]"
 
@@ -67,7 +68,7 @@ def test_nothing_listens():
     """A port where nothing listens is named, and nothing was sent."""
     port = free_port()
     with client_of(f"http://127.0.0.1:{port}", retrySeconds="0") as client:
-        error = failed(client.list_interventions)
+        error = failed(lambda: client.list_all(Intervention))
     assert isinstance(error, Unavailable)
     assert error.words == f"nothing listens at http://127.0.0.1:{port}"
     assert error.sent is False
@@ -76,10 +77,12 @@ def test_nothing_listens():
 def test_a_connection_that_dies():
     """A connection closed without an answer is tried again for a GET, and not for a POST, which may have been done."""
     with listening(None, OK) as (port, seen), client_of(f"http://127.0.0.1:{port}") as client:
-        assert client.list_interventions() == []
+        assert client.list_all(Intervention) == []
         assert len(seen) == 2
     with listening(None) as (port, seen), client_of(f"http://127.0.0.1:{port}") as client:
-        error = failed(lambda: client.create_intervention({"name": "a", "version": 1}))
+        error = failed(
+            lambda: client.create(Intervention, {"name": "a", "version": 1, "is_published": False})
+        )
         assert isinstance(error, Unavailable)
         assert error.sent is True
         assert len(seen) == 1
@@ -89,7 +92,7 @@ def test_an_answer_that_is_cut():
     """An answer shorter than it says is a broken connection, not an answer."""
     cut = OK.replace(b"Length: 2", b"Length: 20")
     with listening(cut, OK) as (port, _), client_of(f"http://127.0.0.1:{port}") as client:
-        assert client.list_interventions() == []
+        assert client.list_all(Intervention) == []
 
 
 def test_something_that_is_no_http():
@@ -98,7 +101,7 @@ def test_something_that_is_no_http():
         listening(b"SSH-2.0-OpenSSH\r\n") as (port, _),
         client_of(f"http://127.0.0.1:{port}", retrySeconds="0") as client,
     ):
-        error = failed(client.list_interventions)
+        error = failed(lambda: client.list_all(Intervention))
     assert isinstance(error, Unavailable)
 
 
@@ -142,7 +145,7 @@ def test_a_certificate_that_nobody_vouches_for(certificate):
         listening(OK, wrap=with_tls(certificate)) as (port, seen),
         client_of(f"https://127.0.0.1:{port}") as client,
     ):
-        error = failed(client.list_interventions)
+        error = failed(lambda: client.list_all(Intervention))
     assert isinstance(error, Unavailable)
     assert f"the certificate of https://127.0.0.1:{port} is not trusted" in error.words
     assert "SSL_CERT_FILE" in error.words
@@ -156,7 +159,7 @@ def test_an_authority_of_ones_own(certificate, monkeypatch):
         listening(OK, wrap=with_tls(certificate)) as (port, _),
         client_of(f"https://127.0.0.1:{port}") as client,
     ):
-        assert client.list_interventions() == []
+        assert client.list_all(Intervention) == []
 
 
 def test_loopback_goes_past_proxies(monkeypatch):
@@ -166,7 +169,7 @@ def test_loopback_goes_past_proxies(monkeypatch):
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
     with listening(OK) as (port, seen), client_of(f"http://127.0.0.1:{port}") as client:
-        assert client.list_interventions() == []
+        assert client.list_all(Intervention) == []
         assert seen == ["GET /api/v1/registry/interventions/ HTTP/1.1"]
 
 
@@ -178,7 +181,7 @@ def test_a_proxy_that_is_away(monkeypatch):
     for name in ("HTTPS_PROXY", "https_proxy"):
         monkeypatch.setenv(name, f"http://127.0.0.1:{port}")
     with client_of("https://signals.example.com", retrySeconds="0") as client:
-        error = failed(client.list_interventions)
+        error = failed(lambda: client.list_all(Intervention))
     assert isinstance(error, Unavailable)
     assert error.sent is False
 
@@ -200,6 +203,6 @@ def test_connections_are_kept():
         thread.start()
         with client_of(f"http://127.0.0.1:{server.getsockname()[1]}") as client:
             for _ in range(3):
-                client.list_interventions()
+                client.list_all(Intervention)
         thread.join(10)
     assert len(accepted) == 1

@@ -6,15 +6,16 @@ import pytest
 from pulumi_snowplow_signals.api.settings import DEFAULT_RETRY_SECONDS, resolve
 from pulumi_snowplow_signals.api.transport_failures import UNREACHED_SECONDS
 from pulumi_snowplow_signals.errors import ApiError, NotFound, Rejected, Unavailable
+from pulumi_snowplow_signals.kinds.intervention import Intervention
 
 STORED = {"name": "cart", "version": 3, "is_published": True}
 GOOD = httpx.Response(200, json={**STORED, "ok": True})  # good for a deletion, too
 
 ACTS = {
-    "GET": lambda client: client.get_intervention("cart", 3),
-    "PUT": lambda client: client.replace_intervention("cart", 3, STORED),
-    "DELETE": lambda client: client.delete_intervention("cart", 3),
-    "POST": lambda client: client.create_intervention(STORED),
+    "GET": lambda client: client.get(Intervention, "cart", 3),
+    "PUT": lambda client: client.replace(Intervention, "cart", 3, STORED),
+    "DELETE": lambda client: client.delete(Intervention, "cart", 3),
+    "POST": lambda client: client.create(Intervention, STORED),
     "push": lambda client: client.push_intervention({"k": ["id"]}, STORED),
 }
 REPEATABLE = ["GET", "PUT", "DELETE"]

@@ -13,6 +13,7 @@ import pytest
 from pulumi_snowplow_signals import errors
 from pulumi_snowplow_signals.api.redaction import HIDDEN, Redaction
 from pulumi_snowplow_signals.errors import WORDS_LIMIT, ApiError
+from pulumi_snowplow_signals.kinds.intervention import Intervention
 
 TOKEN = jwt.encode({"exp": 2_000_000_000, "iat": 1_900_000_000}, "k" * 32)
 OTHER_TOKEN = jwt.encode({"sub": "somebody else's"}, "k" * 32)
@@ -71,9 +72,12 @@ def echoing(answer, key):
 
 
 ACTS = [
-    pytest.param(lambda client: client.list_interventions(), id="list"),
-    pytest.param(lambda client: client.create_intervention({"name": "cart", "version": 1}), id="create"),
-    pytest.param(lambda client: client.delete_intervention("cart", 1), id="delete"),
+    pytest.param(lambda client: client.list_all(Intervention), id="list"),
+    pytest.param(
+        lambda client: client.create(Intervention, {"name": "cart", "version": 1, "is_published": False}),
+        id="create",
+    ),
+    pytest.param(lambda client: client.delete(Intervention, "cart", 1), id="delete"),
 ]
 
 
@@ -106,7 +110,7 @@ def test_an_answer_about_a_secret(connect, service):
     """A name that an answer makes up is cleaned like the other words."""
     network = service(httpx.Response(200, json={"name": ECHO, "version": 1}))
     with pytest.raises(ApiError) as raised:
-        connect(network).get_intervention("cart", 1)
+        connect(network).get(Intervention, "cart", 1)
     assert TOKEN not in str(raised.value)
     assert "sandbox-token-of-tests" not in str(raised.value)
 
@@ -119,7 +123,7 @@ def test_a_token_that_is_no_jwt(connect, console, service):
         httpx.Response(400, json={"detail": f"what is {token}?"}),
     )
     with pytest.raises(ApiError) as raised:
-        connect(network, console).list_interventions()
+        connect(network, console).list_all(Intervention)
     assert raised.value.words == f"what is {HIDDEN}?"
 
 
@@ -128,7 +132,7 @@ def test_no_error_leads_to_the_request(connect, service, answer):
     """No chain of causes ends at an exception of the HTTP library, which holds the request and its token."""
     client = connect(service(echoing(answer, "key")))
     with pytest.raises(ApiError) as raised:
-        client.create_intervention({"name": "cart", "version": 1})
+        client.create(Intervention, {"name": "cart", "version": 1, "is_published": False})
     assert all(isinstance(linked, ApiError) for linked in chain(raised.value))
     reachable = gc.get_referents(vars(raised.value), raised.value.args)
     assert not any(isinstance(held, httpx.Request | httpx.Response | Exception) for held in reachable)

@@ -4,6 +4,7 @@ import pickle
 
 import pytest
 
+from pulumi_snowplow_signals.api import settings as settings_module
 from pulumi_snowplow_signals.api.settings import (
     DEFAULT_CONSOLE_URL,
     DEFAULT_RETRY_SECONDS,
@@ -35,6 +36,16 @@ def test_defaults():
     assert (settings.review, settings.numbering, settings.on_destroy) == ("remote", "automatic", None)
     assert (settings.adopt, settings.moved_from) == (False, None)
     assert settings.retry_seconds == DEFAULT_RETRY_SECONDS
+
+
+def test_every_setting_is_read():
+    """No setting that the module declares is left out of what is resolved."""
+    known = {
+        each.key for each in vars(settings_module).values() if isinstance(each, settings_module._Setting)
+    }
+    asked = set()
+    resolve(lambda key: asked.add(key) or SANDBOX.get(key), {})
+    assert asked == known
 
 
 def test_everything_from_config():

@@ -8,28 +8,30 @@ from __future__ import annotations
 
 import logging
 import math
-import re
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import httpx
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from pulumi_snowplow_signals.api.addresses import is_loopback_host
 from pulumi_snowplow_signals.api.answers import NOT_JSON, PASSING, Answer, Call, judge
 from pulumi_snowplow_signals.api.auth import ConsoleAuth, SandboxAuth
-from pulumi_snowplow_signals.api.models import StoredAttributeGroup, StoredAttributeKey, StoredIntervention
+from pulumi_snowplow_signals.api.models import Stored, StoredAttributeGroup, StoredAttributeKey
 from pulumi_snowplow_signals.api.redaction import Redaction
 from pulumi_snowplow_signals.api.retries import Outcome, Retries
 from pulumi_snowplow_signals.api.settings import ConsoleCredentials, SignalsSettings
 from pulumi_snowplow_signals.api.targets import PUSH_URL_LIMIT, batches
 from pulumi_snowplow_signals.api.transport_failures import failure_of_transport
 from pulumi_snowplow_signals.errors import ApiError, NotFound, UnexpectedAnswer
+from pulumi_snowplow_signals.fields.names import NAME_PATTERN
+from pulumi_snowplow_signals.kinds.definition import Definition
 
 CONNECT_SECONDS: Final = 10.0
 ANSWER_SECONDS: Final = 30.0
@@ -49,9 +51,9 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 T = TypeVar("T")
+D = TypeVar("D", bound=Definition)
 
-_INTERVENTION: Final = TypeAdapter(StoredIntervention)
-_INTERVENTIONS: Final = TypeAdapter(list[StoredIntervention])
+_OBJECTS: Final = TypeAdapter(list[Any], config=ConfigDict(strict=True))
 _GROUPS: Final = TypeAdapter(list[StoredAttributeGroup])
 _KEYS: Final = TypeAdapter(list[StoredAttributeKey])
 
@@ -109,29 +111,29 @@ class SignalsClient:
         """Close the connections."""
         self._http.close()
 
-    # Interventions
+    # The registry
 
-    def list_interventions(self) -> list[StoredIntervention]:
-        """Give every version of every intervention. A version that is missing here may exist: ask for it to be sure."""
-        return self._listed("registry/interventions/", _INTERVENTIONS)
+    def list_all(self, kind: type[D]) -> list[Stored[D]]:
+        """Return every version of every object of a kind. One that is missing here may exist: ask for it to be sure."""
+        return self._listed(kind.path, lambda answer: _all_of(kind, answer))
 
-    def get_intervention(self, name: str, version: int) -> StoredIntervention:
-        """Give one version.
+    def get(self, kind: type[D], name: str, version: int) -> Stored[D]:
+        """Return one version.
 
         Raises:
             NotFound: the registry does not hold it.
         """
-        return self._stored(Call("GET", _version_path(name, version), one_object=True), name, version)
+        return self._stored(Call("GET", _address(kind, name, version), one_object=True), kind, name, version)
 
-    def get_latest_intervention(self, name: str) -> StoredIntervention:
-        """Give the version that the service calls the latest; it is not documented whether a draft can be that.
+    def get_latest(self, kind: type[D], name: str) -> Stored[D]:
+        """Return the version that the service calls the latest; it is not documented whether a draft can be that.
 
         Raises:
             NotFound: the registry does not know the name.
         """
-        return self._stored(Call("GET", f"registry/interventions/{_checked(name)}", one_object=True), name)
+        return self._stored(Call("GET", f"{kind.path}{_checked(name)}", one_object=True), kind, name)
 
-    def create_intervention(self, body: Mapping[str, Any]) -> StoredIntervention:
+    def create(self, kind: type[D], body: Mapping[str, Any]) -> Stored[D]:
         """Store a new version, published at once where `is_published` says so (POST).
 
         Tried again only where the request surely was not carried out. After an error with `sent`, and after `Rejected`
@@ -140,10 +142,10 @@ class SignalsClient:
         Raises:
             Rejected: among other reasons, the version exists.
         """
-        call = Call("POST", "registry/interventions/", body, repeatable=False)
-        return self._stored(call, body["name"], body["version"])
+        call = Call("POST", kind.path, body, repeatable=False)
+        return self._stored(call, kind, body["name"], body.get("version"))
 
-    def replace_intervention(self, name: str, version: int, body: Mapping[str, Any]) -> StoredIntervention:
+    def replace(self, kind: type[D], name: str, version: int, body: Mapping[str, Any]) -> Stored[D]:
         """Replace, publish or withdraw a version that exists (PUT).
 
         An attempt after a lost answer can meet its own effect: to publish what is published is refused. Such a
@@ -153,17 +155,18 @@ class SignalsClient:
             NotFound: the registry does not hold the version.
             Rejected: among other reasons, the version is published and `body` says so too.
         """
-        return self._stored(Call("PUT", _version_path(name, version), body, one_object=True), name, version)
+        call = Call("PUT", _address(kind, name, version), body, one_object=True)
+        return self._stored(call, kind, name, version)
 
-    def delete_intervention(self, name: str, version: int) -> None:
+    def delete(self, kind: type[Definition], name: str, version: int) -> None:
         """Delete a version that is not published.
 
         Raises:
             NotFound: the registry does not hold it; with `sent` if an earlier attempt may have deleted it.
             Rejected: it is published.
         """
-        call = Call("DELETE", _version_path(name, version), one_object=True, may_be_empty=True)
-        answer = self._about_one(call)
+        call = Call("DELETE", _address(kind, name, version), one_object=True, may_be_empty=True)
+        answer = self._about_one(call, kind)
         # Documented is {"ok": true}, and the official client's tests have {}. Whatever else is a success may be somebody
         # else's: whoever asked looks whether the version is gone.
         if answer.data is not NOT_JSON and not (
@@ -171,15 +174,15 @@ class SignalsClient:
         ):
             raise self._unexpected(call, answer, "it does not say that the version was deleted")
 
-    # What interventions refer to
+    # What definitions refer to
 
     def list_attribute_groups(self) -> list[StoredAttributeGroup]:
         """Give every version of every attribute group."""
-        return self._listed("registry/attribute_groups/", _GROUPS)
+        return self._listed("registry/attribute_groups/", _GROUPS.validate_python)
 
     def list_attribute_keys(self) -> list[StoredAttributeKey]:
         """Give every attribute key."""
-        return self._listed("registry/attribute_keys/", _KEYS)
+        return self._listed("registry/attribute_keys/", _KEYS.validate_python)
 
     # Direct push
 
@@ -209,23 +212,27 @@ class SignalsClient:
 
     # How it is done
 
-    def _listed(self, path: str, reader: TypeAdapter[list[T]]) -> list[T]:
+    def _listed(self, path: str, read: Callable[[Any], list[T]]) -> list[T]:
         call = Call("GET", path)
-        found = self._read(call, reader, self._request(call))
+        found = self._read(call, read, self._request(call))
         self._is_registry = True
         return found
 
-    def _stored(self, call: Call, name: str, version: int | None = None) -> StoredIntervention:
-        answer = self._about_one(call)
-        found = self._read(call, _INTERVENTION, answer)
+    def _stored(self, call: Call, kind: type[D], name: str, version: int | None = None) -> Stored[D]:
+        answer = self._about_one(call, kind)
+        found = self._read(call, partial(Stored.parse, kind), answer)
         if found.name != name or (version is not None and found.version != version):
             raise self._unexpected(call, answer, f"it is about {found.name} version {found.version}")
+        if found.is_published is None:
+            raise self._unexpected(
+                call, answer, "is_published is missing, so that it does not say whether the version is live"
+            )
         self._is_registry = True
         return found
 
-    def _read(self, call: Call, reader: TypeAdapter[T], answer: Answer) -> T:
+    def _read(self, call: Call, read: Callable[[Any], T], answer: Answer) -> T:
         try:
-            return reader.validate_python(answer.data)
+            return read(answer.data)
         except ValidationError as wrong:
             first = wrong.errors(include_url=False, include_input=False, include_context=False)[0]
         place = ".".join(str(step) for step in first["loc"])
@@ -235,7 +242,7 @@ class SignalsClient:
         words = self._redaction.clean(words, call.personal)
         return UnexpectedAnswer(call.method, call.path, answer.status, words, sent=call.method != "GET")
 
-    def _about_one(self, call: Call) -> Answer:
+    def _about_one(self, call: Call, kind: type[Definition]) -> Answer:
         """Ask about one object, and believe that it does not exist only if there is a registry to say so.
 
         Any service of the same making answers 404 in the same words, on a port of this machine for example. A whole
@@ -246,7 +253,7 @@ class SignalsClient:
         except NotFound as answer:
             absent = answer
         if not self._is_registry:
-            self.list_interventions()
+            self.list_all(kind)
         raise absent
 
     def _request(self, call: Call) -> Answer:
@@ -280,6 +287,7 @@ class SignalsClient:
             if call.method == "GET" and _stays_at_home(response):
                 assert response.next_request is not None  # noqa: S101  # tells the type checker
                 response = self._http.send(response.next_request, auth=self._auth)
+                call = replace(call, one_object=False)  # the 404 of another place tells nothing of this one
         except httpx.RequestError as failure:
             exchange = self._auth.exchange
             in_exchange = exchange is not None and str(failure.request.url) == exchange.path
@@ -292,6 +300,10 @@ class SignalsClient:
             return Outcome(error=error, patience=patience)
         except ApiError as failed_exchange:
             return Outcome(error=failed_exchange, patience=_patience(failed_exchange))
+        except (httpx.InvalidURL, UnicodeError):
+            # httpx reads the address of a redirect at once, also where nobody follows it.
+            words, sent = "a redirect to what is no address", call.method != "GET"
+            return Outcome(error=UnexpectedAnswer(call.method, call.path, None, words, sent=sent))
         answer = judge(call, response, self._redaction, self._advice)
         if isinstance(answer, Answer):
             return Outcome(value=answer)
@@ -331,13 +343,17 @@ def _past_proxies(addresses: Sequence[str]) -> dict[str, None]:
 
 
 def _checked(name: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_]{1,128}", name):
-        raise ValueError(f"{name!r} cannot be the name of an intervention")
+    if not NAME_PATTERN.fullmatch(name):
+        raise ValueError(f"{name!r} cannot be the name of an object")
     return name
 
 
-def _version_path(name: str, version: int) -> str:
-    return f"registry/interventions/{_checked(name)}/versions/{version:d}"
+def _address(kind: type[Definition], name: str, version: int) -> str:
+    return f"{kind.path}{kind.address(_checked(name), version)}"
+
+
+def _all_of(kind: type[D], answer: Any) -> list[Stored[D]]:
+    return [Stored.parse(kind, each) for each in _OBJECTS.validate_python(answer)]
 
 
 @cache

@@ -8,7 +8,8 @@ of something else could pass for the registry's.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import (
     AliasChoices,
@@ -21,16 +22,64 @@ from pydantic import (
     model_validator,
 )
 
-from pulumi_snowplow_signals.errors import UnexpectedAnswer
 from pulumi_snowplow_signals.fields.vocabulary import drop_nulls
-from pulumi_snowplow_signals.kinds.intervention import Intervention
+from pulumi_snowplow_signals.kinds.definition import Definition
 
 
 def _types_by_name(value: Any) -> Any:
     """Read a list of attributes, or of an external table's fields, as {name: type}."""
     if isinstance(value, list):
-        return {item["name"]: item.get("type") for item in value if isinstance(item, dict) and "name" in item}
+        return {
+            item["name"]: item.get("type")
+            for item in value
+            if isinstance(item, dict) and isinstance(item.get("name"), str)
+        }
     return value
+
+
+D = TypeVar("D", bound=Definition)
+
+
+@dataclass(frozen=True)
+class Stored(Generic[D]):
+    """One version of an object as the registry holds it.
+
+    Attributes:
+        name: The object's name.
+        version: Its number; 1 where the kind has none.
+        is_published: Whether it is live; None where the answer does not say so, which is not a no.
+        body: The stored object as it came, unknown fields included: to publish or withdraw it, send this back.
+        definition: What the object is; None if it has a form that this release cannot read. Such a version hides no
+            other, and it can still be withdrawn.
+    """
+
+    name: str
+    version: int
+    is_published: bool | None
+    body: Mapping[str, Any] = field(repr=False)
+    definition: D | None = None
+
+    @classmethod
+    def parse(cls, kind: type[D], answer: Any) -> Stored[D]:
+        """Read an object of an answer. Raise ValidationError where it is none of the registry's."""
+        head = _Head.model_validate(answer)
+        try:
+            definition = kind.stored(answer)
+        except ValidationError:
+            definition = None
+        return cls(head.name, head.version, head.is_published, answer, definition)
+
+
+class _Head(BaseModel):
+    """What every object of the registry has."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+
+    name: str = Field(min_length=1)
+    version: int = 1
+    is_published: bool | None = None
+
+    _null_is_absent = model_validator(mode="before")(drop_nulls)
 
 
 class _Stored(BaseModel):
@@ -39,39 +88,7 @@ class _Stored(BaseModel):
     name: str = Field(min_length=1)
     is_published: bool = False
 
-    @model_validator(mode="before")
-    @classmethod
-    def _null_is_absent(cls, value: Any) -> Any:
-        return drop_nulls(value)
-
-
-class StoredIntervention(_Stored):
-    """One version of a rule intervention as the registry holds it."""
-
-    version: int = 1
-    body: Mapping[str, Any] = Field(repr=False)
-    """The stored object as it came, unknown fields included: to publish or withdraw it, send this back."""
-    definition: Intervention | None = None
-    """What the intervention is; None if it has a form that this release cannot read. Such a version hides no other, and
-    it can still be withdrawn."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read_definition(cls, value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
-        try:
-            definition = Intervention.stored(value)
-        except ValidationError:
-            definition = None
-        return {**drop_nulls(value), "body": value, "definition": definition}
-
-    def require_definition(self) -> Intervention:
-        """Return the definition. Raise UnexpectedAnswer if it has a form that this release cannot read."""
-        if self.definition is None:
-            path = f"registry/interventions/{self.name}/versions/{self.version}"
-            raise UnexpectedAnswer("GET", path, 200, "the stored definition has a form that cannot be read")
-        return self.definition
+    _null_is_absent = model_validator(mode="before")(drop_nulls)
 
 
 class StoredAttributeGroup(_Stored):
