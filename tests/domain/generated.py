@@ -4,67 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from forms import form_of, texts
 from hypothesis import strategies as st
 
-from pulumi_snowplow_signals.criteria.operators import LIST, NOTHING, OPERATORS, ORDERED, PATTERN, SCALAR
+from pulumi_snowplow_signals.criteria.operators import OPERATORS
 from pulumi_snowplow_signals.criteria.tree import Node, tree_of
 from pulumi_snowplow_signals.kinds.intervention import Intervention
 
 # Few, so that trees often hold the same thing twice; two underscores, since libraries pass over such names.
 attributes = st.sampled_from(["shop:a", "shop:b", "__x:__y", "A:1"])
 
-# What could be mistaken for another value, or for a part of a sentence about values.
-_AWKWARD = [
-    *(
-        "",
-        " ",
-        '"',
-        '\\"',
-        "\\",
-        ", ",
-        '", "',
-        ")",
-        ' and shop:a = "x"',
-        "…",
-        "a…",
-        " (90 characters, #00000000)",
-    ),
-    *(
-        "true",
-        "1",
-        "75",
-        "null",
-        "nothing",
-        "\n",
-        "\u2028",
-        "\u202e",
-        "\x7f",
-        "é",
-        "e\u0301",
-        "😀",
-        "\\u007f",
-        "#",
-    ),
-    *("x" * 80, "x" * 81, "x" * 60 + "y" * 30, "x" * 60 + "z" * 30),
-]
-texts = st.sampled_from(_AWKWARD) | st.text(max_size=5)
-numbers = st.integers(-3, 3) | st.sampled_from([0.5, -0.5, 75, 2**53, -(2**53), 1e-9, 0.1 + 0.2, 0.3])
-scalars = texts | numbers | st.booleans()
-_lists = st.one_of(*(st.lists(kind, min_size=1, max_size=12) for kind in (texts, numbers, st.booleans())))
-_VALUES = {
-    SCALAR: scalars,
-    ORDERED: texts | numbers,
-    PATTERN: texts,
-    LIST: _lists,
-    NOTHING: st.none(),
-}
-
 
 @st.composite
 def criteria(draw: st.DrawFn, *, changed: bool = False) -> dict[str, Any]:
     """Give a criterion with a value that its operator takes."""
     operator = draw(st.sampled_from([name for name in OPERATORS if changed or name != "changed"]))
-    value = draw(_VALUES[OPERATORS[operator].takes])
+    value = draw(form_of(operator).drawn)
     found: dict[str, Any] = {"attribute": draw(attributes), "operator": operator}
     return found if value is None else {**found, "value": value}
 
@@ -125,7 +80,9 @@ def respelled_tree(draw: st.DrawFn, tree: Any) -> Any:
     if kind is None:
         spelt = dict(tree)
         if isinstance(spelt.get("value"), list):
-            spelt["value"] = [_as_float(item, draw) for item in draw(st.permutations(spelt["value"]))]
+            is_ordered = OPERATORS[spelt["operator"]].is_ordered
+            items = spelt["value"] if is_ordered else draw(st.permutations(spelt["value"]))
+            spelt["value"] = [_as_float(item, draw) for item in items]
         elif "value" in spelt:
             spelt["value"] = _as_float(spelt["value"], draw)
     else:

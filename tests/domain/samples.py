@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pulumi_snowplow_signals.kinds.definition import Parsed
@@ -48,15 +48,12 @@ def defined(criteria: Any = None, **fields: Any) -> Intervention:
     return Intervention.stored(definition_body(criteria, **fields))
 
 
-def parse(raw: Mapping[str, Any], secret: Collection[str] = ()) -> tuple[Parsed[Intervention], ParsedOptions]:
+def parse(raw: Mapping[str, Any]) -> tuple[Parsed[Intervention], ParsedOptions]:
     """Read the inputs of a rule intervention, the definition and the options."""
     names = [*Intervention.model_fields, *Options.model_fields]
     own = {name: value for name, value in raw.items() if name in Intervention.model_fields}
     rest = {name: value for name, value in raw.items() if name not in own}
-    return (
-        Intervention.parse(own, inputs=names, secret=secret),
-        parse_options(rest, inputs=names, secret=secret),
-    )
+    return Intervention.parse(own, names), parse_options(Options, rest, names)
 
 
 def declared(criteria: Any = None, **inputs: Any) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from pulumi_snowplow_signals.push.targets import (
     members,
     places,
 )
+from pulumi_snowplow_signals.wording.wording import Wording
 
 A, B, C, D = (f"218e8926-3858-431d-b2ed-66da03a1cbe{digit}" for digit in "abcd")
 HI = {"text": "Hi"}
@@ -42,9 +43,9 @@ def parsed(**inputs):
 
 
 def faults(raw, secret=()):
-    found, violations = parse_direct_inputs(raw, secret=secret)
+    found, told = parse_direct_inputs(raw, secret=secret)
     assert found is None
-    return [str(violation) for violation in violations]
+    return Wording.of(secret).faults(told)
 
 
 # The id of a push

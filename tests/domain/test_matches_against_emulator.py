@@ -7,55 +7,19 @@ from itertools import product
 from typing import Any
 
 import pytest
+from forms import BOOLEANS, NUMBERS, STRINGS, form_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pulumi_snowplow_signals.criteria.matches import fires
-from pulumi_snowplow_signals.criteria.operators import LIST, NOTHING, OPERATORS, ORDERED, PATTERN, SCALAR
+from pulumi_snowplow_signals.criteria.operators import OPERATORS
 from pulumi_snowplow_signals.criteria.tree import tree_of
 from pulumi_snowplow_signals.inputs import matches
 from signals_local.emulator.live import criteria as emulated
 from signals_local.emulator.live import judge
 
-# Few values, of every kind that could be mistaken for another, so that rules and visitors often meet.
-NUMBERS = [0, 1, 1.0, -1, 2.5, 75, 75.0, 2**53, 0.1 + 0.2, 0.3]
-STRINGS = ["", "a", "A", "ab", "aab", "abc", "75", "1", "true", "a\nb", "é", "%", "a_"]
-BOOLEANS = [True, False]
 OTHERS = [None, [], [1], [True], ["a"], ["a", "b"], {}, {"k": 1}, {"k": True}, [[1]], [[True]]]
 VALUES = [*NUMBERS, *STRINGS, *BOOLEANS, *OTHERS]
-
-LIKE = [
-    "",
-    "%",
-    "%%",
-    "_",
-    "a",
-    "a%",
-    "%b",
-    "%ab",
-    "a%b%c",
-    "a__",
-    "_%_",
-    "75",
-    "A%",
-    "é",
-    "a\n_",
-    "\\%",
-    "a.b",
-]
-REGULAR = ["", "a", "^a", "b$", "a.b", "^$", "[0-9]+", "(a|b){2}", r"\d", "A", "^ab?c?$", "%"]
-LISTS = [[0], [1, 75], [2.5], ["a"], ["", "ab"], ["75", "true"], [True], [False, True]]
-
-OPERANDS: dict[str, list[Any]] = {
-    operator: {
-        SCALAR: [*NUMBERS, *STRINGS, *BOOLEANS],
-        ORDERED: [*NUMBERS, *STRINGS],
-        PATTERN: REGULAR if operator.endswith("rlike") else LIKE,
-        LIST: LISTS,
-        NOTHING: [None],
-    }[OPERATORS[operator].takes]
-    for operator in OPERATORS
-}
 
 
 def criterion(attribute: str, operator: str, value: Any) -> dict[str, Any]:
@@ -67,7 +31,7 @@ def test_agree_on_every_operator(operator: str) -> None:
     """For every operator, each value it takes, and each step from one value or none to another, both say the same."""
     states: list[dict[str, Any]] = [{}, *({"a:x": value} for value in VALUES)]
     seen = set()
-    for operand in OPERANDS[operator]:
+    for operand in form_of(operator).tried:
         wire = criterion("a:x", operator, operand)
         ours, theirs = tree_of(wire), emulated.parse(wire)
         for before, after in product(states, repeat=2):
@@ -84,7 +48,7 @@ STATES = st.dictionaries(st.sampled_from(ATTRIBUTES), st.sampled_from(VALUES))
 
 def criteria_with(*operators: str) -> st.SearchStrategy[dict[str, Any]]:
     """Give single criteria with any of the operators."""
-    cases = [(operator, operand) for operator in operators for operand in OPERANDS[operator]]
+    cases = [(operator, operand) for operator in operators for operand in form_of(operator).tried]
     return st.builds(
         lambda attribute, case: criterion(attribute, *case),
         st.sampled_from(ATTRIBUTES),

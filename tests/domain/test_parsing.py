@@ -6,15 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from forms import KINDS, form_of
 from generated import declarations
 from hypothesis import given
 from hypothesis import strategies as st
 from samples import CART, IDLE, PAID, PLAN, all_, any_, declared, is_, none, parse
 
-from pulumi_snowplow_signals.criteria.operators import LIST, NOTHING, OPERATORS, ORDERED, PATTERN, SCALAR
+from pulumi_snowplow_signals.criteria.operators import OPERATORS
 from pulumi_snowplow_signals.criteria.tree import wire_of
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN
 from pulumi_snowplow_signals.kinds.intervention import Intervention
+from pulumi_snowplow_signals.kinds.options import Options
+from pulumi_snowplow_signals.wording.wording import Wording
 
 A, B = is_(CART, ">", 75), is_(IDLE, ">=", 15)
 CHANGED = is_(PLAN, "changed")
@@ -30,10 +33,7 @@ NO_VALUE = "takes no value: leave it out"
 NAME = "a name is made of letters, digits and underscores, 1 to 128 of them"
 NUMBER = "a whole number from 1 is expected"
 OWNER = "the e-mail address of a person or team is expected."
-INPUTS = (
-    "there are name, owner, description, criteria, target_attribute_keys, payload_attribute_groups, version, published, "
-    "adopt, on_destroy."
-)
+INPUTS = f"there are {', '.join([*Intervention.model_fields, *Options.model_fields])}."
 PARTS = "there are attribute, operator, value, all, any, none."
 
 # Criteria, and all that is told of them.
@@ -130,9 +130,9 @@ INPUTS_AT_FAULT: list[tuple[dict[str, Any], list[str]]] = [
 
 def told(raw: Mapping[str, Any], *, secret: tuple[str, ...] = ()) -> list[str]:
     """Return every fault in inputs."""
-    parsed, options = parse(raw, secret)
+    parsed, options = parse(raw)
     assert parsed.definition is None or not parsed.faults
-    return [str(fault) for fault in (*parsed.faults, *options.faults)]
+    return Wording.of(secret).faults((*parsed.faults, *options.faults))
 
 
 @pytest.mark.parametrize(("criteria", "faults"), CRITERIA, ids=[faults[0][:90] for _, faults in CRITERIA])
@@ -190,22 +190,8 @@ def test_changed_may_stand_alone_or_under_all(criteria: Any) -> None:
 @pytest.mark.parametrize("operator", OPERATORS)
 def test_every_operator_takes_what_it_should(operator: Any) -> None:
     """Each operator takes the kinds of values of its row in the documentation, and no other."""
-    values: dict[str, Any] = {
-        "text": "a",
-        "number": 1.5,
-        "boolean": True,
-        "texts": ["a"],
-        "numbers": [1.0, 2.5],
-        "nothing": None,
-    }
-    taken = {kind for kind, value in values.items() if not told(declared(is_(PLAN, operator, value)))}
-    assert taken == {
-        SCALAR: {"text", "number", "boolean"},
-        ORDERED: {"text", "number"},
-        PATTERN: {"text"},
-        LIST: {"texts", "numbers"},
-        NOTHING: {"nothing"},
-    }[OPERATORS[operator].takes]  # fmt: skip
+    taken = {kind for kind, value in KINDS.items() if not told(declared(is_(PLAN, operator, value)))}
+    assert taken == form_of(operator).kinds
 
 
 SECRET_WORD = "hush"
@@ -249,6 +235,7 @@ def test_what_is_right_is_taken_as_it_is(raw: dict[str, Any]) -> None:
     assert parsed.definition.equals(Intervention.stored({**raw, "target_attribute_keys": keys}))
     assert wire_of(parsed.definition.criteria) == raw["criteria"]
     found = options.options
+    assert isinstance(found, Options)
     assert (found.version, found.published) == (raw.get("version"), raw.get("published", True))
 
 

@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 from version_table import DEFINITIONS, REGISTRY, TABLE, Row, expected_of, verdict_on
 
 from pulumi_snowplow_signals.kinds.intervention import Intervention
+from pulumi_snowplow_signals.kinds.succession import OneLive
 from pulumi_snowplow_signals.versions.history import History, Stored
-from pulumi_snowplow_signals.versions.proposal import Prior, Proposal
-from pulumi_snowplow_signals.versions.versioning import Decision, Move, Refusal, decide
+from pulumi_snowplow_signals.versions.plan import Move, Plan, Prior, Proposal, Refusal
+from pulumi_snowplow_signals.versions.versioning import Numbered
+
+PLANNER = Numbered(OneLive())
 
 
 @pytest.mark.parametrize("row", TABLE, ids=[row.promise for row in TABLE])
@@ -45,6 +48,35 @@ def _recorded(definition: Intervention, number: int) -> Prior:
     )
 
 
+def test_what_others_stored_in_the_place_of_a_deleted_draft_is_left_alone() -> None:
+    """A draft of ours that is gone is stored again, but never over what somebody else has put there since."""
+    history = History(REGISTRY, highest=1, recorded=frozenset({1}), gone=True)
+    prior = Prior(DEFINITIONS["A"], 1, published=False, history=history)
+    theirs = {1: Stored(DEFINITIONS["B"], live=False)}
+    verdict = PLANNER.plan(REGISTRY, prior, Proposal(DEFINITIONS["A"], None, published=False), theirs)
+    assert isinstance(verdict, Refusal)
+    assert "set version=2" in verdict.reason
+
+
+def test_what_is_recorded_as_live_and_is_not_is_published_where_somebody_looks() -> None:
+    """Nothing of the program has changed, so that only a look at the registry can tell."""
+    found = {1: Stored(DEFINITIONS["A"], live=False)}
+    verdict = PLANNER.plan(
+        REGISTRY, _recorded(DEFINITIONS["A"], 1), Proposal(DEFINITIONS["A"], None, published=True), found
+    )
+    assert isinstance(verdict, Plan)
+    assert (verdict.version, verdict.move) == (1, Move.PUBLISH)
+
+
+def test_a_draft_that_is_not_there_is_stored_again_where_somebody_looks() -> None:
+    """No refresh has said so: the versions that were found do."""
+    history = History(REGISTRY, highest=1, recorded=frozenset({1}))
+    prior = Prior(DEFINITIONS["A"], 1, published=False, history=history)
+    verdict = PLANNER.plan(REGISTRY, prior, Proposal(DEFINITIONS["A"], None, published=False), {})
+    assert isinstance(verdict, Plan)
+    assert (verdict.version, verdict.move) == (1, Move.STORE_AGAIN)
+
+
 @given(definition=definitions(), data=st.data(), number=st.integers(1, 9))
 def test_equal_definitions_never_ask_for_a_number(
     definition: Intervention, data: st.DataObject, number: int
@@ -52,10 +84,10 @@ def test_equal_definitions_never_ask_for_a_number(
     """However a definition is spelt the second time, its number is kept and nothing is written."""
     again = data.draw(respelled(definition))
     for given_number in (None, number):
-        verdict = decide(
+        verdict = PLANNER.plan(
             REGISTRY, _recorded(definition, number), Proposal(again, given_number, published=True), None
         )
-        assert isinstance(verdict, Decision)
+        assert isinstance(verdict, Plan)
         assert (verdict.version, verdict.move) == (number, Move.KEEP)
 
 
@@ -68,9 +100,9 @@ def test_different_definitions_always_ask_for_a_number(
     other = other.model_copy(update={"name": one.name})
     assume(not one.equals(other))
     prior = _recorded(one, number)
-    assert isinstance(decide(REGISTRY, prior, Proposal(other, number, published=True), None), Refusal)
-    verdict = decide(REGISTRY, prior, Proposal(other, None, published=True), None)
-    assert isinstance(verdict, Decision)
+    assert isinstance(PLANNER.plan(REGISTRY, prior, Proposal(other, number, published=True), None), Refusal)
+    verdict = PLANNER.plan(REGISTRY, prior, Proposal(other, None, published=True), None)
+    assert isinstance(verdict, Plan)
     assert (verdict.version, verdict.move) == (number + 1, Move.NEW_VERSION)
 
 
@@ -124,7 +156,7 @@ class World:
         definition = DEFINITIONS[step.letter]
         registered = {n: Stored(DEFINITIONS[letter], live) for n, (letter, live) in self.held.items()}
         proposal = Proposal(definition, step.version, step.published, step.adopt)
-        verdict = decide(REGISTRY, self.prior, proposal, registered if step.looks else None)
+        verdict = PLANNER.plan(REGISTRY, self.prior, proposal, registered if step.looks else None)
         if isinstance(verdict, Refusal) or self._is_refused_by_the_write(step, verdict):
             return
         if verdict.move is not Move.KEEP:
@@ -144,7 +176,7 @@ class World:
         if not step.is_interrupted:
             self.prior = Prior(definition, verdict.version, step.published, verdict.history)
 
-    def _is_refused_by_the_write(self, step: Step, verdict: Decision) -> bool:
+    def _is_refused_by_the_write(self, step: Step, verdict: Plan) -> bool:
         """Look before writing, as the lifecycle does; nothing is refused there of which the preview could have known."""
         if verdict.version in self.held and verdict.version not in verdict.history.released:
             _, live = self.held[verdict.version]

@@ -15,8 +15,11 @@ import yaml
 from samples import CART, IDLE, NAME, all_, definition_body, is_
 
 from pulumi_snowplow_signals.kinds.intervention import Intervention
+from pulumi_snowplow_signals.kinds.succession import OneLive
 from pulumi_snowplow_signals.versions import history, versioning
 from pulumi_snowplow_signals.versions.history import Registered, Stored
+from pulumi_snowplow_signals.versions.plan import Prior, Proposal, Refusal
+from pulumi_snowplow_signals.wording.wording import Wording
 
 REGISTRY: Final = "https://signals.example.com"
 
@@ -30,6 +33,7 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
     "B": _above(80),
     "C": _above(90),
     "a": definition_body(all_(is_(IDLE, ">=", 15.0), all_(is_(CART, ">", 75.0)))),
+    "O": _above(75, owner="sales@company.com"),
     "K": _above(75, target_attribute_keys=[{"name": "domain_userid"}]),
 }
 DEFINITIONS: Final = {letter: Intervention.stored(body) for letter, body in BODIES.items()}
@@ -50,6 +54,7 @@ class Remembered:
     taken_over: bool = False
     also_live: Sequence[int] = ()
     retired: Sequence[int] = ()
+    gone: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,41 +162,35 @@ def history_of(of: Remembered, rule: Rule = REAL, name: str = NAME) -> history.H
         taken_over=of.taken_over,
         also_live=frozenset(of.also_live),
         retired=frozenset(of.retired),
+        gone=of.gone,
     )
     return kept
 
 
-def prior_of(row: Row, rule: Rule = REAL) -> versioning.Prior | None:
+def prior_of(row: Row, rule: Rule = REAL) -> Prior[Intervention] | None:
     """Give what is recorded."""
     if row.recorded is None:
         return None
     ((number, (letter, live)),) = versions(row.recorded.version).items()
     kept = history_of(row.recorded, rule)
-    prior: versioning.Prior = rule.versioning.Prior(
-        DEFINITIONS[letter], number, live, kept, tuple(row.recorded.secret)
-    )
-    return prior
+    return Prior(DEFINITIONS[letter], number, live, kept)
 
 
-def proposal_of(row: Row, rule: Rule = REAL) -> versioning.Proposal:
+def proposal_of(row: Row) -> Proposal[Intervention]:
     """Give what the program declares."""
     wants = row.wants
-    proposal: versioning.Proposal = rule.versioning.Proposal(
-        DEFINITIONS[wants.definition],
-        wants.version,
-        wants.published,
-        wants.adopt,
-        wants.explicit,
-        tuple(wants.secret),
+    return Proposal(
+        DEFINITIONS[wants.definition], wants.version, wants.published, wants.adopt, wants.explicit
     )
-    return proposal
 
 
 def verdict_on(row: Row, rule: Rule = REAL) -> dict[str, Any]:
     """Give what becomes of a row, in plain values."""
-    verdict = rule.versioning.decide(REGISTRY, prior_of(row, rule), proposal_of(row, rule), registered(row))
-    if hasattr(verdict, "reason"):
-        return {"refused": verdict.reason}
+    planner = rule.versioning.Numbered(OneLive())
+    verdict = planner.plan(REGISTRY, prior_of(row, rule), proposal_of(row), registered(row))
+    if isinstance(verdict, Refusal):
+        wording = Wording.of(row.wants.secret, row.recorded.secret if row.recorded else ())
+        return {"refused": wording.refusal(verdict)}
     return {
         "version": verdict.version,
         "move": verdict.move.value,

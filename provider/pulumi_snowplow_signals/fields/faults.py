@@ -37,13 +37,37 @@ _REASONS: Final = {
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault: where it is, in the user's own terms, and what to do about it."""
+    """One fault: where it is, in the user's own terms, and what to do about it.
+
+    Attributes:
+        path: Where it is, such as `criteria.all[1].operator`; empty for the resource as a whole.
+        reason: What is wrong and what is allowed; `FOUND` in it stands for the value.
+        found: The value.
+        detail: What hints at the value.
+        key: The name that does not exist below `path`, if that is the fault.
+    """
 
     path: str
     reason: str
+    found: Any = None
+    detail: str = ""
+    key: str = ""
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.reason}" if self.path else self.reason
+        """Return it in full."""
+        reason = self.reason.replace(FOUND, _show(self.found)) + self.detail
+        path = ".".join(part for part in (self.path, key_in_path(self.key)) if part)
+        return f"{path}: {reason}" if path else reason
+
+    def without_values(self) -> str:
+        """Return it without the value, and without anything that hints at it."""
+        reason = f"{'has a key that ' if self.key else ''}{self.reason.replace(FOUND, 'a secret')}"
+        return f"{self.path}: {reason}" if self.path else reason
+
+    @property
+    def field(self) -> str:
+        """The input that it is in."""
+        return field_of(self.path) or self.key
 
 
 def fault(reason: str, detail: str = "") -> PydanticCustomError:
@@ -62,23 +86,16 @@ def add_faults(error: ValidationError, more: Iterable[InitErrorDetails]) -> Vali
     return ValidationError.from_exception_data(error.title, [*map(_line_of, error.errors()), *more])
 
 
-def faults_of(
-    error: ValidationError,
-    model: type[BaseModel],
-    *,
-    inputs: Collection[str] = (),
-    secret: Collection[str] = (),
-) -> list[Fault]:
+def faults_of(error: ValidationError, model: type[BaseModel], inputs: Collection[str] = ()) -> list[Fault]:
     """Translate pydantic's report on a model. What is unknown has no fault.
 
     Args:
         error: The report.
         model: The model that was read.
         inputs: The names of all inputs of the resource, if the model has only some of them.
-        secret: The inputs whose values no fault may repeat.
     """
     found = [details for details in error.errors(include_url=False) if details["input"] is not UNKNOWN]
-    return [_fault_of(details, model, inputs, secret) for details in found]
+    return [_fault_of(details, model, inputs) for details in found]
 
 
 def suggestion(found: object, allowed: Iterable[str]) -> str:
@@ -110,24 +127,20 @@ def _line_of(details: ErrorDetails) -> InitErrorDetails:
     return InitErrorDetails(type=kind, loc=details["loc"], input=details["input"], ctx=details.get("ctx", {}))
 
 
-def _fault_of(
-    details: ErrorDetails, model: type[BaseModel], inputs: Collection[str], secret: Collection[str]
-) -> Fault:
+def _fault_of(details: ErrorDetails, model: type[BaseModel], inputs: Collection[str]) -> Fault:
     location, kind = details["loc"], details["type"]
-    is_secret = bool(location) and location[0] in secret
-    shown = "a secret" if is_secret else _show(details["input"])
     if kind == _OWN:
-        reason, detail = str(details["ctx"]["reason"]), str(details["ctx"].get("detail", ""))
-    elif kind == "extra_forbidden":
+        context = details["ctx"]
+        return Fault(
+            path_of(location), str(context["reason"]), details["input"], str(context.get("detail", ""))
+        )
+    if kind == "extra_forbidden":
         allowed = list(inputs if inputs and len(location) == 1 else _names_at(model, location[:-1]))
-        if is_secret:
-            return Fault(
-                path_of(location[:-1]), f"has a key that does not exist; there are {', '.join(allowed)}"
-            )
-        reason, detail = f"does not exist; there are {', '.join(allowed)}.", suggestion(location[-1], allowed)
-    else:
-        reason, detail = _REASONS.get(kind) or f"is {FOUND}, which cannot be read", ""
-    return Fault(path_of(location), reason.replace(FOUND, shown) + ("" if is_secret else detail))
+        reason, key = f"does not exist; there are {', '.join(allowed)}.", str(location[-1])
+        return Fault(path_of(location[:-1]), reason, detail=suggestion(key, allowed), key=key)
+    return Fault(
+        path_of(location), _REASONS.get(kind) or f"is {FOUND}, which cannot be read", details["input"]
+    )
 
 
 def _names_at(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:

@@ -8,7 +8,14 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Remark:
-    """A line to show. A warning is for what a reviewer should stop at."""
+    """A line to show. A warning is for what a reviewer should stop at.
+
+    Attributes:
+        severity: How it is shown.
+        text: The line.
+        urn: The resource that it is about; None for the stack.
+    """
 
     severity: Literal["info", "warning"]
     text: str
+    urn: str | None = None

@@ -29,6 +29,15 @@ def digest_of(text: str, length: int) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:length]
 
 
+def is_encodable(text: str) -> bool:
+    """Return whether a text can be sent: one that holds half a surrogate pair cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def number_order(value: str | float) -> tuple[bool, bool, float, str]:
     """Return a sort key: numbers by size before booleans before strings by letter, as a person would list them."""
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)

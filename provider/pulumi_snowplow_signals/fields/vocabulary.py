@@ -31,6 +31,7 @@ from pulumi_snowplow_signals.fields.names import NAME_PATTERN, NAME_RULE
 from pulumi_snowplow_signals.fields.placeholders import placeholder_reason
 from pulumi_snowplow_signals.fields.text import quoted
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN
+from pulumi_snowplow_signals.fields.values import LARGEST_EXACT_INTEGER
 
 STORED: Final = "stored"
 """The context to read with what the registry stores."""
@@ -86,7 +87,7 @@ def _check_owner(value: str | None) -> str:
 def _whole(value: Any, info: ValidationInfo) -> Any:
     """Return a whole number as an int: Pulumi hands every number over as a float."""
     is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-    if isinstance(value, bool) or not is_whole:
+    if isinstance(value, bool) or not is_whole or abs(value) > LARGEST_EXACT_INTEGER:
         raise fault(f"is {FOUND}; a whole number from 1 is expected")
     if info.context != STORED and not 1 <= value <= _LARGEST_VERSION:
         raise fault(f"is {FOUND}; a whole number from 1 is expected")

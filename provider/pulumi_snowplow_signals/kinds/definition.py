@@ -19,7 +19,9 @@ from pulumi_snowplow_signals.fields.faults import Fault, faults_of
 from pulumi_snowplow_signals.fields.unknown import has_unknown
 from pulumi_snowplow_signals.fields.values import digest_of
 from pulumi_snowplow_signals.fields.vocabulary import STORED, Name, drop_nulls
+from pulumi_snowplow_signals.kinds.options import Options, Unversioned
 from pulumi_snowplow_signals.kinds.references import Reference
+from pulumi_snowplow_signals.kinds.succession import Succession
 
 _DIGEST_LENGTH: Final = 16  # hex digits: 64 bits tell the versions of one object apart
 
@@ -38,6 +40,14 @@ class Doubt(NamedTuple):
 
     field: str
     reason: str
+
+
+class Said(NamedTuple):
+    """Words about a field, and the words to use where the field is a secret."""
+
+    field: str
+    words: str
+    hidden: str
 
 
 class Parsed(NamedTuple, Generic[D]):
@@ -63,6 +73,19 @@ class Definition(BaseModel):
 
     label: ClassVar[str]
     """What a message calls an object of this kind."""
+    path: ClassVar[str]
+    """The path of the collection below the API's root, with its closing slash."""
+    options: ClassVar[type[Unversioned]] = Options
+    """The inputs that a program has beside the fields."""
+
+    @staticmethod
+    def address(name: str, number: int) -> str:
+        """Return the path of one version below that of the collection."""
+        raise NotImplementedError
+
+    def body(self, number: int, *, published: bool) -> dict[str, Any]:
+        """Return what is sent to store the definition under a number."""
+        raise NotImplementedError
 
     name: Name
 
@@ -78,21 +101,18 @@ class Definition(BaseModel):
     def parse(
         cls,
         declared: Mapping[str, Any],
-        *,
         inputs: Collection[str] = (),
-        secret: Collection[str] = (),
     ) -> Parsed[Self]:
         """Read what a program declares.
 
         Args:
             declared: The inputs that make the definition, unknown values as `UNKNOWN`.
             inputs: The names of all inputs of the resource, for the fault of a misspelt one.
-            secret: The inputs whose values no fault may repeat.
         """
         try:
             definition = cls.model_validate(declared)
         except ValidationError as error:
-            faults = faults_of(error, cls, inputs=inputs, secret=secret)
+            faults = faults_of(error, cls, inputs)
             if faults:
                 return Parsed(None, {}, {}, tuple(faults))
         else:
@@ -167,18 +187,16 @@ class Definition(BaseModel):
         """Return what Signals may refuse or read in another way. Nothing of it is a fault."""
         return ()
 
-    def content_in_words(self, secret: Collection[str]) -> str:
-        """Return what the definition says, in a part of a line; nothing of the fields named in `secret`."""
-        raise NotImplementedError
+    def content(self) -> Said:
+        """Return what the definition says, as a part of a line."""
+        return Said("name", "", "")
 
-    def recipients_in_words(self, stored: Definition | None, secret: Collection[str]) -> str:
-        """Return who gets it, in a part of a line.
+    def recipients(self, stored: Definition | None = None) -> Said | None:
+        """Return who gets it, as a part of a line; None where nobody does.
 
         Args:
             stored: What the registry holds of it, if that may tell more.
-            secret: The fields of which nothing may be told.
         """
-        raise NotImplementedError
 
     def references(self) -> Iterable[Reference]:
         """Return what else in the registry the definition names."""
@@ -216,7 +234,7 @@ def in_recorded_spelling(
     """
     kind = type(recorded)
     before, marks = recorded.fields, comparisons(kind)
-    same = [name for name in fields if recorded.canonical.get(name) == texts[name]]
+    same = [name for name in fields if name in written and recorded.canonical.get(name) == texts[name]]
     aligned = {
         name: marks[name].align(value, before[name]) if name in before else value
         for name, value in fields.items()
@@ -229,6 +247,35 @@ def as_inputs(kind: type[Definition], fields: Mapping[str, Any]) -> dict[str, An
     """Return fields of a definition as a program and a stack's state have them."""
     partial = kind.model_construct(_fields_set={*fields}, **fields)
     return partial.model_dump(include={*fields}, exclude_none=True)
+
+
+class Numbered(Definition):
+    """Base of the kinds that the registry keeps by name and version."""
+
+    succession: ClassVar[Succession]
+    """What becomes of the other versions when one is published."""
+
+    @staticmethod
+    def address(name: str, number: int) -> str:
+        return f"{name}/versions/{number:d}"
+
+    def body(self, number: int, *, published: bool) -> dict[str, Any]:
+        return {**self.to_wire(), "version": number, "is_published": published}
+
+
+class Unnumbered(Definition):
+    """Base of the kinds that the registry keeps by name alone. To the rest of this package their number is 1."""
+
+    options: ClassVar[type[Unversioned]] = Unversioned
+
+    @staticmethod
+    def address(name: str, number: int) -> str:  # noqa: ARG004  # there is but one
+        """Return the path of the object below that of the collection."""
+        return name
+
+    def body(self, number: int, *, published: bool) -> dict[str, Any]:  # noqa: ARG002  # as above
+        """Return what is sent to store the definition."""
+        return {**self.to_wire(), "is_published": published}
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
@@ -14,19 +14,22 @@ from pulumi_snowplow_signals.criteria.words import rule_in_words
 from pulumi_snowplow_signals.fields.comparison import UNORDERED
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN
 from pulumi_snowplow_signals.fields.vocabulary import GroupPin, KeyLink, Name, Owner, Text
-from pulumi_snowplow_signals.kinds.definition import FILLED_IN, Definition, Doubt
+from pulumi_snowplow_signals.kinds.definition import FILLED_IN, Definition, Doubt, Numbered, Said
 from pulumi_snowplow_signals.kinds.references import (
     AttributeReference,
     KeyReference,
     Reference,
     VersionReference,
 )
+from pulumi_snowplow_signals.kinds.succession import OneLive
 
 
-class Intervention(Definition):
+class Intervention(Numbered):
     """A rule intervention. Signals keeps it by name and version."""
 
     label: ClassVar = "intervention"
+    path: ClassVar = "registry/interventions/"
+    succession: ClassVar = OneLive()
 
     name: Name
     owner: Owner = None
@@ -46,18 +49,17 @@ class Intervention(Definition):
         """Yield the regular expressions that Signals' engine may refuse."""
         yield from (Doubt("criteria", reason) for reason in doubtful_patterns(self.criteria))
 
-    def content_in_words(self, secret: Collection[str]) -> str:
+    def content(self) -> Said:
         """Return the criteria in words."""
-        return "its criteria are a secret" if "criteria" in secret else rule_in_words(self.criteria)
+        return Said("criteria", rule_in_words(self.criteria), "its criteria are a secret")
 
-    def recipients_in_words(self, stored: Definition | None, secret: Collection[str]) -> str:
+    def recipients(self, stored: Definition | None = None) -> Said:
         """Return the attribute keys that the message is sent to."""
-        if "target_attribute_keys" in secret:
-            return "sent to a secret"
         keys = self.target_attribute_keys
         if not keys and isinstance(stored, Intervention):
             keys = stored.target_attribute_keys
-        return f"sent to {', '.join(key.name for key in keys) or 'the keys of its attribute groups'}"
+        names = ", ".join(key.name for key in keys) or "the keys of its attribute groups"
+        return Said("target_attribute_keys", f"sent to {names}", "sent to a secret")
 
     def references(self) -> Iterator[Reference]:
         """Yield the attributes, keys and group versions that the rule names."""

@@ -22,37 +22,45 @@ def _check_on_destroy(value: Any) -> Any:
     return value
 
 
-class Options(Part):
+class Unversioned(Part):
     """What a program says of a resource beside its definition.
 
     Attributes:
-        version: The number of the definition; None to have it numbered.
         published: Whether it is to be live.
         adopt: Whether to take over what is in the registry; None for what the stack says.
-        on_destroy: What becomes of the registry's versions when the resource goes; None for what the stack says.
+        on_destroy: What becomes of it in the registry when the resource goes; None for what the stack says.
     """
 
-    version: Version | None = None
     published: bool = True
     adopt: bool | None = None
     on_destroy: Annotated[OnDestroy, BeforeValidator(_check_on_destroy)] | None = None
 
 
+class Options(Unversioned):
+    """The same for a kind with numbers.
+
+    Attributes:
+        version: The number of the definition; None to have it numbered.
+    """
+
+    version: Version | None = None
+
+
 class ParsedOptions(NamedTuple):
     """What a program declares, read: the options, of which some may be unknown, or every fault."""
 
-    options: Options
+    options: Unversioned
     unknown: frozenset[str] = frozenset()
     faults: tuple[Fault, ...] = ()
 
 
 def parse_options(
-    declared: Mapping[str, Any], *, inputs: Collection[str] = (), secret: Collection[str] = ()
+    model: type[Unversioned], declared: Mapping[str, Any], inputs: Collection[str] = ()
 ) -> ParsedOptions:
     """Read what a program declares; see `Definition.parse`. An unknown option has its default."""
     known = {name: value for name, value in declared.items() if value is not UNKNOWN}
     try:
-        options = Options.model_validate(known)
+        options = model.model_validate(known)
     except ValidationError as error:
-        return ParsedOptions(Options(), faults=tuple(faults_of(error, Options, inputs=inputs, secret=secret)))
+        return ParsedOptions(model(), faults=tuple(faults_of(error, model, inputs)))
     return ParsedOptions(options, frozenset(declared.keys() - known.keys()))

@@ -9,10 +9,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from pulumi_snowplow_signals.errors import UserFault
 from pulumi_snowplow_signals.kinds.definition import Definition
+
+_FORM: Final = 1
+"""The form in which a history is recorded. One that is left out is the first."""
+
+_KEYS: Final = frozenset(
+    {"registry", "released", "highest", "recorded", "taken_over", "also_live", "retired", "gone"}
+)
 
 _UNREADABLE: Final = ""
 """Stands for the digest of a definition that cannot be read: it equals no other."""
+
+
+def check_form(wire: Mapping[str, Any]) -> None:
+    """Raise UserFault if a later release of this package recorded a history, in a form that this one does not know."""
+    if wire.get("form", _FORM) > _FORM:
+        raise UserFault(
+            "This stack was deployed by a later release of pulumi-snowplow-signals, which records more than this one "
+            "knows. Nothing was done. Install that release, or a later one."
+        )
 
 
 @dataclass(frozen=True)
@@ -41,9 +58,11 @@ class History:
         released: Each number that was ever published, or may have been, with the digest of its definition.
         highest: The highest number known to exist or to have existed; 0 for none.
         recorded: The numbers that this resource made or took over.
-        taken_over: Whether the resource took over what others had made.
+        taken_over: Whether a version of the name was live when the resource took it over.
         also_live: Versions that a refresh found live beside the recorded one.
         retired: Numbers above the recorded one that were drafts of ours and are deleted: nobody else's, and not in use.
+        gone: Whether a refresh found that the recorded version was deleted by somebody else. Its number stays used.
+        unknown: What a later release of this package may have recorded; kept as it is.
     """
 
     registry: str
@@ -53,10 +72,17 @@ class History:
     taken_over: bool = False
     also_live: frozenset[int] = frozenset()
     retired: frozenset[int] = frozenset()
+    gone: bool = False
+    unknown: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def from_wire(cls, wire: Mapping[str, Any]) -> History:
-        """Read a history out of a stack's inputs, where every number is a float and every key a string."""
+        """Read a history out of a stack's inputs, where every number is a float and every key a string.
+
+        Raises:
+            UserFault: A later release of this package recorded it, in a form that this one does not know.
+        """
+        check_form(wire)
         return cls(
             registry=str(wire["registry"]),
             released={int(number): str(digest) for number, digest in wire.get("released", {}).items()},
@@ -65,6 +91,8 @@ class History:
             taken_over=bool(wire.get("taken_over", False)),
             also_live=frozenset(int(number) for number in wire.get("also_live", ())),
             retired=frozenset(int(number) for number in wire.get("retired", ())),
+            gone=bool(wire.get("gone", False)),
+            unknown={key: value for key, value in wire.items() if key not in _KEYS},
         )
 
     def to_wire(self) -> dict[str, Any]:
@@ -76,8 +104,8 @@ class History:
             "recorded": sorted(self.recorded),
             "taken_over": self.taken_over,
         }
-        seldom = {"also_live": sorted(self.also_live), "retired": sorted(self.retired)}
-        return {**wire, **{name: numbers for name, numbers in seldom.items() if numbers}}
+        seldom = {"also_live": sorted(self.also_live), "retired": sorted(self.retired), "gone": self.gone}
+        return {**wire, **{name: value for name, value in seldom.items() if value}, **self.unknown}
 
     def informed_by(self, registered: Registered) -> History:
         """Give the history with what the registry tells.

@@ -1,0 +1,96 @@
+"""What both creations and changes are decided from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Generic
+
+from pulumi_snowplow_signals.kinds.succession import Succession
+from pulumi_snowplow_signals.versions.history import History, Registered
+from pulumi_snowplow_signals.versions.plan import (
+    D,
+    Discard,
+    Move,
+    Plan,
+    Proposal,
+    Refusal,
+    Store,
+    Withdraw,
+    Write,
+)
+
+_AT_REST = frozenset({Move.KEEP, Move.WITHDRAW, Move.WITHDRAW_OTHERS})
+"""The moves that store nothing."""
+
+
+@dataclass(frozen=True)
+class Case(Generic[D]):
+    """What both creations and changes are decided from."""
+
+    succession: Succession
+    history: History
+    proposal: Proposal[D]
+    registered: Registered
+
+    @property
+    def following(self) -> int:
+        """The next number that nobody has used."""
+        return self.history.highest + 1
+
+    @property
+    def quoted(self) -> str:
+        return f'"{self.proposal.definition.name}"'
+
+    @property
+    def ways_out(self) -> str:
+        alternative = "" if self.proposal.explicit else ", or leave version out to have it numbered"
+        return f"Set version={self.following}{alternative}."
+
+    def holds_proposal(self, number: int) -> bool:
+        """Return whether the registry already holds the proposed definition under this number."""
+        stored = self.registered.get(number)
+        return stored is not None and self.proposal.definition.is_stored_as(stored.definition)
+
+    def refuse(self, reason: str, *against: int) -> Refusal:
+        """Build a refusal; each `CHANGES` in it stands for what leads from one of these versions to the proposal."""
+        stored = [self.registered[number].definition for number in against if number in self.registered]
+        return Refusal(reason, tuple((definition, self.proposal.definition) for definition in stored))
+
+    def live(self) -> set[int]:
+        """Return the versions known to be live."""
+        return {number for number, stored in self.registered.items() if stored.live}
+
+    def history_after(self, number: int, deleted: int | None = None, *, taken_over: bool = False) -> History:
+        """Return what the stack remembers once `number` holds the proposal and the draft `deleted` is gone."""
+        released = dict(self.history.released)
+        if self.proposal.published:
+            released[number] = self.proposal.definition.digest
+        gone = {deleted} if deleted is not None else set()
+        return replace(
+            self.history,
+            released=released,
+            highest=max(self.history.highest, number),
+            recorded=(self.history.recorded | {number}) - gone,
+            taken_over=self.history.taken_over or taken_over,
+            also_live=frozenset(),
+            retired=frozenset(n for n in self.history.retired | gone if n > number),
+            gone=False,
+        )
+
+    def planned(
+        self,
+        number: int,
+        move: Move,
+        history: History,
+        withdrawn: tuple[int, ...] = (),
+        deleted: int | None = None,
+    ) -> Plan:
+        """Return a plan with the writes that carry it out: what goes live does so before anything is withdrawn."""
+        stored, published = self.registered.get(number), self.proposal.published
+        is_there = stored is not None and move is Move.TAKE_OVER and stored.live == published
+        writes: list[Write] = []
+        if move not in _AT_REST and not is_there:
+            writes.append(Store(number, published, stored))
+        writes += [Withdraw(other) for other in withdrawn if published or move in _AT_REST]
+        writes += [] if deleted is None else [Discard(deleted)]
+        return Plan(number, move, history, tuple(writes), withdrawn, deleted)

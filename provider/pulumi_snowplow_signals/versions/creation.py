@@ -1,0 +1,89 @@
+"""The version rule for a resource that the stack knows nothing of."""
+
+from __future__ import annotations
+
+from pulumi_snowplow_signals.fields.comparison import SAME_DOMAIN
+from pulumi_snowplow_signals.versions.case import Case
+from pulumi_snowplow_signals.versions.history import History
+from pulumi_snowplow_signals.versions.plan import CHANGES, D, Move, Plan, Refusal, Verdict
+
+
+class Creation(Case[D]):
+    """A resource that the stack knows nothing of."""
+
+    def decide(self) -> Verdict:
+        given, newest = self.proposal.version, max(self.registered, default=None)
+        if newest is None:
+            number = given or 1
+            return self.planned(number, Move.CREATE, self.history_after(number))
+        if self.holds_proposal(newest) and given in (None, newest) and self._may_take_over():
+            return self._take_over(newest)
+        if self._needs_consent(newest):
+            return self._clash(newest) if not self.proposal.adopt else self._adopt(given)
+        return self._revive(given)
+
+    def _may_take_over(self) -> bool:
+        """Return whether nobody loses anything when the newest version is taken over, or consent was given."""
+        return self.proposal.adopt or not (self.proposal.published and self._live_and_different())
+
+    def _live_and_different(self) -> bool:
+        return any(not self.holds_proposal(number) for number in self.live())
+
+    def _needs_consent(self, newest: int) -> bool:
+        """Return whether something is live that is not what the program says, or the newest is somebody else's."""
+        return self._live_and_different() or not self._is_ours(newest)
+
+    def _is_ours(self, number: int) -> bool:
+        stored = self.registered[number].definition
+        owners = [getattr(definition, "owner", None) for definition in (stored, self.proposal.definition)]
+        return stored is not None and SAME_DOMAIN.form(owners[0]) == SAME_DOMAIN.form(owners[1])
+
+    def _clash(self, newest: int) -> Refusal:
+        """Refuse a name that somebody else has, with what would take it over."""
+        given = self.proposal.version
+        free = self.following if given is None or given in self.registered else given
+        to_be_said = free != given and (given is not None or self.proposal.explicit)
+        added = f"adopt=True and version={free} to take it over"
+        if not to_be_said:
+            added = f"adopt=True to take it over under version {free}"
+        if self.holds_proposal(newest) and given in (None, newest):
+            others = ", ".join(str(n) for n in sorted(self.live() - {newest}))
+            added = f"adopt=True to take it over as it is and withdraw {others}, which is live"
+        return self.refuse(
+            f"name: {self.quoted} is in the registry already, up to version {newest}: {CHANGES}. "
+            f"Add {added}, or choose another name.",
+            newest,
+        )
+
+    def _take_over(self, newest: int) -> Plan:
+        """Take what is there for ours. If nothing else is live, nothing at all is written."""
+        return self.planned(newest, Move.TAKE_OVER, self._history(newest), self._withdrawn(newest))
+
+    def _adopt(self, given: int | None) -> Verdict:
+        if given is not None and given in self.registered:
+            return self._taken(given)
+        number = given or self.following
+        return self.planned(number, Move.ADOPT, self._history(number), self._withdrawn(number))
+
+    def _revive(self, given: int | None) -> Verdict:
+        """Bring a name back of which nothing else is live: withdrawn versions and drafts of the same owner."""
+        if given is not None and given in self.registered and not self.holds_proposal(given):
+            return self._taken(given)
+        number = given or self.following
+        return self.planned(number, Move.REVIVE, self._history(number), self._withdrawn(number))
+
+    def _taken(self, number: int) -> Refusal:
+        return self.refuse(
+            f"version: {number} of {self.quoted} is in the registry already: {CHANGES}. {self.ways_out}",
+            number,
+        )
+
+    def _history(self, number: int) -> History:
+        return self.history_after(number, taken_over=bool(self.live()))
+
+    def _withdrawn(self, number: int) -> tuple[int, ...]:
+        """Return the live versions that will not be: those that the number retires, or the number itself."""
+        live = self.live()
+        return tuple(
+            sorted(self.succession.retires(live, number) if self.proposal.published else live & {number})
+        )

@@ -1,0 +1,80 @@
+"""The planner of kinds without numbers: what is there is changed in place."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Final
+
+from pulumi_snowplow_signals.versions.history import History, Registered, Stored
+from pulumi_snowplow_signals.versions.plan import (
+    CHANGES,
+    D,
+    Move,
+    Plan,
+    Prior,
+    Proposal,
+    Refusal,
+    Store,
+    Verdict,
+    Withdraw,
+    Write,
+)
+
+ONLY: Final = 1
+"""The number of what has no number."""
+
+
+class InPlace:
+    """Changes an object where it is."""
+
+    def plan(
+        self,
+        registry: str,
+        prior: Prior[D] | None,
+        proposal: Proposal[D],
+        registered: Registered | None,
+    ) -> Verdict:
+        """Return the plan for a proposal, or why there is none; see `Planner`."""
+        stored = (registered or {}).get(ONLY)
+        if prior is not None:
+            return _planned(
+                replace(prior.history, registry=registry), _move(prior, proposal), proposal, stored
+            )
+        history = History(registry)
+        if stored is None:
+            return _planned(history, Move.CREATE, proposal, stored)
+        history = replace(history, taken_over=stored.live)
+        if proposal.definition.is_stored_as(stored.definition):
+            return _planned(history, Move.TAKE_OVER, proposal, stored)
+        if not proposal.adopt:
+            return Refusal(
+                f'name: "{proposal.definition.name}" is in the registry already: {CHANGES}. Add adopt=True to take it over, '
+                "or choose another name.",
+                ((stored.definition, proposal.definition),),
+            )
+        return _planned(history, Move.ADOPT, proposal, stored)
+
+    def retires(self, live: Collection[int], number: int) -> set[int]:  # noqa: ARG002  # there is but one
+        """Return nothing: no other version can be live."""
+        return set()
+
+
+def _move(prior: Prior[D], proposal: Proposal[D]) -> Move:
+    if not prior.definition.equals(proposal.definition):
+        return Move.EDIT
+    if prior.published != proposal.published:
+        return Move.PUBLISH if proposal.published else Move.WITHDRAW
+    return Move.STORE_AGAIN if prior.history.gone else Move.KEEP
+
+
+def _planned(history: History, move: Move, proposal: Proposal[D], stored: Stored | None) -> Plan:
+    if move is Move.KEEP:
+        return Plan(ONLY, move, history)
+    is_there = stored is not None and move is Move.TAKE_OVER and stored.live == proposal.published
+    writes: list[Write] = [] if is_there else [Store(ONLY, proposal.published, stored)]
+    if move is Move.WITHDRAW:
+        writes = [Withdraw(ONLY)]
+    stops = stored is not None and stored.live and not proposal.published
+    after = replace(history, recorded=frozenset({ONLY}), highest=ONLY, gone=False)
+    return Plan(ONLY, move, after, tuple(writes), (ONLY,) if stops else ())

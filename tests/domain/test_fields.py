@@ -1,0 +1,88 @@
+"""A field of a kind stands everywhere where it has to: what a program may give is stored, recorded, read and tested."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from typing import Any
+
+import pulumi
+import pytest
+from generated import declarations
+from hypothesis import find
+from hypothesis import strategies as st
+
+from pulumi_snowplow_signals import RuleIntervention
+from pulumi_snowplow_signals.kinds.definition import Definition
+from pulumi_snowplow_signals.kinds.intervention import Intervention
+from pulumi_snowplow_signals.lifecycle import lifecycle
+from pulumi_snowplow_signals.lifecycle.state import inputs_of
+from signals_local.emulator import models
+
+# Each resource, its kind, and the model by which the emulator keeps it.
+RESOURCES = [(RuleIntervention, Intervention, models.RuleIntervention)]
+KINDS = {kind for _, kind, _ in RESOURCES}
+EACH = pytest.mark.parametrize(("resource", "kind", "emulated"), RESOURCES)
+
+
+def test_every_kind_that_can_be_deployed_is_here() -> None:
+    """None of the kinds that have a lifecycle is left out of the tests below."""
+    lifecycles = [value for value in vars(lifecycle).values() if isinstance(value, lifecycle.Lifecycle)]
+    assert {each.kind for each in lifecycles} == KINDS
+
+
+@EACH
+def test_every_input_is_an_argument_and_an_output(
+    resource: type[pulumi.Resource], kind: type[Definition], emulated: Any
+) -> None:
+    """A program can give each input by name, and read each of them but `adopt`, which is consent alone."""
+    arguments = {*inspect.signature(resource.__init__).parameters} - {"self", "resource_name", "opts"}
+    assert arguments == {*inputs_of(kind)}
+    assert {*resource.__annotations__} == {*inputs_of(kind)} - {"adopt"} | {*kind.derived_inputs({})}
+
+
+LOOKS = """
+import pulumi
+
+class Mocks(pulumi.runtime.Mocks):
+    def new_resource(self, args):
+        return args.name, args.inputs
+    def call(self, args):
+        return {{}}
+
+pulumi.runtime.set_mocks(Mocks())
+from {module} import {name}
+
+@pulumi.runtime.test
+def look():
+    found = {name}.get("look", "some_name")
+    print(*(output for output in {name}.__annotations__ if output not in vars(found)))
+    return found.urn
+
+look()
+"""
+
+
+@EACH
+def test_a_look_gives_every_output(
+    resource: type[pulumi.Resource], kind: type[Definition], emulated: Any
+) -> None:
+    """`.get` leaves no output out."""
+    program = LOOKS.format(module=resource.__module__, name=resource.__name__)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.stdout.split(), done.stderr) == ([], "")
+
+
+@EACH
+def test_the_emulator_keeps_every_field(
+    resource: type[pulumi.Resource], kind: type[Definition], emulated: Any
+) -> None:
+    """A field that the emulator ignored would differ from the registry for ever: a new version with each deployment."""
+    assert emulated.model_fields.keys() - {"version", "is_published"} == kind.model_fields.keys()
+
+
+@pytest.mark.parametrize("name", inputs_of(Intervention))
+def test_every_input_is_generated(name: str) -> None:
+    """The properties of a definition are tried with each of its inputs."""
+    assert find(declarations(st.just({})), lambda raw: name in raw)
