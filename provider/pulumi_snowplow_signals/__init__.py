@@ -12,12 +12,14 @@ How the pieces fit, from the program to the service, imports running one way:
 
 - `resources`: what a program declares; `inputs`: the values that it declares them with;
 - `dynamic`: the provider classes that Pulumi stores by their address; `bridge`: from Pulumi's protocol to typed calls;
-- `lifecycle`: check, diff, create, read, update, delete; safe to repeat at any point;
+- `push`: direct interventions; `lifecycle`: check, diff, create, read, update, delete for every kind that the registry keeps;
+- `wording`: every sentence that contains a value of the user's;
+- `versions`: what a change becomes, as pure functions;
 - `api`: the only place that speaks HTTP;
-- `domain`: what an intervention is, when two are the same, and the version rule: pure functions;
+- `kinds`, `criteria`, `fields`: what an object is, and when two are the same;
 - `errors`: everything that can go wrong and is not a bug.
 
-What the platform cannot do: a dynamic provider gets no URN, cannot report a half-done step, and cannot be used with
+What the platform cannot do: a dynamic provider gets no URN (the program sends it), cannot report a half-done step, and cannot be used with
 `pulumi import` (pulumi/pulumi#16175); `adopt=True` stands in for the last.
 """
 

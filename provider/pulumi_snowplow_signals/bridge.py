@@ -12,8 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, Protocol, cast
 
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 from pulumi.output import Unknown as PulumiUnknown
@@ -25,15 +24,15 @@ from pulumi_snowplow_signals.engine_log import say
 from pulumi_snowplow_signals.errors import ConfigurationError, SignalsError
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN, Unknown
 from pulumi_snowplow_signals.fields.values import LARGEST_EXACT_INTEGER
-from pulumi_snowplow_signals.lifecycle import rule, rule_check
+from pulumi_snowplow_signals.lifecycle.check import Checked
+from pulumi_snowplow_signals.lifecycle.lifecycle import INTERVENTIONS, Difference
 from pulumi_snowplow_signals.lifecycle.run import Run
-from pulumi_snowplow_signals.push import check as direct_check
-from pulumi_snowplow_signals.push import lifecycle as direct
+from pulumi_snowplow_signals.push.lifecycle import DIRECT_INTERVENTIONS
 
 DEBUG_VARIABLE: Final = "SNOWPLOW_SIGNALS_DEBUG"
 
 _PROVIDER_KEY: Final = "__provider"
-_QUIET_SECONDS: Final = 2.0
+_EVERY_FRAME: Final = 1000
 
 
 class _Process:
@@ -43,7 +42,6 @@ class _Process:
         self.lock = threading.Lock()
         self.config: Callable[[str], Any] = lambda _: None
         self.runs: dict[SignalsSettings, Run] = {}
-        self.faults_leaving = 0
 
 
 _process = _Process()
@@ -58,14 +56,34 @@ def current_run() -> Run:
         return _process.runs[settings]
 
 
+class Calls(Protocol):
+    """The lifecycle of one kind of resource, over typed values and mappings without anything of Pulumi's."""
+
+    @property
+    def outputs_only(self) -> frozenset[str]:
+        """The outputs that are no inputs."""
+        ...
+
+    def check(self, run: Run, prior_inputs: Mapping[str, Any], inputs: Mapping[str, Any], /) -> Checked: ...
+
+    def diff(self, prior: Mapping[str, Any], proposed: Mapping[str, Any], /) -> Difference: ...
+
+    def create(self, run: Run, inputs: Mapping[str, Any], /) -> tuple[str, dict[str, Any]]: ...
+
+    def read(self, run: Run, name: str, recorded: Mapping[str, Any], /) -> dict[str, Any]: ...
+
+    def update(
+        self, run: Run, prior: Mapping[str, Any], proposed: Mapping[str, Any], /
+    ) -> dict[str, Any]: ...
+
+    def delete(self, run: Run, name: str, recorded: Mapping[str, Any], /) -> None: ...
+
+
 @dataclass(frozen=True)
 class Bridge:
     """The calls for one kind of resource, as Pulumi makes them."""
 
-    checking: ModuleType
-    lifecycle: ModuleType
-    outputs_only: frozenset[str] = frozenset()
-    """The outputs that are no inputs."""
+    calls: Calls
 
     def configure(self, config: Callable[[str], Any]) -> None:
         """Keep the stack's config. It is read when the first call needs it, so that its faults are told as such."""
@@ -76,82 +94,80 @@ class Bridge:
         """Answer Pulumi's check. Every failure is one of the resource: with a property named, the CLI prints Go maps."""
         inputs = _from_pulumi(news)
         try:
-            checked = self.checking.check(current_run(), _from_pulumi(olds), inputs)
+            checked = self.calls.check(current_run(), _from_pulumi(olds), inputs)
         except ConfigurationError as error:
             return CheckResult(_to_pulumi(inputs), [CheckFailure("", fault) for fault in error.faults])
         except SignalsError as error:
             return CheckResult(_to_pulumi(inputs), [CheckFailure("", str(error))])
-        failures = [CheckFailure("", str(fault)) for fault in checked.faults]
+        failures = [CheckFailure("", fault) for fault in checked.faults]
         return CheckResult(_to_pulumi(checked.inputs), failures)
 
     def diff(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> DiffResult:
         """Answer Pulumi's diff, without a request."""
         with _explained():
-            difference = self.lifecycle.diff(_from_pulumi(olds), _from_pulumi(news))
+            difference = self.calls.diff(_from_pulumi(olds), _from_pulumi(news))
         return DiffResult(changes=difference.changes, replaces=list(difference.replaces))
 
     def create(self, inputs: Mapping[str, Any]) -> CreateResult:
         """Answer Pulumi's create."""
         with _explained():
-            id_, outputs = self.lifecycle.create(current_run(), _from_pulumi(inputs))
+            id_, outputs = self.calls.create(current_run(), _from_pulumi(inputs))
         return CreateResult(id_, _to_pulumi(outputs))
 
     def read(self, id_: str, outputs: Mapping[str, Any]) -> ReadResult:
-        """Answer Pulumi's read. An empty id tells the engine that the resource is gone."""
+        """Answer Pulumi's read. Nothing is ever forgotten here: an engine takes an empty answer for success."""
         with _explained():
-            found = self.lifecycle.read(current_run(), id_, _from_pulumi(outputs))
-        if found is None:
-            return ReadResult("", {}, {})
-        inputs = {name: value for name, value in found.items() if name not in self.outputs_only}
+            found = self.calls.read(current_run(), id_, _from_pulumi(outputs))
+        inputs = {name: value for name, value in found.items() if name not in self.calls.outputs_only}
         # Two mappings: Pulumi adds a key of its own to each.
         return ReadResult(id_, _to_pulumi(found), _to_pulumi(inputs))
 
     def update(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> UpdateResult:
         """Answer Pulumi's update. Outputs that are not given back would be lost."""
         with _explained():
-            outputs = self.lifecycle.update(current_run(), _from_pulumi(olds), _from_pulumi(news))
+            outputs = self.calls.update(current_run(), _from_pulumi(olds), _from_pulumi(news))
         return UpdateResult(_to_pulumi(outputs))
 
     def delete(self, id_: str, outputs: Mapping[str, Any]) -> None:
         """Answer Pulumi's delete."""
         with _explained():
-            self.lifecycle.delete(current_run(), id_, _from_pulumi(outputs))
+            self.calls.delete(current_run(), id_, _from_pulumi(outputs))
 
 
-RULE: Final = Bridge(rule_check, rule)
-DIRECT: Final = Bridge(direct_check, direct, direct.OUTPUTS_ONLY)
+RULE: Final = Bridge(INTERVENTIONS)
+DIRECT: Final = Bridge(DIRECT_INTERVENTIONS)
+
+
+class _Limit:
+    """How many frames of a traceback are shown: none of an explained error, all of anything else.
+
+    Pulumi shows whatever a provider raises as a full traceback (`pulumi/dynamic/__main__.py`), and `sys.tracebacklimit` is
+    the only thing that cuts it, for the whole process. So the limit is asked at the moment the traceback is written, on the
+    thread that writes it, and answers for the error that this thread is handling. A bug raised beside it keeps its frames.
+    """
+
+    def __index__(self) -> int:
+        handled = sys.exc_info()[1]
+        hides = isinstance(handled, SignalsError) and not os.environ.get(DEBUG_VARIABLE)
+        return 0 if hides else _EVERY_FRAME
+
+    def __lt__(self, other: int) -> bool:
+        return self.__index__() < other
+
+    def __ge__(self, other: int) -> bool:
+        return self.__index__() >= other
 
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    """Let an explained error leave as its text alone, and a bug of ours with its traceback.
-
-    Pulumi shows whatever a provider raises as a full traceback; `sys.tracebacklimit` is what cuts it, for the whole
-    process. So it is set only while such an error is on its way out.
-    """
+    """Let an explained error leave as its text alone, and a bug of ours with its traceback."""
     try:
         yield
     except SignalsError as error:
+        sys.tracebacklimit = cast("int", _Limit())
         if os.environ.get(DEBUG_VARIABLE):
             raise
-        _hide_tracebacks()
         raise error from None
-
-
-def _hide_tracebacks() -> None:
-    with _process.lock:
-        _process.faults_leaving += 1
-        sys.tracebacklimit = 0
-    timer = threading.Timer(_QUIET_SECONDS, _show_tracebacks)
-    timer.daemon = True
-    timer.start()
-
-
-def _show_tracebacks() -> None:
-    with _process.lock:
-        _process.faults_leaving -= 1
-        if _process.faults_leaving == 0 and hasattr(sys, "tracebacklimit"):
-            del sys.tracebacklimit
 
 
 def _from_pulumi(value: Any) -> Any:

@@ -18,15 +18,10 @@ from pulumi_snowplow_signals.fields.remarks import Remark
 _SECONDS: Final = 5.0
 
 
-def say(remark: Remark, urn: str | None = None) -> None:
-    """Show a remark to the user; on standard error where the engine does not take it.
-
-    Args:
-        remark: What to show.
-        urn: The resource that it is shown under; left out, it is the stack.
-    """
+def say(remark: Remark) -> None:
+    """Show a remark to the user, under its resource; on standard error where the engine does not take it."""
     severity = engine_pb2.WARNING if remark.severity == "warning" else engine_pb2.INFO
-    request = engine_pb2.LogRequest(severity=severity, message=remark.text, urn=urn or "")
+    request = engine_pb2.LogRequest(severity=severity, message=remark.text, urn=remark.urn or "")
     try:
         # Not kept, though opening and closing takes a millisecond: where the engine goes first, gRPC reports its farewell
         # ("Got goaway") on standard error, which the user then reads. Seen with grpcio 1.85.

@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 import pytest
 
+from pulumi_snowplow_signals.criteria.operators import OPERATORS
 from pulumi_snowplow_signals.inputs import (
     InputFault,
     InterventionCriteriaAll,
@@ -19,6 +20,7 @@ from pulumi_snowplow_signals.inputs import (
     attribute,
     none_of,
 )
+from pulumi_snowplow_signals.inputs.wording import as_code
 
 CART, IDLE, PLAN, PAID = "shopping:cart_value", "shopping:idle", "account:plan", "account:paid"
 
@@ -219,3 +221,19 @@ def test_every_name_in_the_table_is_used() -> None:
     """The functions that join are those of the table, so that none goes untested."""
     lines = " ".join(line for line, _ in RIGHT)
     assert all(f"{function.__name__}(" in lines for function in (all_of, any_of, none_of, attribute))
+
+
+def test_every_operator_in_the_table_is_used() -> None:
+    """Each operator can be written as an expression."""
+    stated = " ".join(criteria for _, criteria in RIGHT)
+    assert {operator for operator in OPERATORS if f"'{operator}'" not in stated} == set()
+
+
+CRITERIA = [line for line, criteria in RIGHT if criteria.startswith("is_(") and "output" not in criteria]
+
+
+@pytest.mark.parametrize("line", CRITERIA)
+def test_is_shown_as_a_line_that_gives_it_again(line: str) -> None:
+    """Where a message shows a criterion as an expression, that expression gives the same criterion."""
+    (given,) = written(line)
+    assert written(as_code(given)) == [given]

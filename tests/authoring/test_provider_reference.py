@@ -12,9 +12,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from pulumi.dynamic import ResourceProvider
+
+from pulumi_snowplow_signals import dynamic
 
 MODULE = "pulumi_snowplow_signals.dynamic"
-NAMES = ("RuleInterventionProvider", "DirectInterventionProvider")
 
 # A change here is one that strands every stack that was ever deployed.
 STORED = {
@@ -25,6 +27,8 @@ STORED = {
         "gASVRQAAAAAAAACMH3B1bHVtaV9zbm93cGxvd19zaWduYWxzLmR5bmFtaWOUjBpEaXJlY3RJbnRlcnZlbnRpb25Qcm92aWRlcpSTlCmBlC4="
     ),
 }
+
+NAMES = tuple(STORED)
 
 SERIALIZES = f"""
 import json
@@ -69,6 +73,13 @@ def is_python(command: str, minor: int) -> bool:
     """Tell whether a command really starts that Python: some stand for one that is not chosen here."""
     program = f"import sys; sys.exit(sys.version_info[:2] != (3, {minor}))"
     return subprocess.run([command, "-c", program], capture_output=True, check=False).returncode == 0
+
+
+def test_every_provider_is_pinned() -> None:
+    """What is stored of a provider is held from its first release on."""
+    kinds = [kind for kind in vars(dynamic).values() if isinstance(kind, type)]
+    own = {kind.__name__ for kind in kinds if issubclass(kind, ResourceProvider)} - {"ResourceProvider"}
+    assert own == STORED.keys()
 
 
 @pytest.mark.skipif(pickle.DEFAULT_PROTOCOL != 4, reason="this Python pickles in another protocol")

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.settings import resolve
 from pulumi_snowplow_signals.fields.remarks import Remark
-from pulumi_snowplow_signals.lifecycle import rule, rule_check
+from pulumi_snowplow_signals.lifecycle.lifecycle import INTERVENTIONS
 from pulumi_snowplow_signals.lifecycle.run import Run
 from signals_local.emulator import Emulator
 
@@ -58,7 +58,7 @@ class Stack:
         """Read every resource; give those that changed or are gone."""
         with self._run() as run:
             found = _at_once(
-                lambda each: (each, rule.read(run, each, self.recorded[each])), list(self.recorded)
+                lambda each: (each, INTERVENTIONS.read(run, each, self.recorded[each])), list(self.recorded)
             )
         changed: dict[str, str] = {}
         for name, outputs in found:
@@ -92,23 +92,23 @@ class Stack:
         for given in declared:
             name = given["name"]
             prior = self.recorded.get(name, {})
-            checked = rule_check.check(run, prior, _as_pulumi_keeps(given))
+            checked = INTERVENTIONS.check(run, prior, _as_pulumi_keeps(given))
             if checked.faults:
                 raise CheckFailed("\n".join(map(str, checked.faults)))
             inputs = _as_pulumi_keeps(checked.inputs)
             if not prior:
                 steps.append((name, "create", inputs))
-            elif rule.diff(prior, inputs).changes:
+            elif INTERVENTIONS.diff(prior, inputs).changes:
                 steps.append((name, "update", inputs))
         return steps
 
     def _carry_out(self, run: Run, name: str, operation: str, inputs: dict[str, Any]) -> dict[str, Any]:
         if operation == "create":
-            return rule.create(run, inputs)[1]
-        return rule.update(run, self.recorded[name], inputs)
+            return INTERVENTIONS.create(run, inputs)[1]
+        return INTERVENTIONS.update(run, self.recorded[name], inputs)
 
     def _delete(self, run: Run, names: list[str]) -> None:
-        _at_once(lambda name: rule.delete(run, name, self.recorded[name]), names)
+        _at_once(lambda name: INTERVENTIONS.delete(run, name, self.recorded[name]), names)
         for name in names:
             del self.recorded[name]
 

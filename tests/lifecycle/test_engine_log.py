@@ -20,8 +20,8 @@ from pulumi_snowplow_signals.engine_log import say
 from pulumi_snowplow_signals.fields.remarks import Remark
 
 say(Remark("info", "of the stack"))
-say(Remark("warning", "of a rule"), {URN!r})
-say(Remark("info", "of no rule"), None)
+say(Remark("warning", "of a rule", {URN!r}))
+say(Remark("info", "of no rule", None))
 """
 
 

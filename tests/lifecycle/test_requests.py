@@ -170,8 +170,8 @@ def test_equal_is_taken_over_without_a_write(stack: Stack, emulator: Emulator) -
     assert _of_interest(emulator, mark) == []
 
 
-def test_equal_beside_another_is_taken_over_without_a_write(stack: Stack, emulator: Emulator) -> None:
-    """Without adopt, a version of others that is live beside ours is told of, and stays until something changes."""
+def test_equal_beside_another_that_is_live_asks_for_consent(stack: Stack, emulator: Emulator) -> None:
+    """A version of others that is live beside ours would be withdrawn: that takes adopt=True, and one write."""
     others = Stack(emulator)
     others.up(a_rule("cart", 60))
     stored = {**a_rule("cart"), "version": 2, "is_published": True}
@@ -181,9 +181,8 @@ def test_equal_beside_another_is_taken_over_without_a_write(stack: Stack, emulat
         headers={"Authorization": f"Bearer {emulator.token}"},
     ).raise_for_status()
     mark = emulator.mark()
-    stack.up(a_rule("cart"))
+    with pytest.raises(CheckFailed, match="Add adopt=True to take it over as it is and withdraw 1"):
+        stack.up(a_rule("cart"))
     assert _of_interest(emulator, mark) == []
-    assert "cart: v1 is live beside v2" in "".join(remark.text for remark in stack.said)
-    mark = emulator.mark()
-    stack.up(a_rule("cart", 80))
-    assert _of_interest(emulator, mark) == ["POST cart 3 live", "PUT cart 1 not live", "PUT cart 2 not live"]
+    stack.up(a_rule("cart", adopt=True))
+    assert _of_interest(emulator, mark) == ["PUT cart 1 not live"]

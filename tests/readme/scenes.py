@@ -10,7 +10,7 @@ from typing import Any
 from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.settings import resolve
 from pulumi_snowplow_signals.fields.remarks import Remark
-from pulumi_snowplow_signals.lifecycle import rule, rule_check
+from pulumi_snowplow_signals.lifecycle.lifecycle import INTERVENTIONS
 from pulumi_snowplow_signals.lifecycle.run import Run
 from signals_local.emulator import Emulator, serve
 
@@ -50,7 +50,7 @@ class Stack:
         """Give the lines of a preview: its failures, or else its remarks."""
         said: list[Remark] = []
         with self._run(said) as run:
-            checked = rule_check.check(run, self.recorded, inputs)
+            checked = INTERVENTIONS.check(run, self.recorded, inputs)
         if checked.faults:
             return [str(violation) for violation in checked.faults]
         return _told(said)
@@ -58,19 +58,19 @@ class Stack:
     def up(self, inputs: Mapping[str, Any]) -> Stack:
         """Deploy."""
         with self._run([]) as run:
-            checked = rule_check.check(run, self.recorded, inputs)
+            checked = INTERVENTIONS.check(run, self.recorded, inputs)
             assert not checked.faults, checked.faults
             if not self.recorded:
-                self.recorded = rule.create(run, checked.inputs)[1]
-            elif rule.diff(self.recorded, checked.inputs).changes:
-                self.recorded = rule.update(run, self.recorded, checked.inputs)
+                self.recorded = INTERVENTIONS.create(run, checked.inputs)[1]
+            elif INTERVENTIONS.diff(self.recorded, checked.inputs).changes:
+                self.recorded = INTERVENTIONS.update(run, self.recorded, checked.inputs)
         return self
 
     def destroy(self) -> list[str]:
         """Delete the resource; give what is said meanwhile."""
         said: list[Remark] = []
         with self._run(said) as run:
-            rule.delete(run, self.recorded["name"], self.recorded)
+            INTERVENTIONS.delete(run, self.recorded["name"], self.recorded)
         return _told(said)
 
     @contextmanager

@@ -12,7 +12,7 @@ import pulumi
 import pytest
 from scenes import SCENES, text_of
 
-from pulumi_snowplow_signals import DirectIntervention, RuleIntervention
+import pulumi_snowplow_signals as package
 from pulumi_snowplow_signals.api import settings
 from pulumi_snowplow_signals.criteria.operators import OPERATORS
 
@@ -20,6 +20,9 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROGRAMS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 SHOWN = dict(re.findall(r"<!-- shown: (\S+) -->\n```text\n(.*?)\n?```", README, re.DOTALL))
+RESOURCES = [
+    each for each in vars(package).values() if isinstance(each, type) and issubclass(each, pulumi.Resource)
+]
 
 
 MOCKED = """
@@ -56,7 +59,7 @@ def test_nothing_is_shown_that_no_scene_makes() -> None:
     assert SHOWN.keys() == SCENES.keys()
 
 
-@pytest.mark.parametrize("resource", [RuleIntervention, DirectIntervention])
+@pytest.mark.parametrize("resource", RESOURCES)
 def test_every_input_is_documented(resource: type[pulumi.Resource]) -> None:
     """Each input of each resource stands in the README, in code."""
     inputs = set(inspect.signature(resource.__init__).parameters) - {"self", "resource_name", "opts"}

@@ -15,34 +15,34 @@ from pulumi_snowplow_signals.criteria.tree import Criterion
 from pulumi_snowplow_signals.fields.faults import Fault, suggestion
 from pulumi_snowplow_signals.kinds.definition import Definition, Doubt
 from pulumi_snowplow_signals.kinds.references import AttributeReference, KeyReference, VersionReference
-from pulumi_snowplow_signals.lifecycle.registry import Registry
+from pulumi_snowplow_signals.lifecycle.run import Run
 
 _NUMBERS: Final = frozenset({"int32", "int64", "double", "float"})
 _TEXTS: Final = frozenset({"string", "bytes"})
 
 
-def missing_references(registry: Registry, definition: Definition) -> list[Fault]:
+def missing_references(run: Run, definition: Definition) -> list[Fault]:
     """Find what the definition refers to and the registry would refuse at publishing. Raises ApiError."""
-    groups = registry.attribute_groups()
+    groups = run.attribute_groups()
     faults: list[Fault] = []
     for reference in definition.references():
         match reference:
             case AttributeReference():
                 faults += _attribute_faults(groups, reference)
             case KeyReference():
-                names = {key.name for key in registry.attribute_keys()}
+                names = {key.name for key in run.attribute_keys()}
                 faults += _key_faults(names, reference)
             case VersionReference():
                 faults += _version_faults(groups, reference)
     return faults
 
 
-def doubtful_operators(registry: Registry, definition: Definition) -> Iterator[Doubt]:
+def doubtful_operators(run: Run, definition: Definition) -> Iterator[Doubt]:
     """Find criteria whose operator does not suit the type of their attribute. Raises ApiError.
 
     Only a doubt: what the service does with such a comparison is not documented.
     """
-    groups = [group for group in registry.attribute_groups() if group.is_published]
+    groups = [group for group in run.attribute_groups() if group.is_published]
     for reference in definition.references():
         if isinstance(reference, AttributeReference):
             kind, criterion = _type_of(groups, reference), reference.criterion

@@ -1,23 +1,42 @@
 """The memory of one provider process, which lives for one preview, deployment, refresh or destroy.
 
-The calls of a lifecycle carry no identity of the resource they are for, and know nothing of each other. What one of them
-has to know of another is kept here: which names the program still declares, and what a name's history was before a
-replacement asked for it again without any.
+The calls of a lifecycle know nothing of each other. What one of them has to know of another is kept here: which names the
+program declares and by which resource, and what a name's history was before a replacement asked for it again without any.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from pulumi_snowplow_signals.api.client import SignalsClient
+from pulumi_snowplow_signals.api.models import D
 from pulumi_snowplow_signals.api.settings import SignalsSettings
-from pulumi_snowplow_signals.errors import Refused, UserFault
+from pulumi_snowplow_signals.errors import UserFault
 from pulumi_snowplow_signals.fields.remarks import Remark
 from pulumi_snowplow_signals.lifecycle.registry import Registry
 
 T = TypeVar("T")
+
+_NAMELESS: Final = "?"
+"""Stands for the URN of a resource whose program gave none: a stack of release 0.1.0."""
+
+
+class Once(Generic[T]):
+    """Something that is fetched once a run, by whoever asks for it first."""
+
+    def __init__(self, fetch: Callable[[], T]) -> None:
+        self._fetch = fetch
+        self._lock = threading.Lock()
+        self._found: list[T] = []
+
+    def __call__(self) -> T:
+        """Return it. Raise whatever fetching it raises; the next one tries again."""
+        with self._lock:
+            if not self._found:
+                self._found.append(self._fetch())
+            return self._found[0]
 
 
 class Run:
@@ -28,13 +47,19 @@ class Run:
     ) -> None:
         self.settings = settings
         self.client = client
-        self.registry = Registry(client)
+        self.attribute_groups = Once(client.list_attribute_groups)
+        self.attribute_keys = Once(client.list_attribute_keys)
         self._say = say
         self._lock = threading.Lock()
+        self._registries: dict[type, Registry[Any]] = {}
         self._said: set[Remark] = set()
-        self._declared: set[str] = set()
-        self._created: set[tuple[str, str]] = set()
-        self._recorded: dict[tuple[type, str], object] = {}
+        self._owners: dict[tuple[str, str], str] = {}
+        self._recorded: dict[tuple[str, str], object] = {}
+
+    def registry(self, kind: type[D]) -> Registry[D]:
+        """Return the objects of a kind as this run sees them."""
+        with self._lock:
+            return self._registries.setdefault(kind, Registry(self.client, kind))
 
     def say(self, *remarks: Remark) -> None:
         """Put remarks into the diagnostics, each once a run: a replacement checks its resource twice."""
@@ -45,39 +70,34 @@ class Run:
             if fresh:
                 self._say(remark)
 
-    def declare(self, name: str) -> None:
-        """Note that the program declares an intervention of this name.
+    def claim(self, label: str, name: str, urn: str | None) -> str | None:
+        """Note that a resource declares a name; return the URN of another that does, if there is one.
 
-        Its delete is then left alone: it is the old half of a replacement, or of a resource that only changed its
-        logical name, or of a run that died between the two, and the live rule belongs to the new half.
+        The first one has it. A resource may claim a name again: a replacement is checked twice.
         """
         with self._lock:
-            self._declared.add(name)
+            owner = self._owners.setdefault((label, name), urn or _NAMELESS)
+        return None if owner == urn or _NAMELESS in (owner, urn or _NAMELESS) else owner
 
-    def is_declared(self, name: str) -> bool:
-        """Tell whether the program of this run declares an intervention of this name."""
+    def is_declared(self, label: str, name: str) -> bool:
+        """Return whether the program of this run declares a name.
+
+        Its delete is then left alone: it is the old half of a replacement, or of a resource that only changed its logical
+        name, or of a run that died between the two, and what is live belongs to the new half.
+        """
         with self._lock:
-            return name in self._declared
+            return (label, name) in self._owners
 
-    def remember(self, name: str, recorded: object) -> None:
-        """Keep what the stack recorded of a name: one thing of each type."""
+    def remember(self, label: str, name: str, recorded: object) -> None:
+        """Keep what the stack recorded of a name."""
         with self._lock:
-            self._recorded[type(recorded), name] = recorded
+            self._recorded[label, name] = recorded
 
-    def remembered(self, name: str, kind: type[T]) -> T | None:
+    def recall(self, label: str, name: str, kind: type[T]) -> T | None:
         """Return what the stack recorded of a name, if this run has seen it."""
         with self._lock:
-            found = self._recorded.get((kind, name))
+            found = self._recorded.get((label, name))
         return found if isinstance(found, kind) else None
-
-    def claim(self, name: str, *, kind: str = "rule") -> None:
-        """Note that a resource of this kind and name is created now. Raises Refused for a second one in the same run."""
-        with self._lock:
-            if (kind, name) in self._created:
-                raise Refused(
-                    f'name: two resources of this program are named "{name}" in Signals; give one of them another name'
-                )
-            self._created.add((kind, name))
 
     def check_address(self, recorded: str, name: str) -> None:
         """Raise UserFault if what is recorded is about another registry than the one that the settings name."""

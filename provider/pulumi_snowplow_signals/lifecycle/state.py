@@ -1,4 +1,4 @@
-"""A rule intervention as a stack records it: from the inputs and outputs that Pulumi keeps to typed values, and back.
+"""An object as a stack records it: from the inputs and outputs that Pulumi keeps to typed values, and back.
 
 Inputs and outputs are the same mapping: every input in effect, the computed ones included. Whatever the next check has to
 know must be an input, since a check sees the inputs of the last deployment and nothing else.
@@ -7,15 +7,15 @@ know must be an input, since a check sees the inputs of the last deployment and 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Final, cast
+from dataclasses import dataclass
+from typing import Any, Final, Generic, cast
 
+from pulumi_snowplow_signals.api.models import D
+from pulumi_snowplow_signals.errors import UserFault
 from pulumi_snowplow_signals.fields.unknown import has_unknown
-from pulumi_snowplow_signals.kinds.definition import Definition
-from pulumi_snowplow_signals.kinds.intervention import Intervention
-from pulumi_snowplow_signals.kinds.options import OnDestroy, Options
+from pulumi_snowplow_signals.kinds.options import OnDestroy
 from pulumi_snowplow_signals.versions.history import History
-from pulumi_snowplow_signals.versions.proposal import Prior
+from pulumi_snowplow_signals.versions.plan import Prior
 
 HISTORY: Final = "__signals"
 """The hidden input that holds the history: the CLI shows nothing whose name begins with two underscores."""
@@ -23,20 +23,29 @@ HISTORY: Final = "__signals"
 SECRET: Final = "__secret"  # noqa: S105  # the name of an input
 """The hidden input that names the inputs which hold secrets. Pulumi unwraps secrets before a provider sees them."""
 
-CONTENT: Final = tuple(Intervention.model_fields)
-"""The inputs that make the definition."""
+URN: Final = "__urn"
+"""The hidden input that holds the resource's URN, which Pulumi does not tell a dynamic provider."""
 
-INPUTS: Final = (*CONTENT, *Options.model_fields)
-"""The inputs that a program may declare."""
-
-_COMPUTED: Final = (HISTORY, SECRET, "__urn", "rule", "__provider", "__defaults")
+_HIDDEN: Final = frozenset({HISTORY, SECRET, URN, "__provider", "__defaults"})
 
 
 @dataclass(frozen=True)
-class RuleState:
-    """A rule intervention as recorded."""
+class State(Generic[D]):
+    """An object as recorded.
 
-    definition: Definition
+    Attributes:
+        definition: What it is.
+        version: Its number; 1 for a kind without numbers.
+        published: Whether it is live.
+        on_destroy: What becomes of it when the resource goes.
+        adopt: Whether the program takes over what is there.
+        history: What the stack remembers.
+        content: The inputs that make the definition, as they are written in the stack.
+        secret: The names of the inputs that hold secrets.
+        urn: The URN of the resource; None in a stack of release 0.1.0.
+    """
+
+    definition: D
     version: int
     published: bool
     on_destroy: OnDestroy
@@ -44,24 +53,32 @@ class RuleState:
     history: History
     content: Mapping[str, Any]
     secret: tuple[str, ...] = ()
+    urn: str | None = None
 
     @classmethod
-    def from_wire(cls, recorded: Mapping[str, Any]) -> RuleState:
-        """Read what a stack recorded. Raises KeyError or ValueError where it is not what this package records."""
-        content = content_of(recorded)
-        return cls(
-            definition=Intervention.stored(content),
-            version=int(recorded["version"]),
-            published=bool(recorded["published"]),
-            on_destroy=cast("OnDestroy", recorded["on_destroy"]),
-            adopt=bool(recorded.get("adopt", False)),
-            history=History.from_wire(recorded[HISTORY]),
-            content=content,
-            secret=tuple(recorded.get(SECRET, ())),
-        )
+    def from_wire(cls, kind: type[D], recorded: Mapping[str, Any]) -> State[D]:
+        """Read what a stack recorded. Raise UserFault where it is not what this package records."""
+        content = content_of(kind, recorded)
+        try:
+            return cls(
+                definition=kind.stored(content),
+                version=int(recorded.get("version", 1)),
+                published=bool(recorded["published"]),
+                on_destroy=cast("OnDestroy", recorded["on_destroy"]),
+                adopt=bool(recorded.get("adopt", False)),
+                history=History.from_wire(recorded[HISTORY]),
+                content=content,
+                secret=tuple(recorded.get(SECRET, ())),
+                urn=recorded.get(URN),
+            )
+        except (KeyError, ValueError, TypeError, AttributeError):
+            raise UserFault(
+                f'The state of the {kind.label} "{recorded.get("name")}" is not what this package records: it was edited or '
+                "damaged. Nothing was done. Restore it from the stack's history (`pulumi stack export --version`)."
+            ) from None
 
     def to_wire(self) -> dict[str, Any]:
-        """Give the inputs, which are the outputs as well."""
+        """Return the inputs, which are the outputs as well."""
         wire = {
             **self.content,
             "version": self.version,
@@ -70,44 +87,38 @@ class RuleState:
             **self.definition.derived_inputs(self.definition.fields),
             HISTORY: self.history.to_wire(),
         }
-        if self.adopt:
-            wire["adopt"] = True
-        if self.secret:
-            wire[SECRET] = list(self.secret)
-        return wire
+        seldom = {"adopt": self.adopt, SECRET: list(self.secret), URN: self.urn}
+        wire |= {name: value for name, value in seldom.items() if value}
+        names = {*inputs_of(type(self.definition)), *self.definition.derived_inputs({}), *_HIDDEN}
+        return {name: value for name, value in wire.items() if name in names}
 
     @property
-    def prior(self) -> Prior:
-        """What the version rule looks at."""
-        return Prior(self.definition, self.version, self.published, self.history, self.secret)
+    def name(self) -> str:
+        """The object's name."""
+        return self.definition.name
 
     @property
-    def is_draft(self) -> bool:
-        """Whether this number was never published."""
-        return self.prior.is_draft
-
-    def registered_as(
-        self, definition: Definition, content: Mapping[str, Any], *, published: bool
-    ) -> RuleState:
-        """Give the state with what the registry was found to hold."""
-        return replace(self, definition=definition, content=content, published=published)
+    def prior(self) -> Prior[D]:
+        """What a planner looks at."""
+        return Prior(self.definition, self.version, self.published, self.history)
 
 
-def declared(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the inputs that a program declares, without the computed ones: those are always computed anew."""
-    return {name: value for name, value in inputs.items() if name not in _COMPUTED}
+def inputs_of(kind: type[D]) -> tuple[str, ...]:
+    """Return the names of the inputs that a program may declare."""
+    return (*kind.model_fields, *kind.options.model_fields)
 
 
-def content_of(inputs: Mapping[str, Any]) -> dict[str, Any]:
+def declared(kind: type[D], inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the inputs that a program declares, without the computed ones: those are always computed anew."""
+    computed = {*_HIDDEN, *kind.derived_inputs({})}
+    return {name: value for name, value in inputs.items() if name not in computed}
+
+
+def content_of(kind: type[D], inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Return the inputs that make the definition, without those that were left out."""
-    return {name: inputs[name] for name in CONTENT if inputs.get(name) is not None}
+    return {name: inputs[name] for name in kind.model_fields if inputs.get(name) is not None}
 
 
 def is_recorded(inputs: Mapping[str, Any]) -> bool:
-    """Tell whether these are inputs that a check has computed, and not the nothing of a new resource."""
+    """Return whether these are inputs that a check has computed, and not the nothing of a new resource."""
     return isinstance(inputs.get(HISTORY), Mapping) and not has_unknown(inputs[HISTORY])
-
-
-def definition_of(inputs: Mapping[str, Any]) -> Definition:
-    """Read the definition out of recorded inputs. Raises ValueError where they hold none."""
-    return Intervention.stored(content_of(inputs))

@@ -6,18 +6,21 @@ Nothing is asked of Signals: a direct intervention is not kept there.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
-from pulumi_snowplow_signals.fields.faults import Fault
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN, Unknown, has_unknown
-from pulumi_snowplow_signals.lifecycle.rule_check import Checked
+from pulumi_snowplow_signals.lifecycle.check import Checked, two_owners
 from pulumi_snowplow_signals.lifecycle.run import Run
-from pulumi_snowplow_signals.lifecycle.state import HISTORY, SECRET
+from pulumi_snowplow_signals.lifecycle.state import HISTORY, SECRET, URN
 from pulumi_snowplow_signals.push.announcement import announce_push
 from pulumi_snowplow_signals.push.message import PushHistory, refusal, same_triggers
 from pulumi_snowplow_signals.push.parsing import DirectInputs, parse_direct_inputs
 from pulumi_snowplow_signals.push.state import INTERVENTION_ID, DirectState, declared, is_recorded
 from pulumi_snowplow_signals.push.targets import in_recorded_order
+from pulumi_snowplow_signals.wording.wording import Wording
+
+LABEL: Final = "direct intervention"
 
 
 def check(run: Run, prior_inputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> Checked:
@@ -27,13 +30,18 @@ def check(run: Run, prior_inputs: Mapping[str, Any], inputs: Mapping[str, Any]) 
         UserFault: The stack's records are about another registry.
     """
     secret = tuple(sorted(inputs.get(SECRET) or ()))
-    parsed, violations = parse_direct_inputs(declared(inputs), secret=secret)
+    urn: str | None = inputs.get(URN)
+    parsed, faults = parse_direct_inputs(declared(inputs), secret=secret)
     if parsed is None:
-        return Checked(dict(inputs), violations)
+        # No fault repeats an id: they are personal data.
+        return Checked(dict(inputs), tuple(Wording.of(secret, ["targets"]).faults(faults)))
+    other = None if isinstance(parsed.name, Unknown) else run.claim(LABEL, parsed.name, urn)
+    if other is not None:
+        return Checked(dict(inputs), (two_owners(str(parsed.name), urn or "", other),))
     recorded = DirectState.from_wire(prior_inputs) if is_recorded(prior_inputs) else None
     if recorded is not None:
         run.check_address(recorded.history.registry, recorded.message.name)
-        run.remember(recorded.message.name, recorded.history)
+        run.remember(LABEL, recorded.message.name, recorded.history)
     if recorded is not None and parsed.name not in (recorded.message.name, UNKNOWN):
         recorded = None  # another name is another intervention
     history = _history(run, recorded, parsed)
@@ -41,17 +49,16 @@ def check(run: Run, prior_inputs: Mapping[str, Any], inputs: Mapping[str, Any]) 
     if message is not None:
         reason = refusal(history, recorded.message if recorded else None, message, secret)
         if reason is not None:
-            return Checked(dict(inputs), (Fault("", reason),))
+            return Checked(dict(inputs), (reason,))
         history = history.after(message)
     remark = announce_push(recorded.pushed if recorded else None, parsed)
     if remark is not None:
-        run.say(remark)
+        run.say(replace(remark, urn=urn))
     computed: dict[str, Any] = {
         INTERVENTION_ID: message.intervention_id if message else UNKNOWN,
         HISTORY: history.to_wire() if message else UNKNOWN,
     }
-    if secret:
-        computed[SECRET] = list(secret)
+    computed |= {name: value for name, value in {SECRET: list(secret), URN: urn}.items() if value}
     return Checked({**_content(parsed, recorded), **computed})
 
 
@@ -59,8 +66,8 @@ def _history(run: Run, recorded: DirectState | None, parsed: DirectInputs) -> Pu
     """Give what is known of the declared name: a replacement is checked a second time without any record."""
     registry = run.settings.registry
     if recorded is not None:
-        return PushHistory(registry, recorded.history.pushed)
-    remembered = None if isinstance(parsed.name, Unknown) else run.remembered(parsed.name, PushHistory)
+        return replace(recorded.history, registry=registry)
+    remembered = None if isinstance(parsed.name, Unknown) else run.recall(LABEL, parsed.name, PushHistory)
     return PushHistory(registry, remembered.pushed if remembered else {})
 
 

@@ -8,20 +8,21 @@ warning that says how to push again.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from dataclasses import replace
+from typing import Any, ClassVar, Final, TypeAlias
 
-from pulumi_snowplow_signals.errors import ApiError, Incomplete, UserFault
+from pulumi_snowplow_signals.errors import ApiError, Incomplete, Refused, UserFault
 from pulumi_snowplow_signals.fields.unknown import has_unknown
-from pulumi_snowplow_signals.lifecycle.rule import Difference
+from pulumi_snowplow_signals.lifecycle.check import Checked, two_owners
+from pulumi_snowplow_signals.lifecycle.lifecycle import Difference
 from pulumi_snowplow_signals.lifecycle.run import Run
 from pulumi_snowplow_signals.push.announcement import announce_delivery
+from pulumi_snowplow_signals.push.check import LABEL, check
 from pulumi_snowplow_signals.push.delivery import NOT_SERVED, SERVED, STATUS, Delivery, Fate
 from pulumi_snowplow_signals.push.message import receivers
 from pulumi_snowplow_signals.push.state import DirectState, is_recorded
 from pulumi_snowplow_signals.push.targets import Targets, members
-
-OUTPUTS_ONLY: Final = frozenset({STATUS, SERVED, NOT_SERVED})
-"""The outputs that are no inputs."""
+from pulumi_snowplow_signals.wording.wording import Wording
 
 _CONTENT: Final = ("name", "version", "attributes", "targets", "triggers")
 _MOST_LOST: Final = 2
@@ -30,73 +31,84 @@ _FATES: Final[Mapping[str, Fate]] = {"success": "served", "undelivered": "undeli
 Pushed: TypeAlias = list[tuple[Targets, Fate]]
 
 
-def diff(prior: Mapping[str, Any], proposed: Mapping[str, Any]) -> Difference:
-    """Tell whether what is recorded and what is proposed differ in anything that needs an update or another resource.
+class Pushes:
+    """The lifecycle of direct interventions."""
 
-    Another registry needs one without a push: the record has to name it, or `signals:movedFrom` could never go again.
-    """
-    if has_unknown({name: proposed.get(name) for name in _CONTENT}):
-        name = proposed.get("name")
-        return Difference(
-            changes=True, replaces=() if has_unknown(name) or name == prior["name"] else ("name",)
+    outputs_only: ClassVar = frozenset({STATUS, SERVED, NOT_SERVED})
+    """The outputs that are no inputs."""
+
+    def check(self, run: Run, prior_inputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> Checked:
+        """Judge what a program declares; see `push.check`."""
+        return check(run, prior_inputs, inputs)
+
+    def diff(self, prior: Mapping[str, Any], proposed: Mapping[str, Any]) -> Difference:
+        """Tell whether what is recorded and what is proposed differ in anything that needs an update or another resource.
+
+        Another registry needs one without a push: the record has to name it, or `signals:movedFrom` could never go again.
+        """
+        if has_unknown({name: proposed.get(name) for name in _CONTENT}):
+            name = proposed.get("name")
+            return Difference(
+                changes=True, replaces=() if has_unknown(name) or name == prior["name"] else ("name",)
+            )
+        old, new = DirectState.from_wire(prior), DirectState.from_wire(proposed)
+        if old.message.name != new.message.name:
+            return Difference(changes=True, replaces=("name",))
+        changes = (
+            bool(old.message.changed_inputs(new.message))
+            or members(old.targets) != members(new.targets)
+            or old.history.registry != new.history.registry
         )
-    old, new = DirectState.from_wire(prior), DirectState.from_wire(proposed)
-    if old.message.name != new.message.name:
-        return Difference(changes=True, replaces=("name",))
-    changes = (
-        bool(old.message.changed_inputs(new.message))
-        or members(old.targets) != members(new.targets)
-        or old.history.registry != new.history.registry
-    )
-    return Difference(changes)
+        return Difference(changes)
+
+    def create(self, run: Run, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        """Push to everyone; give the resource's id and its outputs.
+
+        Raises:
+            Refused: The program declares a second direct intervention of this name.
+            Incomplete: Surely nothing was delivered.
+        """
+        state = DirectState.from_wire(inputs)
+        other = run.claim(LABEL, state.message.name, state.urn)
+        if other is not None:
+            raise Refused(two_owners(state.message.name, state.urn or "", other))
+        pushed = _push(run, state, state.targets)
+        delivery = Delivery(state.targets, {}).followed_by(pushed, state.targets)
+        return state.message.name, {**state.to_wire(), **delivery.to_wire()}
+
+    def read(self, run: Run, name: str, recorded: Mapping[str, Any]) -> dict[str, Any]:
+        """Give the record back as it is: Signals keeps nothing of a push that could be looked at.
+
+        Raises:
+            UserFault: The record is about another registry, or there is none.
+        """
+        if not is_recorded(recorded):
+            raise UserFault(
+                f'"{name}": a direct intervention cannot be looked up, since Signals keeps nothing of it. '
+                "Declare it without an id, and it is pushed."
+            )
+        run.check_address(DirectState.from_wire(recorded).history.registry, name)
+        return dict(recorded)
+
+    def update(self, run: Run, prior: Mapping[str, Any], proposed: Mapping[str, Any]) -> dict[str, Any]:
+        """Push to those to whom the change has to be pushed, if any; give the outputs.
+
+        Raises:
+            UserFault: The stack's records are about another registry.
+            Incomplete: Surely nothing was delivered.
+        """
+        old, new = DirectState.from_wire(prior), DirectState.from_wire(proposed)
+        run.check_address(old.history.registry, new.message.name)
+        pushed = _push(run, new, receivers(old.message, old.targets, new.message, new.targets))
+        delivery = Delivery.from_wire(prior, old.targets).followed_by(pushed, new.targets)
+        return {**new.to_wire(), **delivery.to_wire()}
+
+    def delete(self, run: Run, name: str, recorded: Mapping[str, Any]) -> None:
+        """Forget it: what was delivered cannot be called back. Raises UserFault if the record is about another registry."""
+        run.check_address(DirectState.from_wire(recorded).history.registry, name)
 
 
-def create(run: Run, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Push to everyone; give the resource's id and its outputs.
-
-    Raises:
-        Refused: The program declares a second direct intervention of this name.
-        Incomplete: Surely nothing was delivered.
-    """
-    state = DirectState.from_wire(inputs)
-    run.claim(state.message.name, kind="direct")
-    pushed = _push(run, state, state.targets)
-    delivery = Delivery(state.targets, {}).followed_by(pushed, state.targets)
-    return state.message.name, {**state.to_wire(), **delivery.to_wire()}
-
-
-def read(run: Run, name: str, recorded: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the record back as it is: Signals keeps nothing of a push that could be looked at.
-
-    Raises:
-        UserFault: The record is about another registry, or there is none.
-    """
-    if not is_recorded(recorded):
-        raise UserFault(
-            f'"{name}": a direct intervention cannot be looked up, since Signals keeps nothing of it. '
-            "Declare it without an id, and it is pushed."
-        )
-    run.check_address(DirectState.from_wire(recorded).history.registry, name)
-    return dict(recorded)
-
-
-def update(run: Run, prior: Mapping[str, Any], proposed: Mapping[str, Any]) -> dict[str, Any]:
-    """Push to those to whom the change has to be pushed, if any; give the outputs.
-
-    Raises:
-        UserFault: The stack's records are about another registry.
-        Incomplete: Surely nothing was delivered.
-    """
-    old, new = DirectState.from_wire(prior), DirectState.from_wire(proposed)
-    run.check_address(old.history.registry, new.message.name)
-    pushed = _push(run, new, receivers(old.message, old.targets, new.message, new.targets))
-    delivery = Delivery.from_wire(prior, old.targets).followed_by(pushed, new.targets)
-    return {**new.to_wire(), **delivery.to_wire()}
-
-
-def delete(run: Run, name: str, recorded: Mapping[str, Any]) -> None:
-    """Forget it: what was delivered cannot be called back. Raises UserFault if the record is about another registry."""
-    run.check_address(DirectState.from_wire(recorded).history.registry, name)
+DIRECT_INTERVENTIONS: Final = Pushes()
 
 
 def _push(run: Run, state: DirectState, targets: Targets) -> Pushed:
@@ -128,19 +140,13 @@ def _push(run: Run, state: DirectState, targets: Targets) -> Pushed:
         raise Incomplete(_nothing_delivered(state, reason))
     remark = announce_delivery(state.message, pushed, reason)
     if remark is not None:
-        run.say(remark)
+        run.say(replace(remark, urn=state.urn))
     return pushed
 
 
 def _reason(state: DirectState, failures: Sequence[ApiError]) -> str:
-    """Give the last failure in its own words, unless those may repeat a secret."""
-    if not failures:
-        return ""
-    last = failures[-1]
-    if not state.secret:
-        return str(last)
-    answered = "no answer" if last.status is None else f"status {last.status}"
-    return f"{last.method} {last.path}: {answered}; its words are withheld, since this resource holds secrets"
+    """Return the last failure in its own words, unless those may repeat a secret."""
+    return Wording.of(state.secret).failure(failures[-1]) if failures else ""
 
 
 def _nothing_delivered(state: DirectState, reason: str) -> str:

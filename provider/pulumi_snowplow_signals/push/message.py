@@ -19,6 +19,7 @@ from uuid import UUID, uuid5
 from pulumi_snowplow_signals.fields.text import key_in_path, quoted_beside
 from pulumi_snowplow_signals.fields.values import as_carried, canonical_json, digest_of
 from pulumi_snowplow_signals.push.targets import Targets, beyond, members
+from pulumi_snowplow_signals.versions.history import check_form
 
 _NAMESPACE: Final = UUID("7d0c8f5e-0a52-4f0e-9d0b-6a4f7a1c2b93")
 """Of our intervention ids. Never to be changed: the id of a push tells a subscriber that it has had it already."""
@@ -80,20 +81,25 @@ class PushHistory:
     Attributes:
         registry: The normalised address of the Signals deployment that was pushed to.
         pushed: Each number that was ever pushed, or may have been, with the digest of its attributes.
+        unknown: What a later release of this package may have recorded; kept as it is.
     """
 
     registry: str
     pushed: Mapping[int, str] = field(default_factory=dict)
+    unknown: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def from_wire(cls, wire: Mapping[str, Any]) -> PushHistory:
         """Read a history out of a stack's inputs, where every key is a string."""
+        check_form(wire)
         pushed = {int(number): str(digest) for number, digest in wire.get("pushed", {}).items()}
-        return cls(str(wire["registry"]), pushed)
+        unknown = {key: value for key, value in wire.items() if key not in ("registry", "pushed")}
+        return cls(str(wire["registry"]), pushed, unknown)
 
     def to_wire(self) -> dict[str, Any]:
         """Give the history as it is kept in a stack's inputs."""
-        return {"registry": self.registry, "pushed": {str(n): self.pushed[n] for n in sorted(self.pushed)}}
+        pushed = {str(n): self.pushed[n] for n in sorted(self.pushed)}
+        return {"registry": self.registry, "pushed": pushed, **self.unknown}
 
     @property
     def following(self) -> int:

@@ -75,7 +75,7 @@ def parse_direct_inputs(
     try:
         values = dict(_DirectInputs.model_validate(raw))
     except ValidationError as error:
-        faults = [*faults_of(error, _DirectInputs, secret={*secret, "targets"}), *faults]
+        faults = [*faults_of(error, _DirectInputs), *faults]
         values = dict(raw)
     if faults:
         return None, tuple(faults)

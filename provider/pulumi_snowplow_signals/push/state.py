@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pulumi_snowplow_signals.fields.unknown import has_unknown
-from pulumi_snowplow_signals.lifecycle.state import HISTORY, SECRET
+from pulumi_snowplow_signals.lifecycle.state import HISTORY, SECRET, URN
 from pulumi_snowplow_signals.push.announcement import Pushed
 from pulumi_snowplow_signals.push.message import Message, PushHistory
 from pulumi_snowplow_signals.push.targets import Targets
@@ -18,7 +18,7 @@ from pulumi_snowplow_signals.push.targets import Targets
 INTERVENTION_ID: Final = "intervention_id"
 """The computed input that says which id every push of this message carries."""
 
-_COMPUTED: Final = (HISTORY, SECRET, "__urn", INTERVENTION_ID, "__provider", "__defaults")
+_COMPUTED: Final = (HISTORY, SECRET, URN, INTERVENTION_ID, "__provider", "__defaults")
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class DirectState:
     targets: Targets
     history: PushHistory
     secret: tuple[str, ...] = ()
+    urn: str | None = None
 
     @classmethod
     def from_wire(cls, recorded: Mapping[str, Any]) -> DirectState:
@@ -43,6 +44,7 @@ class DirectState:
             targets={key: tuple(ids) for key, ids in recorded["targets"].items()},
             history=PushHistory.from_wire(recorded[HISTORY]),
             secret=tuple(recorded.get(SECRET, ())),
+            urn=recorded.get(URN),
         )
 
     def to_wire(self) -> dict[str, Any]:
@@ -61,6 +63,8 @@ class DirectState:
             wire["triggers"] = list(message.triggers)
         if self.secret:
             wire[SECRET] = list(self.secret)
+        if self.urn:
+            wire[URN] = self.urn
         return wire
 
     @property

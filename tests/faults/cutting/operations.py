@@ -178,7 +178,7 @@ OPERATIONS = [
         is_on_paper=True,
     ),
     Operation("rename and change", [cart(75)], cart(80, "renamed", **TAKEN), cart(90, "renamed", **TAKEN)),
-    Operation("forced replace", [cart(75), cart(80)], cart(80, forced=True), cart(90)),
+    Operation("forced replace", [cart(75), cart(80)], cart(80, forced=True), cart(90), is_on_paper=True),
     Operation("forced replace and change", [cart(75)], cart(80, forced=True), cart(90)),
     Operation(
         "forced replace, deleting first",
@@ -186,6 +186,7 @@ OPERATIONS = [
         cart(75, forced=True, delete_first=True),
         cart(90),
         makes=True,
+        is_on_paper=True,
     ),
     Operation(
         "change a policy alone",

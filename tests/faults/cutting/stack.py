@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pulumi_snowplow_signals.lifecycle import rule, rule_check
+from pulumi_snowplow_signals.lifecycle.lifecycle import INTERVENTIONS
 from pulumi_snowplow_signals.lifecycle.run import Run
 
 
@@ -67,7 +67,7 @@ class Stack:
     def refresh(self, run: Run) -> None:
         """Read every resource, and keep what is found."""
         for old in list(self.resources):
-            found = rule.read(run, old.id, as_pulumi_hands_over(old.outputs))
+            found = INTERVENTIONS.read(run, old.id, as_pulumi_hands_over(old.outputs))
             if found is None:
                 self.resources.remove(old)
             else:
@@ -84,7 +84,7 @@ class Stack:
                 changed.append(logical_name)
                 continue
             inputs = _checked(run, old.inputs, declared)
-            if rule.diff(as_pulumi_hands_over(old.outputs), inputs).changes:
+            if INTERVENTIONS.diff(as_pulumi_hands_over(old.outputs), inputs).changes:
                 changed.append(logical_name)
         return changed
 
@@ -98,27 +98,27 @@ class Stack:
         if old is None:
             self._create(run, logical_name, inputs)
             return
-        difference = rule.diff(as_pulumi_hands_over(old.outputs), inputs)
+        difference = INTERVENTIONS.diff(as_pulumi_hands_over(old.outputs), inputs)
         if difference.replaces or declared.replaced:
             if declared.delete_first:
                 self._delete(run, old)
             inputs = _checked(run, {}, declared)
             self._create(run, logical_name, inputs)
         elif difference.changes:
-            outputs = rule.update(run, as_pulumi_hands_over(old.outputs), inputs)
+            outputs = INTERVENTIONS.update(run, as_pulumi_hands_over(old.outputs), inputs)
             self._keep(old, replace(old, inputs=_kept(inputs), outputs=_kept(outputs)))
         else:
             self._keep(old, replace(old, inputs=_kept(inputs)))
 
     def _create(self, run: Run, logical_name: str, inputs: Mapping[str, Any]) -> None:
-        id_, outputs = rule.create(run, inputs)
+        id_, outputs = INTERVENTIONS.create(run, inputs)
         old = self._recorded(logical_name)
         if old is not None:
             self._keep(old, replace(old, doomed=True))
         self.resources.append(Recorded(logical_name, id_, _kept(inputs), _kept(outputs)))
 
     def _delete(self, run: Run, old: Recorded) -> None:
-        rule.delete(run, old.id, as_pulumi_hands_over(old.outputs))
+        INTERVENTIONS.delete(run, old.id, as_pulumi_hands_over(old.outputs))
         self.resources.remove(old)
 
     def _keep(self, old: Recorded, new: Recorded) -> None:
@@ -130,7 +130,7 @@ class Stack:
 
 def _checked(run: Run, prior: Mapping[str, Any], declared: Declared) -> Any:
     given = {**declared.inputs, "rule": ""}
-    checked = rule_check.check(run, as_pulumi_hands_over(prior), as_pulumi_hands_over(given))
+    checked = INTERVENTIONS.check(run, as_pulumi_hands_over(prior), as_pulumi_hands_over(given))
     if checked.faults:
         raise CheckFailedError("\n".join(map(str, checked.faults)))
     return as_pulumi_hands_over(checked.inputs)

@@ -1,0 +1,118 @@
+"""Carries a plan out: what create and update write, in order, from a fresh look at the registry.
+
+A plan is made again where the look shows something else than check has seen. What it ends in has to be what check wrote into
+the computed inputs; anything else is refused before it is written.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from pulumi_snowplow_signals.api.models import D
+from pulumi_snowplow_signals.errors import Refused
+from pulumi_snowplow_signals.fields.remarks import Remark
+from pulumi_snowplow_signals.lifecycle.registry import ChangedMeanwhile, Registry
+from pulumi_snowplow_signals.lifecycle.run import Run
+from pulumi_snowplow_signals.lifecycle.state import State
+from pulumi_snowplow_signals.versions.plan import (
+    Discard,
+    Plan,
+    Planner,
+    Prior,
+    Proposal,
+    Refusal,
+    Store,
+    Withdraw,
+)
+from pulumi_snowplow_signals.wording.wording import Wording
+
+_MOST_LOOKS: Final = 3
+"""How often a plan is made anew, since somebody else writes at the same time."""
+
+
+def carry_out(run: Run, planner: Planner, prior: Prior[D] | None, state: State[D], wording: Wording) -> None:
+    """Plan from a fresh look, and write what the plan says.
+
+    Raises:
+        Refused: What is there is not what check has seen, or check has not looked (the local review).
+    """
+    registry = run.registry(type(state.definition))
+    proposal = Proposal(state.definition, state.version, state.published, state.adopt)
+    if prior is None:
+        registry.look_again(state.name)
+    for _ in range(_MOST_LOOKS):
+        registered = registry.look(state.name, _known(prior, state), everywhere=state.published)
+        verdict = planner.plan(state.history.registry, prior, proposal, registered)
+        if isinstance(verdict, Refusal):
+            raise Refused(wording.refusal(verdict))
+        if not _is_as_checked(verdict, state):
+            raise Refused(_may_have_been_published(state))
+        _say_what_check_did_not(run, state, verdict)
+        try:
+            _write(run, registry, prior, state, verdict)
+        except ChangedMeanwhile:
+            continue
+        return
+    raise Refused(f'"{state.name}": somebody else is writing to it at the same time. Run `pulumi up` again.')
+
+
+def say(run: Run, state: State[D], severity: Literal["info", "warning"], text: str) -> None:
+    """Show a line about an object, under its resource."""
+    run.say(Remark(severity, f"{state.name}: {text}", state.urn))
+
+
+def _say_what_check_did_not(run: Run, state: State[D], plan: Plan) -> None:
+    """Say what the state will not know: check did not look, or something went live after it."""
+    if plan.history.taken_over and not state.history.taken_over and state.on_destroy != "retain":
+        others = f", and {_versions(plan.withdrawn)} withdrawn" if plan.withdrawn else ""
+        say(
+            run,
+            state,
+            "warning",
+            f"a version was live that the preview did not see; it is taken over{others}. A destroy will withdraw it, since "
+            f'on_destroy is "{state.on_destroy}". Write on_destroy="retain" to have it left as it is',
+        )
+
+
+def _write(run: Run, registry: Registry[D], prior: Prior[D] | None, state: State[D], plan: Plan) -> None:
+    for write in plan.writes:
+        match write:
+            case Store():
+                registry.store(state.definition, write, plan.withdrawn)
+            case Withdraw():
+                registry.withdraw(state.name, write.version)
+            case Discard():
+                if prior is not None and not registry.discard(state.name, write.version, prior.definition):
+                    left = f"v{write.version} was left as it is, since it is no longer the draft that this stack recorded"
+                    say(run, state, "warning", left)
+
+
+def _known(prior: Prior[D] | None, state: State[D]) -> set[int]:
+    """Return the numbers that the stack knows of and a list may lack."""
+    if prior is None:
+        return {state.version} if state.version > 1 else set()
+    return {*prior.history.released, *prior.history.recorded, prior.version, state.version}
+
+
+def _is_as_checked(plan: Plan, state: State[D]) -> bool:
+    """Return whether a plan ends in what check has written into the inputs.
+
+    What is remembered must not say less than what is so: a number that may have been published is never taken for a draft.
+    """
+    may_have_been_published = not state.published and state.version in plan.history.released
+    return plan.version == state.version and not (
+        may_have_been_published and state.version not in state.history.released
+    )
+
+
+def _versions(numbers: tuple[int, ...]) -> str:
+    shown = ", ".join(f"v{number}" for number in numbers)
+    return f"{shown} {'is' if len(numbers) == 1 else 'are'}"
+
+
+def _may_have_been_published(state: State[D]) -> str:
+    return (
+        f'version: the registry holds version {state.version} of "{state.name}" already, with this very definition, and it '
+        "may have been published: no draft can be made of it. It was left as it is. A preview with signals:review set to "
+        f"remote would take it into account; or set version={state.version + 1}."
+    )

@@ -1,0 +1,295 @@
+"""What check answers: everything that can be decided before anything is written.
+
+A preview calls nothing else, so that whatever a deployment would refuse has to be found here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic
+
+from pulumi_snowplow_signals.api.models import D
+from pulumi_snowplow_signals.errors import ApiError, Unauthorized
+from pulumi_snowplow_signals.fields.faults import Fault
+from pulumi_snowplow_signals.fields.remarks import Remark
+from pulumi_snowplow_signals.fields.unknown import UNKNOWN, Unknown, has_unknown
+from pulumi_snowplow_signals.kinds.definition import Parsed, as_inputs, in_recorded_spelling
+from pulumi_snowplow_signals.kinds.options import OnDestroy, Unversioned, parse_options
+from pulumi_snowplow_signals.lifecycle.review import doubtful_operators, missing_references
+from pulumi_snowplow_signals.lifecycle.run import Run
+from pulumi_snowplow_signals.lifecycle.state import (
+    HISTORY,
+    SECRET,
+    URN,
+    State,
+    declared,
+    inputs_of,
+    is_recorded,
+)
+from pulumi_snowplow_signals.versions.history import Registered
+from pulumi_snowplow_signals.versions.plan import Plan, Planner, Prior, Proposal, Refusal
+from pulumi_snowplow_signals.wording.lines import Announcement
+from pulumi_snowplow_signals.wording.wording import Wording
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What check answers: the inputs with the computed ones, and why they cannot be carried out, if so."""
+
+    inputs: dict[str, Any]
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Refused(Exception):  # noqa: N818  # it says what happened
+    """The program cannot be carried out."""
+
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Program(Generic[D]):
+    """What the program says, read: of the definition and of the options, some may be unknown."""
+
+    kind: type[D]
+    parsed: Parsed[D]
+    options: Unversioned
+    unknown: frozenset[str]
+    inputs: Mapping[str, Any]
+    secret: tuple[str, ...]
+    urn: str | None
+
+    @property
+    def name(self) -> str | None:
+        """The name, if it is known."""
+        return self.parsed.known.get("name")
+
+    @property
+    def version(self) -> int | None:
+        """The number, if one is given and known."""
+        return getattr(self.options, "version", None)
+
+
+@dataclass(frozen=True)
+class Check(Generic[D]):
+    """One check of one resource."""
+
+    run: Run
+    kind: type[D]
+    planner: Planner
+
+    def __call__(self, prior_inputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> Checked:
+        """Judge what a program declares and compute what only we can: the number, the words, the history.
+
+        Raises:
+            UserFault: The stack's records are about another registry.
+        """
+        secret = tuple(sorted(inputs.get(SECRET) or ()))
+        recorded = State.from_wire(self.kind, prior_inputs) if is_recorded(prior_inputs) else None
+        wording = Wording.of(secret, recorded.secret if recorded else ())
+        try:
+            program = self._parse(inputs, secret, wording)
+            self._claim(program)
+            if recorded is not None:
+                self.run.check_address(recorded.history.registry, recorded.name)
+                self.run.remember(self.kind.label, recorded.name, recorded)
+            before = self._before(recorded, program)
+            wording = Wording.of(wording.secret, before.secret if before else ())
+            plan = self._plan(before, program, wording)
+        except _Refused as refused:
+            return Checked(dict(inputs), refused.faults)
+        return Checked(self._computed(program, self._content(program, recorded), plan))
+
+    def _parse(self, inputs: Mapping[str, Any], secret: tuple[str, ...], wording: Wording) -> _Program[D]:
+        kind, own = self.kind, declared(self.kind, inputs)
+        content = {name: value for name, value in own.items() if name in kind.model_fields}
+        rest = {name: value for name, value in own.items() if name not in kind.model_fields}
+        parsed = kind.parse(content, inputs_of(kind))
+        options = parse_options(kind.options, rest, inputs_of(kind))
+        if parsed.faults or options.faults:
+            raise _Refused(tuple(wording.faults((*parsed.faults, *options.faults))))
+        urn = inputs.get(URN)
+        return _Program(
+            kind,
+            parsed,
+            options.options,
+            options.unknown,
+            content,
+            secret,
+            urn if isinstance(urn, str) else None,
+        )
+
+    def _claim(self, program: _Program[D]) -> None:
+        """Note that this resource declares the name; refuse it where another one does."""
+        if program.name is None:
+            return
+        other = self.run.claim(self.kind.label, program.name, program.urn)
+        if other is not None:
+            raise _Refused((two_owners(program.name, program.urn or "", other),))
+
+    def _before(self, recorded: State[D] | None, program: _Program[D]) -> State[D] | None:
+        """Return what is recorded of the declared name: a replacement is checked a second time without any record."""
+        if program.name is None:
+            return None
+        if recorded is not None and recorded.name == program.name:
+            return recorded
+        return self.run.recall(self.kind.label, program.name, State)
+
+    def _plan(self, before: State[D] | None, program: _Program[D], wording: Wording) -> Plan | None:
+        """Plan what becomes of the inputs, and say so; None where what is unknown decides."""
+        definition, settings = program.parsed.definition, self.run.settings
+        prior = before.prior if before else None
+        # Consent that is not known yet is neither given nor missing.
+        undecided = {"version", "published"} | ({"adopt"} if prior is None else set())
+        if definition is None or program.unknown & undecided:
+            return None
+        proposal = Proposal(
+            definition,
+            program.version,
+            program.options.published,
+            self._adopts(program),
+            self._has_numbers and settings.numbering == "explicit",
+        )
+        changes = prior is None or _differs(prior, proposal)
+        registered = None
+        if changes and settings.review == "remote":
+            registered = self._review(prior, proposal, wording, program.urn)
+        verdict = self.planner.plan(settings.registry, prior, proposal, registered)
+        if isinstance(verdict, Refusal):
+            raise _Refused((wording.refusal(verdict),))
+        is_news = before is None or before.on_destroy != "retain"
+        retains = is_news and self._chosen(program) is None and verdict.history.taken_over
+        announcement = Announcement(wording, prior, proposal, verdict, registered, retains)
+        self._say(announcement.remarks(), program.urn)
+        if changes:
+            self._warn(proposal, wording.doubts(definition.doubts()), program.urn)
+        return verdict
+
+    def _review(
+        self, prior: Prior[D] | None, proposal: Proposal[D], wording: Wording, urn: str | None
+    ) -> Registered | None:
+        """Ask the registry for what the planner has to know, and whether what the definition refers to is there."""
+        definition, run = proposal.definition, self.run
+        known = {prior.version, *prior.history.also_live} if prior else set()
+        known |= {proposal.version} if proposal.version else set()
+        try:
+            registered = run.registry(self.kind).look(definition.name, known)
+        except Unauthorized as refused:
+            raise _Refused((wording.failure(refused),)) from None
+        except ApiError as failure:
+            self._warn_of_failure(proposal, wording, failure, urn)
+            if prior is None and proposal.adopt and proposal.version is None:
+                reason = (
+                    "what is to be adopted cannot be looked at now, so no number can be chosen: give version="
+                )
+                raise _Refused((str(Fault("version", reason)),)) from None
+            return None
+        self._review_references(proposal, wording, urn)
+        return registered
+
+    def _review_references(self, proposal: Proposal[D], wording: Wording, urn: str | None) -> None:
+        try:
+            missing = missing_references(self.run, proposal.definition)
+            doubts = list(doubtful_operators(self.run, proposal.definition))
+        except Unauthorized as refused:
+            raise _Refused((wording.failure(refused),)) from None
+        except ApiError as failure:
+            self._warn_of_failure(proposal, wording, failure, urn)
+            return
+        self._warn(proposal, wording.doubts(doubts), urn)
+        faults = [_withhold(fault, wording) for fault in missing]
+        if faults and proposal.published:
+            raise _Refused(tuple(faults))
+        self._warn(proposal, faults, urn)
+
+    def _warn_of_failure(
+        self, proposal: Proposal[D], wording: Wording, failure: ApiError, urn: str | None
+    ) -> None:
+        said = wording.failure(failure)
+        self._warn(
+            proposal,
+            [f"the registry could not be asked, so the review is of the program alone: {said}"],
+            urn,
+        )
+
+    def _warn(self, proposal: Proposal[D], texts: list[str], urn: str | None) -> None:
+        self._say((Remark("warning", f"{proposal.definition.name}: {text}") for text in texts), urn)
+
+    def _say(self, remarks: Iterable[Remark], urn: str | None) -> None:
+        self.run.say(*(Remark(remark.severity, remark.text, urn) for remark in remarks))
+
+    def _content(self, program: _Program[D], recorded: State[D] | None) -> dict[str, Any]:
+        """Return what makes the definition, as it was recorded where nothing changed, with unknowns in their places."""
+        known = program.parsed.known
+        unknown = {name: value for name, value in program.inputs.items() if has_unknown(value)}
+        if recorded is None:
+            return {**unknown, **as_inputs(self.kind, known)}
+        spelt = in_recorded_spelling(known, program.parsed.texts, recorded.definition, recorded.content)
+        return {**unknown, **spelt}
+
+    def _computed(
+        self, program: _Program[D], content: Mapping[str, Any], plan: Plan | None
+    ) -> dict[str, Any]:
+        """Return the inputs in effect, with unknown for what is not decided yet."""
+        unknown = program.unknown
+        inputs: dict[str, Any] = {
+            **content,
+            "published": UNKNOWN if "published" in unknown else program.options.published,
+            "on_destroy": self._on_destroy(program, plan),
+            **self.kind.derived_inputs(program.parsed.known),
+            HISTORY: plan.history.to_wire() if plan else UNKNOWN,
+        }
+        if self._has_numbers:
+            given = UNKNOWN if "version" in unknown or program.version is None else program.version
+            inputs["version"] = plan.version if plan else given
+        seldom = {
+            "adopt": UNKNOWN if "adopt" in unknown else self._adopts(program),
+            SECRET: list(program.secret),
+            URN: program.urn,
+        }
+        return {**inputs, **{name: value for name, value in seldom.items() if value}}
+
+    @property
+    def _has_numbers(self) -> bool:
+        return "version" in self.kind.options.model_fields
+
+    def _adopts(self, program: _Program[D]) -> bool:
+        """Return whether what is there is to be taken over; the stack has the default."""
+        return self.run.settings.adopt if program.options.adopt is None else program.options.adopt
+
+    def _chosen(self, program: _Program[D]) -> OnDestroy | None:
+        return program.options.on_destroy or self.run.settings.on_destroy
+
+    def _on_destroy(self, program: _Program[D], plan: Plan | None) -> OnDestroy | Unknown:
+        chosen = self._chosen(program)
+        if "on_destroy" in program.unknown or (chosen is None and plan is None):
+            return UNKNOWN
+        if chosen is not None:
+            return chosen
+        return "retain" if plan is not None and plan.history.taken_over else "unpublish"
+
+
+def two_owners(name: str, one: str, other: str) -> str:
+    """Return the sentence for two resources that declare one name."""
+    names = " and ".join(f'"{urn.rpartition("::")[2]}" ({urn})' for urn in sorted((one, other)))
+    return (
+        f'name: two resources of this program are named "{name}" in Signals: {names}. '
+        "Declare it once, or give one of them another name."
+    )
+
+
+def _withhold(fault: Fault, wording: Wording) -> str:
+    if fault.field in wording.secret:
+        return str(Fault(fault.path, "refers to what the registry does not have, or has not published"))
+    return str(fault)
+
+
+def _differs(prior: Prior[D], proposal: Proposal[D]) -> bool:
+    return (
+        not prior.definition.equals(proposal.definition)
+        or proposal.version not in (None, prior.version)
+        or prior.published != proposal.published
+        or bool(prior.history.also_live)
+        or (prior.history.gone and prior.is_draft)
+    )

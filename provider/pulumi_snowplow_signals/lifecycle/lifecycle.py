@@ -1,0 +1,314 @@
+"""check, diff, create, read, update and delete, once for every kind.
+
+check has decided everything and written it into the computed inputs; create and update carry it out, and plan again only
+from what a fresh look shows to be different. Each call may be repeated at any point: one that raises leaves nothing in the
+stack's state, so create and update have to recognise what an earlier attempt left behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Final, Generic
+
+from pulumi_snowplow_signals.api.models import D, Stored
+from pulumi_snowplow_signals.errors import (
+    ApiError,
+    Incomplete,
+    Refused,
+    Rejected,
+    Unauthorized,
+    UnexpectedAnswer,
+    UserFault,
+)
+from pulumi_snowplow_signals.fields.faults import FOUND, Fault
+from pulumi_snowplow_signals.fields.names import NAME_PATTERN, NAME_RULE
+from pulumi_snowplow_signals.fields.unknown import has_unknown
+from pulumi_snowplow_signals.fields.values import canonical_json, is_encodable
+from pulumi_snowplow_signals.kinds.definition import in_recorded_spelling
+from pulumi_snowplow_signals.kinds.intervention import Intervention
+from pulumi_snowplow_signals.kinds.options import parse_options
+from pulumi_snowplow_signals.lifecycle.carrying_out import carry_out, say
+from pulumi_snowplow_signals.lifecycle.check import Check, Checked, two_owners
+from pulumi_snowplow_signals.lifecycle.run import Run
+from pulumi_snowplow_signals.lifecycle.state import HISTORY, State, content_of, is_recorded
+from pulumi_snowplow_signals.versions.history import History, Registered
+from pulumi_snowplow_signals.versions.plan import (
+    Planner,
+)
+from pulumi_snowplow_signals.versions.versioning import Numbered
+from pulumi_snowplow_signals.wording.wording import Wording
+
+_RERUN: Final = (
+    "Run `pulumi up` again, or `pulumi up --refresh` if you revert the change: what was begun is carried on."
+)
+_DELETE_AGAIN: Final = "Run it again, or `pulumi up --refresh` if the resource is to stay after all."
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What diff answers."""
+
+    changes: bool
+    replaces: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Lifecycle(Generic[D]):
+    """The lifecycle of one kind.
+
+    Attributes:
+        kind: The kind.
+        planner: What decides its changes.
+    """
+
+    kind: type[D]
+    planner: Planner
+
+    outputs_only: ClassVar[frozenset[str]] = frozenset()
+
+    def check(self, run: Run, prior_inputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> Checked:
+        """Judge what a program declares and compute what only we can: the number, the words, the history.
+
+        Raises:
+            UserFault: The stack's records are about another registry.
+        """
+        return Check(run, self.kind, self.planner)(prior_inputs, inputs)
+
+    def diff(self, prior: Mapping[str, Any], proposed: Mapping[str, Any]) -> Difference:
+        """Return whether what is recorded and what is proposed differ in anything that needs an update.
+
+        Words are never looked at: another wording in a later release changes nothing for anyone. Nor is what is only
+        remembered, but for what a refresh found that the update will mend, and for the registry: the record has to name the
+        one that it is about, or `signals:movedFrom` could never go again.
+        """
+        name = proposed.get("name")
+        replaces = () if has_unknown(name) or name == prior.get("name") else ("name",)
+        if has_unknown({name: proposed.get(name) for name in self.kind.model_fields}):
+            return Difference(changes=True, replaces=replaces)
+        old, new = (self.kind.stored(content_of(self.kind, inputs)) for inputs in (prior, proposed))
+        watched = ("version", "published", "on_destroy")
+        changes = (
+            not old.equals(new)
+            or any(prior.get(name) != proposed.get(name) for name in watched)
+            or bool(prior.get("adopt")) != bool(proposed.get("adopt"))
+            or any(mended and not left for mended, left in zip(_drift(prior), _drift(proposed), strict=True))
+            or _registry_of(prior) != _registry_of(proposed)
+        )
+        return Difference(changes, replaces)
+
+    def create(self, run: Run, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        """Publish a new resource, or store it as a draft; return its id and its outputs.
+
+        Raises:
+            Refused: The registry holds something else under this name.
+            Incomplete: It could not be done; running again carries on.
+        """
+        state = State.from_wire(self.kind, inputs)
+        other = run.claim(self.kind.label, state.name, state.urn)
+        if other is not None:
+            raise Refused(two_owners(state.name, state.urn or "", other))
+        # The old half of a replacement has a history; anything else in the registry is somebody else's.
+        before = self._recall(run, state.name)
+        wording = Wording.of(state.secret, before.secret if before else ())
+        try:
+            carry_out(run, self.planner, before.prior if before else None, state, wording)
+        except ApiError as failure:
+            how_to_go_on = self._after_create(run, failure, state)
+            raise Incomplete(f"{wording.failure(failure)}\n{how_to_go_on}") from None
+        return state.name, state.to_wire()
+
+    def read(self, run: Run, name: str, recorded: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the inputs as the registry holds them, in the recorded spelling where nothing differs.
+
+        What somebody else deleted stays with the stack, as not published and marked as gone: its number stays used.
+
+        Raises:
+            UserFault: The stack's records are about another registry, or there is nothing of that name to look at.
+            Incomplete: The registry could not be asked: nothing is known, so nothing is changed.
+        """
+        if not is_recorded(recorded):
+            return self._read_foreign(run, name, recorded)
+        state = State.from_wire(self.kind, recorded)
+        run.check_address(state.history.registry, name)
+        try:
+            return self._read(run, state)
+        except ApiError as failure:
+            raise Incomplete(Wording.of(state.secret).failure(failure)) from None
+
+    def _read(self, run: Run, state: State[D]) -> dict[str, Any]:
+        registry, name = run.registry(self.kind), state.name
+        stored = registry.find(name, state.version)
+        if stored is None:
+            return self._read_gone(run, state)
+        definition = _readable(self.kind, stored)
+        registered = registry.look(name)
+        history = replace(
+            state.history,
+            registry=run.settings.registry,
+            highest=max(state.history.highest, *registered, 0),
+            also_live=self._live_beside(state, registered) if stored.is_published else frozenset(),
+            gone=False,
+        )
+        if state.definition.is_stored_as(definition):
+            definition = state.definition
+        content = in_recorded_spelling(
+            definition.fields, definition.canonical, state.definition, state.content
+        )
+        found = replace(
+            state,
+            definition=definition,
+            content=content,
+            published=bool(stored.is_published),
+            history=history,
+        )
+        return found.to_wire()
+
+    def update(self, run: Run, prior: Mapping[str, Any], proposed: Mapping[str, Any]) -> dict[str, Any]:
+        """Carry out a change; return the outputs.
+
+        Raises:
+            Refused: The registry holds something that is not ours to overwrite.
+            UserFault: The stack's records are about another registry.
+            Incomplete: It could not be done; running again carries on.
+        """
+        old, new = State.from_wire(self.kind, prior), State.from_wire(self.kind, proposed)
+        run.check_address(old.history.registry, new.name)
+        if _is_of_policy_alone(old, new):
+            return new.to_wire()
+        wording = Wording.of(old.secret, new.secret)
+        try:
+            carry_out(run, self.planner, old.prior, new, wording)
+        except ApiError as failure:
+            raise Incomplete(f"{wording.failure(failure)}\n{_RERUN}") from None
+        return new.to_wire()
+
+    def delete(self, run: Run, name: str, recorded: Mapping[str, Any]) -> None:
+        """Take down what the resource made, as its `on_destroy` says. What is gone already is a success.
+
+        Raises:
+            UserFault: The stack's records are about another registry.
+            Incomplete: It could not be done; running again carries on.
+        """
+        state = State.from_wire(self.kind, recorded)
+        run.check_address(state.history.registry, name)
+        run.remember(self.kind.label, name, state)
+        if run.is_declared(self.kind.label, name):
+            said = (
+                f'the program still declares "{name}", so nothing of it is taken down with its old resource'
+            )
+            say(run, state, "warning", said)
+        elif state.on_destroy == "retain":
+            say(run, state, "info", 'left in the registry as it is, since on_destroy is "retain"')
+        else:
+            try:
+                self._take_down(run, state)
+            except ApiError as failure:
+                said = Wording.of(state.secret).failure(failure)
+                raise Incomplete(f"{said}\n{_DELETE_AGAIN}") from None
+
+    def _take_down(self, run: Run, state: State[D]) -> None:
+        """Withdraw or delete what the resource recorded, and name what it did not."""
+        registry = run.registry(self.kind)
+        registered = registry.look(state.name, state.history.recorded)
+        # The recorded version goes last: a refresh after an interrupted destroy still finds the resource by it.
+        mine = state.history.recorded & registered.keys()
+        for number in sorted(mine, key=lambda number: (number == state.version, number)):
+            if state.on_destroy == "delete":
+                registry.delete(state.name, number)
+            elif registered[number].live:
+                registry.withdraw(state.name, number)
+        foreign = {n: stored.live for n, stored in registered.items() if n not in state.history.recorded}
+        left = sorted(n for n, live in foreign.items() if live or state.on_destroy == "delete")
+        if left:
+            numbers = ", ".join(f"v{number}{' (live)' if foreign[number] else ''}" for number in left)
+            said = f"left in the registry, since this stack did not make them: {numbers}"
+            say(run, state, "warning", said)
+
+    def _read_gone(self, run: Run, state: State[D]) -> dict[str, Any]:
+        if not state.history.gone:
+            say(run, state, "warning", f"v{state.version} was deleted elsewhere; its number stays used")
+        history = replace(state.history, registry=run.settings.registry, gone=True, also_live=frozenset())
+        return replace(state, published=False, history=history).to_wire()
+
+    def _read_foreign(self, run: Run, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Read what no stack records, for `.get`: the version asked for, or the highest."""
+        asked = {key: inputs[key] for key in ("version",) if inputs.get(key) is not None}
+        options = parse_options(self.kind.options, asked)
+        if options.faults:
+            raise UserFault("\n".join(map(str, options.faults)))
+        if not NAME_PATTERN.fullmatch(name):
+            raise UserFault(str(Fault("name", f"is {FOUND}; {NAME_RULE}", name)))
+        wanted = getattr(options.options, "version", None)
+        registry = run.registry(self.kind)
+        registered = registry.look(name, [wanted] if wanted else [])
+        number = wanted or max(registered, default=0)
+        stored = registry.find(name, number) if number in registered else None
+        if stored is None:
+            which = f"version {wanted} of " if wanted else ""
+            raise UserFault(f'{which}the {self.kind.label} "{name}" is not in the registry.')
+        definition = _readable(self.kind, stored)
+        history = replace(History(run.settings.registry).informed_by(registered), taken_over=True)
+        state = State(
+            definition,
+            number,
+            bool(stored.is_published),
+            "retain",
+            adopt=False,
+            history=history,
+            content=definition.to_inputs(),
+        )
+        return state.to_wire()
+
+    def _live_beside(self, state: State[D], registered: Registered) -> frozenset[int]:
+        """Return the versions that are live and should not be, beside a recorded one that is."""
+        live = {number for number, stored in registered.items() if stored.live}
+        return frozenset(self.planner.retires(live, state.version))
+
+    def _recall(self, run: Run, name: str) -> State[D] | None:
+        return run.recall(self.kind.label, name, State)
+
+    def _after_create(self, run: Run, failure: ApiError, state: State[D]) -> str:
+        """Return how to go on after a creation that failed: of a call that raises, Pulumi keeps nothing at all."""
+        name, number = state.name, state.version
+        is_known = run.registry(self.kind).knows(name, number) or self._recall(run, name) is not None
+        if isinstance(failure, (Rejected, Unauthorized)) and not is_known:
+            return _RERUN
+        return (
+            f"{_RERUN} If you take the resource out of the program instead, see "
+            f'whether version {number} of "{name}" is in the registry: no stack records it yet.'
+        )
+
+
+INTERVENTIONS: Final = Lifecycle(Intervention, Numbered(Intervention.succession))
+
+
+def _drift(inputs: Mapping[str, Any]) -> tuple[bool, bool]:
+    """Return whether a refresh found others live beside the recorded version, and whether it found it gone."""
+    history = History.from_wire(inputs[HISTORY]) if is_recorded(inputs) else None
+    return bool(history and history.also_live), bool(history and history.gone)
+
+
+def _registry_of(inputs: Mapping[str, Any]) -> str | None:
+    return History.from_wire(inputs[HISTORY]).registry if is_recorded(inputs) else None
+
+
+def _is_of_policy_alone(old: State[D], new: State[D]) -> bool:
+    """Return whether the change is one of `on_destroy` or `adopt`, and nothing for the registry."""
+    return (
+        (old.version, old.published) == (new.version, new.published)
+        and old.definition.equals(new.definition)
+        and not old.history.also_live
+        and not (old.history.gone and not new.history.gone)
+    )
+
+
+def _readable(kind: type[D], stored: Stored[D]) -> D:
+    """Return the definition of a version. Raise UnexpectedAnswer where a stack cannot record it."""
+    definition = stored.definition
+    if definition is None or not is_encodable(canonical_json(definition.to_wire())):
+        path = f"{kind.path}{kind.address(stored.name, stored.version)}"
+        raise UnexpectedAnswer(
+            "GET", path, None, "the stored definition has a form that this release cannot read"
+        )
+    return definition
