@@ -181,7 +181,7 @@ SECRET = Lifecycle(
             steps={"greeting": "update"},
             warns=[
                 "greeting v1 will be pushed at once to 1 id; cannot be undone: added to targets",
-                "status 500; its words are withheld, since this resource holds secrets",
+                "status 500; the service's words are withheld, since this resource holds secrets",
             ],
             hides=(*HIDDEN, C),
             requests=PUSHED_ONCE,

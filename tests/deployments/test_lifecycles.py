@@ -8,19 +8,12 @@ import pytest
 from harness import ENGINES, Lifecycle, carry_out, needs
 from lifecycles import LIFECYCLES
 
-
-def _marks(lifecycle: Lifecycle, engine: str) -> list[pytest.MarkDecorator]:
-    """Return the marks of a lifecycle on an engine. One that is not kept yet must fail, by what it promises alone."""
-    broken = pytest.mark.xfail(strict=True, raises=AssertionError, reason=lifecycle.not_yet)
-    return [needs(engine), *([broken] if lifecycle.not_yet else [])]
-
-
 _ON_BOTH = [
     pytest.param(
         lifecycle,
         engine,
         id=f"{engine}: {lifecycle.promise}",
-        marks=_marks(lifecycle, engine),
+        marks=needs(engine),
     )
     for lifecycle in LIFECYCLES
     for engine in ENGINES

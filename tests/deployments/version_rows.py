@@ -51,10 +51,19 @@ def held_before(row: Row) -> Held:
 def held_after(row: Row, becomes: Becomes) -> Held:
     """Give what the registry holds once the row's decision is carried out."""
     held = dict(held_before(row))
-    if becomes.move in ("create", "new version", "adopt", "draft beside", "edit draft"):
+    if becomes.move in (
+        "create",
+        "new version",
+        "adopt",
+        "revive",
+        "draft beside",
+        "edit draft",
+        "store again",
+    ):
         held[becomes.version] = (row.wants.definition, row.wants.published)
     elif becomes.move != "keep" and row.wants.published:
-        held[becomes.version] = (held[becomes.version][0], True)
+        # What was deleted elsewhere is stored again under its number.
+        held[becomes.version] = (held.get(becomes.version, (row.wants.definition,))[0], True)
     for number in becomes.withdrawn:
         held[number] = (held[number][0], False)
     if becomes.deleted is not None:

@@ -27,33 +27,6 @@ from histories.shortening import shorten
 _QUICK = (range(40), 12)
 _LONG_STEPS = 25
 
-STILL_BROKEN = {
-    "two outputs name one rule",
-    "two outputs name one rule in an empty registry",
-    "two outputs name one rule, and are checked before anything is created",
-    "a subclass names the same rule",
-    "a subclass names the same rule and is checked first",
-    "a second resource adopts the same rule",
-    "up, destroy, up, destroy",
-    "what was live when it was adopted stays live, whatever followed",
-    "a draft of somebody else is adopted and goes down again",
-    "another definition after a destroy",
-    "an older definition comes back after a destroy",
-    "a withdrawn version with the same definition beside a live one with another",
-    "a number that was deleted elsewhere",
-    "deleted elsewhere and not changed",
-    "a draft that was deleted elsewhere",
-    "a tainted resource",
-    "a tainted resource with another definition",
-    "a tainted resource that is deleted first",
-    "a resource under another logical name",
-    "a warning after a refresh about what was withdrawn already",
-    "two stacks take turns",
-}
-"""Scenarios that still break a promise. The marks are strict: whoever mends one has to take it out of here."""
-
-_BROKEN = pytest.mark.xfail(raises=AssertionError, strict=True, reason="a promise that is still broken")
-
 
 @pytest.fixture(scope="module")
 def registry():
@@ -62,7 +35,6 @@ def registry():
         yield registry
 
 
-@_BROKEN
 def test_random_histories(registry, record_property):
     """Whatever two stacks and an outsider do, every promise holds."""
     tally: Counter[str] = Counter()
@@ -94,11 +66,7 @@ def _histories() -> tuple[range, int]:
     return range(int(first or 0), int(end)), _LONG_STEPS
 
 
-@pytest.mark.parametrize(
-    "scenario",
-    [pytest.param(each, marks=_BROKEN if each.name in STILL_BROKEN else ()) for each in SCENARIOS],
-    ids=str,
-)
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
 def test_scenarios(registry, scenario):
     """Each history that once broke a promise keeps them all, and its last deployment says what it must."""
     history = History(registry)

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from pulumi_snowplow_signals.kinds.intervention import Intervention
-from pulumi_snowplow_signals.lifecycle.state import definition_of
+from pulumi_snowplow_signals.lifecycle.state import content_of
 from pulumi_snowplow_signals.push.message import Message
 from signals_local.engine.secrets import Crypter
 
@@ -34,7 +34,7 @@ SIGNATURE, SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75f
 
 def digest_inputs(inputs: Mapping[str, Any]) -> str:
     """Return the digest of a definition as a stack's inputs hold it."""
-    return definition_of(inputs).digest
+    return Intervention.stored(content_of(Intervention, inputs)).digest
 
 
 def digest_body(body: Mapping[str, Any]) -> str:
@@ -130,7 +130,9 @@ def read_registry(state: Path) -> dict[tuple[str, int], Any]:
 @cache
 def load_crypter(state: Path) -> Crypter:
     """Return the crypter for the secrets of a state. Deriving its key takes a good part of a second."""
-    return Crypter.for_deployment(json.loads(state.read_text())["deployment"], PASSPHRASE)
+    return Crypter(
+        PASSPHRASE, json.loads(state.read_text())["deployment"]["secrets_providers"]["state"]["salt"]
+    )
 
 
 def decode(value: Any, state: Path) -> Any:

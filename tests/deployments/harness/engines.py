@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from harness.outcome import Outcome, from_document, from_events
-from harness.programs import PRELUDE
+from harness.programs import EPILOGUE, PRELUDE
 
 _SECONDS = 300
 _STACK = "dev"
@@ -51,7 +51,7 @@ class Engine(ABC):
 
     def write(self, program: str) -> None:
         """Put a program into the project."""
-        (self.project / "__main__.py").write_text(PRELUDE + program)
+        (self.project / "__main__.py").write_text(PRELUDE + program + EPILOGUE)
 
     def configure(self, config: Mapping[str, str]) -> None:
         """Set the stack's config, keys without their namespace."""

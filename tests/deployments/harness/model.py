@@ -78,7 +78,6 @@ class Lifecycle:
         stages: What happens, in order.
         meant_down: Names that are meant to be without a live version for a while, so that a gap is no fault.
         engines: The engines that this lifecycle is for; `why_not` says why it is not for the others.
-        not_yet: What happens instead, where the promise is not kept today. The test is then expected to fail.
     """
 
     promise: str
@@ -86,4 +85,3 @@ class Lifecycle:
     meant_down: Collection[str] = ()
     engines: Collection[str] = ("local", "pulumi")
     why_not: str = ""
-    not_yet: str = ""

@@ -45,15 +45,24 @@ class Other(Resource):
         super().__init__(Elsewhere(), name, {"source": source, "given": None})
 
 
+refused = []
+
+
 def attempt(name, declare):
     """Declare a resource, and report a fault of it without ending the program."""
     try:
         declare()
     except pulumi.RunError as fault:
+        refused.append(name)
         pulumi.log.error(f"{name}: {fault}")
 
 
 '''
+# Pulumi counts an error that a program logs, and still ends with success unless the program fails.
+EPILOGUE = """
+if refused:
+    raise pulumi.RunError(f"refused: {', '.join(refused)}")
+"""
 
 OWNER = "team@example.com"
 

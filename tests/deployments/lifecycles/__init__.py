@@ -1,6 +1,19 @@
 """The table of lifecycles: what a deployment does to the registry, and what it refuses to do."""
 
-from lifecycles import classes, inputs, placeholders, registry, resources, settings, versions
+from lifecycles import (
+    classes,
+    elsewhere,
+    inputs,
+    owners,
+    placeholders,
+    registry,
+    resources,
+    responses,
+    revival,
+    settings,
+    texts,
+    versions,
+)
 
 LIFECYCLES = [
     *versions.LIFECYCLES,

@@ -22,7 +22,11 @@ ANYWHERE = Lifecycle(
             + rule("equal"),
             before=_was_there,
             steps=dict.fromkeys(_NAMES, "create"),
-            warns=("adopted v2 goes live, taking over", "adopted: against v1 in the registry"),
+            warns=(
+                "adopted v2 goes live, taking over",
+                "adopted: against v1 in the registry",
+                'equal: on_destroy is "retain", since a version was live',
+            ),
             registry={
                 "updated": {1: True},
                 "withdrawn": {1: True},

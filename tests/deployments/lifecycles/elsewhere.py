@@ -66,7 +66,6 @@ DELETED = Lifecycle(
         Stage(requests={}),
     ],
     meant_down=("same", "changed", "given", "second"),
-    not_yet="a refresh forgets the resource, its number included",
 )
 
 DELETED_AND_DESTROYED = Lifecycle(
@@ -102,7 +101,6 @@ DELETED_AND_REFRESHED = Lifecycle(
         ),
     ],
     meant_down=("cart",),
-    not_yet="version 1 gets another definition",
 )
 
 STALE = Lifecycle(
@@ -126,7 +124,6 @@ STALE = Lifecycle(
             },
         ),
     ],
-    not_yet='the next change warns that version 2 "stays as it is"',
 )
 
 
@@ -158,7 +155,6 @@ NOTHING_THERE = Lifecycle(
         ),
         Stage(_look("misnamed", '"no name"'), "preview", fails_with=[("misnamed", '"no name"')]),
     ],
-    not_yet="each look succeeds",
 )
 
 GONE_MEANWHILE = Lifecycle(
@@ -170,7 +166,6 @@ GONE_MEANWHILE = Lifecycle(
             fails_with=[("look", "cart", "not in the registry")],
         ),
     ],
-    not_yet="the look succeeds with nothing behind it",
 )
 
 LOOKED_AT = Lifecycle(

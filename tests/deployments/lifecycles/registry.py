@@ -30,20 +30,17 @@ _ADOPTED = {
 }
 
 ADOPTED = Lifecycle(
-    "what others made is taken over as it is where it is equal, with adopt=True where it is not, and kept by a destroy",
+    "what others made is taken over as it is where it is equal, with adopt=True where it is not, and kept by a destroy "
+    "where it was live",
     [
         Stage(
             rule("equal", version=1)
-            + rule("withdrawn", version=2)
             + rule("different")
             + rule("older")
             + rule("several", version=1, adopt=True),
             "preview",
             before=_was_there,
             refused={
-                "withdrawn": [
-                    '"withdrawn" is in the registry already, up to version 4: with this very definition'
-                ],
                 "different": [
                     (
                         'name: "different" is in the registry already, up to version 1: criteria.value changed (60 → 75). '
@@ -65,9 +62,12 @@ ADOPTED = Lifecycle(
             says=(
                 "equal v1 is in the registry already with this definition and is taken over, live",
                 "withdrawn v4 is in the registry already with this definition and is taken over, live",
-                "several v2 is in the registry already with this definition and is taken over, live, v1 is withdrawn",
+                'different: on_destroy is "retain", since a version was live before this stack took it over',
             ),
             warns=(
+                'equal: on_destroy is "retain", since a version was live before this stack took it over',
+                'several: on_destroy is "retain", since a version was live before this stack took it over',
+                "several v2 is in the registry already with this definition and is taken over, live, v1 is withdrawn",
                 "different v2 goes live, taking over what others made, v1 is withdrawn",
                 "different: against v1 in the registry: criteria.value changed (60 → 75)",
                 "older v3 goes live, taking over what others made, v2 is withdrawn",
@@ -77,8 +77,14 @@ ADOPTED = Lifecycle(
             registry=_ADOPTED,
         ),
         Stage(requests={}),
-        Stage(command="destroy", steps=dict.fromkeys(_NAMES, "delete"), writes=0, registry=_ADOPTED),
+        Stage(
+            command="destroy",
+            steps=dict.fromkeys(_NAMES, "delete"),
+            writes=1,
+            registry={**_ADOPTED, "withdrawn": {4: False}},
+        ),
     ],
+    meant_down=("withdrawn",),
 )
 
 
@@ -112,8 +118,9 @@ MOVED_ON = Lifecycle(
         Stage(
             rule("unchanged") + rule("numbered", 80) + rule("given", 80, version=5),
             steps={"numbered": "update", "given": "update"},
-            says=("numbered v1 → v5 goes live, v1, v4 are withdrawn",),
             warns=(
+                "numbered v1 → v5 goes live, v1, v4 are withdrawn",
+                "given v1 → v5 goes live, v1, v4 are withdrawn",
                 (
                     "numbered: somebody else put v4 into the registry, while this stack recorded v1; v4 is withdrawn by this "
                     "change. Against it, the program: criteria.value changed (60 → 80)"
@@ -162,15 +169,17 @@ DRIFT = Lifecycle(
         Stage(
             command="refresh",
             before=_drift,
-            steps={"draft": "update", "deleted": "delete", "cascade": "update"},
+            steps={"draft": "update", "deleted": "update", "cascade": "update"},
             inputs={
                 "draft": {"description": (None, "Edited in the Console")},
+                "deleted": {"published": (True, False)},
                 "cascade": {"published": (True, False)},
             },
+            warns=("deleted: v1 was deleted elsewhere",),
             writes=0,
         ),
         Stage(
-            steps={"draft": "update", "deleted": "create", "cascade": "update"},
+            steps={"draft": "update", "deleted": "update", "cascade": "update"},
             says=("cascade v1 goes live", "deleted v1 goes live"),
             registry={
                 "draft": {1: False},

@@ -74,7 +74,10 @@ MOVED = Lifecycle(
             + rule("moved", name="without"),
             steps={"moved": "create", "bare": "delete"},
             says=("without v1 is in the registry already with this definition and is taken over, live",),
-            warns=('without: the program still declares "without", so nothing of it is taken down',),
+            warns=(
+                'without: on_destroy is "retain", since a version was live before this stack took it over',
+                'without: the program still declares "without", so nothing of it is taken down',
+            ),
             writes=0,
             registry={"with_alias": {1: True}, "without": {1: True}},
         ),
@@ -103,6 +106,8 @@ REPLACED = Lifecycle(
             warns=(
                 'cart: the program still declares "cart", so nothing of it is taken down',
                 'basket: the program still declares "basket", so nothing of it is taken down',
+                'cart: on_destroy is "retain", since a version was live before',
+                'basket: on_destroy is "retain", since a version was live before',
             ),
             writes=0,
             registry={"cart": {1: False, 2: True}, "basket": {1: False, 2: True}},

@@ -49,7 +49,6 @@ NOTHING_WAS_LIVE = Lifecycle(
         ),
     ],
     meant_down=_OURS,
-    not_yet="all of it counts as taken over, and is retained",
 )
 
 
@@ -85,7 +84,6 @@ RETAINS_BY_DEFAULT = Lifecycle(
             mentions=[(name, "retain") for name in ("equal", "different", "beside")],
         ),
     ],
-    not_yet="nobody is told of the default",
 )
 
 RETAINED = Lifecycle(
@@ -161,7 +159,6 @@ REVIVED = Lifecycle(
             },
         ),
     ],
-    not_yet="withdrawn versions block the create",
 )
 
 NUMBER_TAKEN = Lifecycle(
@@ -182,7 +179,6 @@ NUMBER_TAKEN = Lifecycle(
             writes=0,
         ),
     ],
-    not_yet="the message asks for adopt=True",
 )
 
 
@@ -241,7 +237,6 @@ DECIDED_AGAIN = Lifecycle(
             registry={"cart": {1: False, 3: True}},
         ),
     ],
-    not_yet="the check refuses on account of what is withdrawn",
 )
 
 LIFECYCLES = [

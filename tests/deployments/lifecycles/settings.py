@@ -107,6 +107,8 @@ OTHER_REGISTRY = Lifecycle(
         Stage(
             command="preview",
             config={"apiUrl": _ELSEWHERE, "movedFrom": "loopback"},
+            # The record of where it is moves along, or the setting could never go again.
+            steps={"cart": "update"},
             requests={},
         ),
     ],

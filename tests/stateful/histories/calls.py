@@ -13,7 +13,7 @@ from pulumi_snowplow_signals.api.settings import resolve
 from pulumi_snowplow_signals.errors import SignalsError
 from pulumi_snowplow_signals.fields.remarks import Remark
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN
-from pulumi_snowplow_signals.lifecycle import rule, rule_check
+from pulumi_snowplow_signals.lifecycle.lifecycle import INTERVENTIONS
 from pulumi_snowplow_signals.lifecycle.run import Run
 
 __all__ = [
@@ -55,35 +55,31 @@ def make_run(transport: httpx.BaseTransport, **settings: str) -> Process:
 
 def check(process: Process, olds: Values, news: Values) -> tuple[dict[str, Any], list[str]]:
     """Return the computed inputs and every fault. Raises SignalsError."""
-    checked = rule_check.check(process.run, _without_urn(olds), _without_urn(news))
-    return {**checked.inputs, URN: news[URN]}, [str(fault) for fault in checked.faults]
+    checked = INTERVENTIONS.check(process.run, olds, news)
+    return checked.inputs, list(checked.faults)
 
 
 def diff(olds: Values, news: Values) -> tuple[bool, bool]:
     """Return whether the resource changes, and whether it is replaced."""
-    difference = rule.diff(_without_urn(olds), _without_urn(news))
+    difference = INTERVENTIONS.diff(olds, news)
     return difference.changes, bool(difference.replaces)
 
 
 def create(process: Process, inputs: Values) -> tuple[str, dict[str, Any]]:
     """Return the id and the outputs. Raises SignalsError."""
-    return rule.create(process.run, _without_urn(inputs))
+    return INTERVENTIONS.create(process.run, inputs)
 
 
-def read(process: Process, id_: str, outputs: Values) -> dict[str, Any] | None:
-    """Return what is there, or None. Raises SignalsError."""
-    return rule.read(process.run, id_, _without_urn(outputs))
+def read(process: Process, id_: str, outputs: Values) -> dict[str, Any]:
+    """Return what is there. Raises SignalsError."""
+    return INTERVENTIONS.read(process.run, id_, outputs)
 
 
 def update(process: Process, olds: Values, news: Values) -> dict[str, Any]:
     """Return the outputs. Raises SignalsError."""
-    return rule.update(process.run, _without_urn(olds), _without_urn(news))
+    return INTERVENTIONS.update(process.run, olds, news)
 
 
 def delete(process: Process, id_: str, outputs: Values) -> None:
     """Delete a resource. Raises SignalsError."""
-    rule.delete(process.run, id_, _without_urn(outputs))
-
-
-def _without_urn(values: Values) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if name != URN}
+    INTERVENTIONS.delete(process.run, id_, outputs)

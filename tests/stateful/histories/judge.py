@@ -147,9 +147,8 @@ class Judge:
                 raise BrokenError(SAID, f"{name}: {stack.name} took over what is live, and nothing was said")
             return
         # Pulumi hands over no history for another URN or a forced replacement. So what is live counts as taken over if
-        # the preview warns, and what was live once need not if nothing is live any more.
-        warned = [text for text in self.announced.of(step.urn, name, warnings=True) if text in said]
-        if (warned if was_live else self._was_live[key]) and self._was_live[key] is not was_live:
+        # the preview or the program says so, and what was live once need not if nothing is live any more.
+        if (said or written if was_live else self._was_live[key]) and self._was_live[key] is not was_live:
             self._was_live[key] = None
 
     def _judge_lost(self, stack: Stack, name: str, deleted: list[tuple[Record, set[int]]]) -> None:
@@ -217,12 +216,14 @@ class Judge:
         """Compare each definition that a call has written with those that its number had before.
 
         Nobody can know of a version that somebody else published and deleted, nor that somebody else published a draft of
-        this stack and withdrew it.
+        this stack and withdrew it. A stack that deleted its versions has forgotten their numbers.
         """
         events = self._registry.events(name)
         for event in (each for each in events if each.sequence > mark and each.defines):
             known, number = record.known.get(event.number), event.number
             earlier = [each for each in events if each.sequence <= mark and each.number == number]
+            deleted = [e.sequence for e in earlier if e.what == "deleted" and e.actor == stack.name]
+            earlier = [each for each in earlier if each.sequence > max(deleted, default=-1)]
             released = [each for each in earlier if each.publishes]
             is_mine = [each.actor for each in earlier if each.what == "created"][-1:] == [stack.name]
             is_knowable = number in before and (
