@@ -133,9 +133,9 @@ MUTANTS: Final = [
     Mutant("return (number,) if number in self._known_live() else ()", "return ()", "what is withdrawn is told"),
     Mutant("return (number,) if number in self._known_live() else ()", "return (number,)", "what is not live is not withdrawn"),
     Mutant("self.succession.retires(self._known_live(), number)", "self._known_live()", "what is published is not withdrawn"),
-    Mutant("        if self.looked:\n            return self.live()\n", "", "what the registry says goes before what the stack recorded"),
-    Mutant("{*self.history.also_live, *([self", "{*([self", "what a refresh found live is withdrawn where nobody looks"),
-    Mutant("*([self.prior.version] if self.prior.published else [])}", "self.prior.version}", "what was withdrawn before is not withdrawn again"),
+    Mutant("self.live() if self.looked else self.prior.live", "self.prior.live", "what the registry says goes before what the stack recorded"),
+    Mutant("else self.prior.live", "else {self.prior.version} if self.prior.published else set()", "what a refresh found live is withdrawn where nobody looks"),
+    Mutant("else self.prior.live", "else {*self.history.also_live, self.prior.version}", "what was withdrawn before is not withdrawn again"),
     # what the registry tells
     Mutant("if number not in self.released and (stored", "if (stored", "what is remembered of a number is not changed by what is found"),
     Mutant("(stored.live or number not in self.recorded)", "(number not in self.recorded)", "a draft of ours that is live was published"),

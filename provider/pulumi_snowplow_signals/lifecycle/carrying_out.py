@@ -24,6 +24,7 @@ from pulumi_snowplow_signals.versions.plan import (
     Store,
     Withdraw,
 )
+from pulumi_snowplow_signals.wording.lines import versions_are
 from pulumi_snowplow_signals.wording.wording import Wording
 
 _MOST_LOOKS: Final = 3
@@ -64,7 +65,7 @@ def say(run: Run, state: State[D], severity: Literal["info", "warning"], text: s
 def _say_what_check_did_not(run: Run, state: State[D], plan: Plan) -> None:
     """Say what the state will not know: check did not look, or something went live after it."""
     if plan.history.taken_over and not state.history.taken_over and state.on_destroy != "retain":
-        others = f", and {_versions(plan.withdrawn)} withdrawn" if plan.withdrawn else ""
+        others = f", and {versions_are(plan.withdrawn)} withdrawn" if plan.withdrawn else ""
         say(
             run,
             state,
@@ -103,11 +104,6 @@ def _is_as_checked(plan: Plan, state: State[D]) -> bool:
     return plan.version == state.version and not (
         may_have_been_published and state.version not in state.history.released
     )
-
-
-def _versions(numbers: tuple[int, ...]) -> str:
-    shown = ", ".join(f"v{number}" for number in numbers)
-    return f"{shown} {'is' if len(numbers) == 1 else 'are'}"
 
 
 def _may_have_been_published(state: State[D]) -> str:

@@ -26,6 +26,7 @@ from pulumi_snowplow_signals.lifecycle.state import (
     declared,
     inputs_of,
     is_recorded,
+    origin,
 )
 from pulumi_snowplow_signals.versions.history import Registered
 from pulumi_snowplow_signals.versions.plan import Plan, Planner, Prior, Proposal, Refusal
@@ -243,12 +244,10 @@ class Check(Generic[D]):
         if self._has_numbers:
             given = UNKNOWN if "version" in unknown or program.version is None else program.version
             inputs["version"] = plan.version if plan else given
-        seldom = {
-            "adopt": UNKNOWN if "adopt" in unknown else self._adopts(program),
-            SECRET: list(program.secret),
-            URN: program.urn,
-        }
-        return {**inputs, **{name: value for name, value in seldom.items() if value}}
+        adopt = UNKNOWN if "adopt" in unknown else self._adopts(program)
+        if adopt:
+            inputs["adopt"] = adopt
+        return {**inputs, **origin(program.secret, program.urn)}
 
     @property
     def _has_numbers(self) -> bool:

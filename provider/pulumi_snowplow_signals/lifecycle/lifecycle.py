@@ -32,10 +32,8 @@ from pulumi_snowplow_signals.lifecycle.carrying_out import carry_out, say
 from pulumi_snowplow_signals.lifecycle.check import Check, Checked, two_owners
 from pulumi_snowplow_signals.lifecycle.run import Run
 from pulumi_snowplow_signals.lifecycle.state import HISTORY, State, content_of, is_recorded
-from pulumi_snowplow_signals.versions.history import History, Registered
-from pulumi_snowplow_signals.versions.plan import (
-    Planner,
-)
+from pulumi_snowplow_signals.versions.history import History, Registered, live_of
+from pulumi_snowplow_signals.versions.plan import Planner
 from pulumi_snowplow_signals.versions.versioning import Numbered
 from pulumi_snowplow_signals.wording.wording import Wording
 
@@ -87,13 +85,14 @@ class Lifecycle(Generic[D]):
         if has_unknown({name: proposed.get(name) for name in self.kind.model_fields}):
             return Difference(changes=True, replaces=replaces)
         old, new = (self.kind.stored(content_of(self.kind, inputs)) for inputs in (prior, proposed))
+        before, after = _history_of(prior), _history_of(proposed)
         watched = ("version", "published", "on_destroy")
         changes = (
             not old.equals(new)
             or any(prior.get(name) != proposed.get(name) for name in watched)
             or bool(prior.get("adopt")) != bool(proposed.get("adopt"))
-            or any(mended and not left for mended, left in zip(_drift(prior), _drift(proposed), strict=True))
-            or _registry_of(prior) != _registry_of(proposed)
+            or any(mended and not left for mended, left in zip(_drift(before), _drift(after), strict=True))
+            or (before and before.registry) != (after and after.registry)
         )
         return Difference(changes, replaces)
 
@@ -262,8 +261,7 @@ class Lifecycle(Generic[D]):
 
     def _live_beside(self, state: State[D], registered: Registered) -> frozenset[int]:
         """Return the versions that are live and should not be, beside a recorded one that is."""
-        live = {number for number, stored in registered.items() if stored.live}
-        return frozenset(self.planner.retires(live, state.version))
+        return frozenset(self.planner.retires(live_of(registered), state.version))
 
     def _recall(self, run: Run, name: str) -> State[D] | None:
         return run.recall(self.kind.label, name, State)
@@ -283,14 +281,13 @@ class Lifecycle(Generic[D]):
 INTERVENTIONS: Final = Lifecycle(Intervention, Numbered(Intervention.succession))
 
 
-def _drift(inputs: Mapping[str, Any]) -> tuple[bool, bool]:
+def _history_of(inputs: Mapping[str, Any]) -> History | None:
+    return History.from_wire(inputs[HISTORY]) if is_recorded(inputs) else None
+
+
+def _drift(history: History | None) -> tuple[bool, bool]:
     """Return whether a refresh found others live beside the recorded version, and whether it found it gone."""
-    history = History.from_wire(inputs[HISTORY]) if is_recorded(inputs) else None
     return bool(history and history.also_live), bool(history and history.gone)
-
-
-def _registry_of(inputs: Mapping[str, Any]) -> str | None:
-    return History.from_wire(inputs[HISTORY]).registry if is_recorded(inputs) else None
 
 
 def _is_of_policy_alone(old: State[D], new: State[D]) -> bool:

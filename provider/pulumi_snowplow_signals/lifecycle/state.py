@@ -6,7 +6,7 @@ know must be an input, since a check sees the inputs of the last deployment and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, cast
 
@@ -26,7 +26,8 @@ SECRET: Final = "__secret"  # noqa: S105  # the name of an input
 URN: Final = "__urn"
 """The hidden input that holds the resource's URN, which Pulumi does not tell a dynamic provider."""
 
-_HIDDEN: Final = frozenset({HISTORY, SECRET, URN, "__provider", "__defaults"})
+HIDDEN: Final = frozenset({HISTORY, SECRET, URN, "__provider", "__defaults"})
+"""The inputs that no program declares: ours, and those that Pulumi adds."""
 
 
 @dataclass(frozen=True)
@@ -87,9 +88,10 @@ class State(Generic[D]):
             **self.definition.derived_inputs(self.definition.fields),
             HISTORY: self.history.to_wire(),
         }
-        seldom = {"adopt": self.adopt, SECRET: list(self.secret), URN: self.urn}
-        wire |= {name: value for name, value in seldom.items() if value}
-        names = {*inputs_of(type(self.definition)), *self.definition.derived_inputs({}), *_HIDDEN}
+        if self.adopt:
+            wire["adopt"] = True
+        wire |= origin(self.secret, self.urn)
+        names = {*inputs_of(type(self.definition)), *self.definition.derived_inputs({}), *HIDDEN}
         return {name: value for name, value in wire.items() if name in names}
 
     @property
@@ -103,6 +105,11 @@ class State(Generic[D]):
         return Prior(self.definition, self.version, self.published, self.history)
 
 
+def origin(secret: Sequence[str], urn: str | None) -> dict[str, Any]:
+    """Return the hidden inputs that tell which inputs hold secrets and whose they are, without those that tell nothing."""
+    return {name: value for name, value in {SECRET: list(secret), URN: urn}.items() if value}
+
+
 def inputs_of(kind: type[D]) -> tuple[str, ...]:
     """Return the names of the inputs that a program may declare."""
     return (*kind.model_fields, *kind.options.model_fields)
@@ -110,7 +117,7 @@ def inputs_of(kind: type[D]) -> tuple[str, ...]:
 
 def declared(kind: type[D], inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Return the inputs that a program declares, without the computed ones: those are always computed anew."""
-    computed = {*_HIDDEN, *kind.derived_inputs({})}
+    computed = {*HIDDEN, *kind.derived_inputs({})}
     return {name: value for name, value in inputs.items() if name not in computed}
 
 

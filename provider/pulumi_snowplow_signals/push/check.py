@@ -12,7 +12,7 @@ from typing import Any, Final
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN, Unknown, has_unknown
 from pulumi_snowplow_signals.lifecycle.check import Checked, two_owners
 from pulumi_snowplow_signals.lifecycle.run import Run
-from pulumi_snowplow_signals.lifecycle.state import HISTORY, SECRET, URN
+from pulumi_snowplow_signals.lifecycle.state import HISTORY, SECRET, URN, origin
 from pulumi_snowplow_signals.push.announcement import announce_push
 from pulumi_snowplow_signals.push.message import PushHistory, refusal, same_triggers
 from pulumi_snowplow_signals.push.parsing import DirectInputs, parse_direct_inputs
@@ -58,8 +58,7 @@ def check(run: Run, prior_inputs: Mapping[str, Any], inputs: Mapping[str, Any]) 
         INTERVENTION_ID: message.intervention_id if message else UNKNOWN,
         HISTORY: history.to_wire() if message else UNKNOWN,
     }
-    computed |= {name: value for name, value in {SECRET: list(secret), URN: urn}.items() if value}
-    return Checked({**_content(parsed, recorded), **computed})
+    return Checked({**_content(parsed, recorded), **computed, **origin(secret, urn)})
 
 
 def _history(run: Run, recorded: DirectState | None, parsed: DirectInputs) -> PushHistory:

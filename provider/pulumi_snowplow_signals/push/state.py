@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pulumi_snowplow_signals.fields.unknown import has_unknown
-from pulumi_snowplow_signals.lifecycle.state import HISTORY, SECRET, URN
+from pulumi_snowplow_signals.lifecycle.state import HIDDEN, HISTORY, SECRET, URN, origin
 from pulumi_snowplow_signals.push.announcement import Pushed
 from pulumi_snowplow_signals.push.message import Message, PushHistory
 from pulumi_snowplow_signals.push.targets import Targets
@@ -18,7 +18,7 @@ from pulumi_snowplow_signals.push.targets import Targets
 INTERVENTION_ID: Final = "intervention_id"
 """The computed input that says which id every push of this message carries."""
 
-_COMPUTED: Final = (HISTORY, SECRET, URN, INTERVENTION_ID, "__provider", "__defaults")
+_COMPUTED: Final = HIDDEN | {INTERVENTION_ID}
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,7 @@ class DirectState:
             wire["attributes"] = dict(message.attributes)
         if message.triggers:
             wire["triggers"] = list(message.triggers)
-        if self.secret:
-            wire[SECRET] = list(self.secret)
-        if self.urn:
-            wire[URN] = self.urn
-        return wire
+        return {**wire, **origin(self.secret, self.urn)}
 
     @property
     def pushed(self) -> Pushed:

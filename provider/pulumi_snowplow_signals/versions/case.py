@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Generic
 
 from pulumi_snowplow_signals.kinds.succession import Succession
-from pulumi_snowplow_signals.versions.history import History, Registered
+from pulumi_snowplow_signals.versions.history import History, Registered, live_of
 from pulumi_snowplow_signals.versions.plan import (
     D,
     Discard,
@@ -58,7 +58,7 @@ class Case(Generic[D]):
 
     def live(self) -> set[int]:
         """Return the versions known to be live."""
-        return {number for number, stored in self.registered.items() if stored.live}
+        return live_of(self.registered)
 
     def history_after(self, number: int, deleted: int | None = None, *, taken_over: bool = False) -> History:
         """Return what the stack remembers once `number` holds the proposal and the draft `deleted` is gone."""

@@ -219,6 +219,4 @@ class Change(Case[D]):
 
     def _known_live(self) -> set[int]:
         """Return what is live: as the registry says or, where nobody looked, as the stack recorded."""
-        if self.looked:
-            return self.live()
-        return {*self.history.also_live, *([self.prior.version] if self.prior.published else [])}
+        return self.live() if self.looked else self.prior.live

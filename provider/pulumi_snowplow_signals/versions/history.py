@@ -49,6 +49,11 @@ Registered = Mapping[int, Stored]
 """The versions of one name that the registry is known to hold."""
 
 
+def live_of(registered: Registered) -> set[int]:
+    """Return the versions that are live."""
+    return {number for number, stored in registered.items() if stored.live}
+
+
 @dataclass(frozen=True)
 class History:
     """The versions of one intervention that this stack knows of.

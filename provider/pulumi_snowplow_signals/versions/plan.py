@@ -34,6 +34,11 @@ class Prior(Generic[D_co]):
         """Whether the recorded version was never published."""
         return self.version not in self.history.released
 
+    @property
+    def live(self) -> set[int]:
+        """The versions that are live as far as the stack knows: the recorded one, and what a refresh found beside it."""
+        return {*self.history.also_live, *([self.version] if self.published else [])}
+
 
 @dataclass(frozen=True)
 class Proposal(Generic[D_co]):

@@ -11,7 +11,7 @@ from typing import Final
 
 from pulumi_snowplow_signals.fields.remarks import Remark
 from pulumi_snowplow_signals.kinds.definition import Definition
-from pulumi_snowplow_signals.versions.history import Registered
+from pulumi_snowplow_signals.versions.history import Registered, live_of
 from pulumi_snowplow_signals.versions.plan import Move, Plan, Prior, Proposal
 from pulumi_snowplow_signals.wording.wording import Wording
 
@@ -108,7 +108,7 @@ class Announcement:
         yield self._event()
         others = [n for n in plan.withdrawn if n != plan.version]
         if others:
-            yield f"{_numbers(others)} {_is(others)} withdrawn"
+            yield f"{versions_are(others)} withdrawn"
         if plan.deleted is not None:
             yield f"the draft v{plan.deleted} is deleted"
         staying = [] if self.proposal.published else self._staying()
@@ -141,11 +141,9 @@ class Announcement:
     def _staying(self) -> list[int]:
         """Return the other versions known to be live that stay so."""
         if self.registered is not None:
-            live = {number for number, stored in self.registered.items() if stored.live}
-        elif self.prior is not None:
-            live = {*self.prior.history.also_live, *([self.prior.version] if self.prior.published else [])}
+            live = live_of(self.registered)
         else:
-            live = set()
+            live = self.prior.live if self.prior is not None else set()
         return sorted(live - {self.plan.version, *self.plan.withdrawn})
 
     def _content(self) -> str:
@@ -182,5 +180,6 @@ def _numbers(numbers: Sequence[int]) -> str:
     return ", ".join(f"v{number}" for number in sorted(numbers))
 
 
-def _is(numbers: Sequence[int]) -> str:
-    return "is" if len(numbers) == 1 else "are"
+def versions_are(numbers: Sequence[int]) -> str:
+    """Return the subject and the verb of a sentence about versions: `v2 is`, `v1, v3 are`."""
+    return f"{_numbers(numbers)} {'is' if len(numbers) == 1 else 'are'}"
