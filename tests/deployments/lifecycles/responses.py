@@ -70,6 +70,17 @@ def _wrong(kind_of: Mapping[str, str]) -> Callable[[Outsider], None]:
     return order
 
 
+def _refused(program: str, kind_of: Mapping[str, str]) -> Stage:
+    """Return the stage in which each of these rules gets its wrong response, and is refused."""
+    return Stage(
+        program,
+        before=_wrong(kind_of),
+        environment=_AT_ONCE,
+        options=_SIDE_BY_SIDE,
+        refused={name: [name] for name in kind_of},
+    )
+
+
 def _changes(promise: str, kinds: Sequence[str], *, engines: Sequence[str], why_not: str) -> Lifecycle:
     """Return the lifecycle of updates and withdrawals that get wrong responses, and of the next run."""
     updated, withdrawn = ({f"{what}_{kind}": kind for kind in kinds} for what in ("updated", "withdrawn"))
@@ -81,13 +92,7 @@ def _changes(promise: str, kinds: Sequence[str], *, engines: Sequence[str], why_
         promise,
         [
             Stage("".join(map(rule, names)), steps=dict.fromkeys(names, "create")),
-            Stage(
-                after,
-                before=_wrong(names),
-                environment=_AT_ONCE,
-                options=_SIDE_BY_SIDE,
-                refused={name: [name] for name in names},
-            ),
+            _refused(after, names),
             Stage(
                 after,
                 before=_mended,
@@ -112,13 +117,7 @@ def _removals(promise: str, kinds: Sequence[str], *, engines: Sequence[str], why
         promise,
         [
             Stage(kept + "".join(map(rule, names)), steps=dict.fromkeys(["kept", *names], "create")),
-            Stage(
-                kept,
-                before=_wrong(names),
-                environment=_AT_ONCE,
-                options=_SIDE_BY_SIDE,
-                refused={name: [name] for name in names},
-            ),
+            _refused(kept, names),
             Stage(
                 kept,
                 before=_mended,

@@ -5,7 +5,6 @@ The emulator's application is called directly, without sockets and threads, so t
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import sqlite3
@@ -15,6 +14,7 @@ from typing import Any
 import httpx
 
 from cutting.ways import Way
+from in_process import InProcess
 from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.settings import resolve
 from pulumi_snowplow_signals.fields.remarks import Remark
@@ -63,16 +63,15 @@ class World:
     """
 
     def __init__(self, assume: Mapping[str, str] | None = None) -> None:
-        self._loop = asyncio.new_event_loop()
         self.state = State(Settings(token=TOKEN, assumptions=Assumptions.parse(assume or {})))
-        self._app = create_app(self.state)
+        self._app = InProcess(create_app(self.state))
         self.wire = Wire(self)
         self.remarks: list[Remark] = []
         self.clear()
 
     def close(self) -> None:
         """Let go of everything."""
-        self._loop.close()
+        self._app.close()
         self.state.database.close()
 
     def clear(self) -> None:
@@ -167,36 +166,7 @@ class World:
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         """Have the application answer a request."""
-        return self._loop.run_until_complete(self._answered(request))
-
-    async def _answered(self, request: httpx.Request) -> httpx.Response:
-        scope = {
-            "type": "http",
-            "http_version": "1.1",
-            "method": request.method,
-            "headers": [(name.lower(), value) for name, value in request.headers.raw],
-            "path": request.url.path,
-            "raw_path": request.url.raw_path,
-            "query_string": request.url.query,
-            "scheme": "http",
-            "server": ("127.0.0.1", 1),
-            "client": ("127.0.0.1", 2),
-            "state": {},
-        }
-        status, headers, content = 0, [], b""
-
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": request.read(), "more_body": False}
-
-        async def send(message: Any) -> None:
-            nonlocal status, headers, content
-            if message["type"] == "http.response.start":
-                status, headers = message["status"], message["headers"]
-            else:
-                content += message.get("body", b"")
-
-        await self._app(scope, receive, send)
-        return httpx.Response(status, headers=headers, content=content, request=request)
+        return self._app.handle_request(request)
 
 
 def without_numbers(promise: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import httpx
 
+from in_process import InProcess
 from signals_local.emulator.app import create_app
 from signals_local.emulator.assumptions import Assumptions
 from signals_local.emulator.seed import complete_group
@@ -59,14 +59,13 @@ class Registry(httpx.BaseTransport):
     """One registry for everybody. Whoever is `actor` makes the requests."""
 
     def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
         self._state = State(Settings(token=TOKEN, assumptions=Assumptions.parse({})))
-        self._app = create_app(self._state)
+        self._app = InProcess(create_app(self._state))
         self.clear()
 
     def close(self) -> None:
         """Let go of everything."""
-        self._loop.close()
+        self._app.close()
         self._state.database.close()
 
     def clear(self) -> None:
@@ -139,36 +138,7 @@ class Registry(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Have the application answer a request."""
         before = self.mark
-        answer = self._loop.run_until_complete(self._answer(request))
+        answer = self._app.handle_request(request)
         self._actors.update(dict.fromkeys(range(before + 1, self.mark + 1), self.actor))
         self.writes += request.method in _WRITES
         return answer
-
-    async def _answer(self, request: httpx.Request) -> httpx.Response:
-        scope = {
-            "type": "http",
-            "http_version": "1.1",
-            "method": request.method,
-            "headers": [(name.lower(), value) for name, value in request.headers.raw],
-            "path": request.url.path,
-            "raw_path": request.url.raw_path,
-            "query_string": request.url.query,
-            "scheme": "http",
-            "server": ("127.0.0.1", 1),
-            "client": ("127.0.0.1", 2),
-            "state": {},
-        }
-        status, headers, content = 0, [], b""
-
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": request.read(), "more_body": False}
-
-        async def send(message: Any) -> None:
-            nonlocal status, headers, content
-            if message["type"] == "http.response.start":
-                status, headers = message["status"], message["headers"]
-            else:
-                content += message.get("body", b"")
-
-        await self._app(scope, receive, send)
-        return httpx.Response(status, headers=headers, content=content, request=request)
