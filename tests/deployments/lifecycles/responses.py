@@ -1,6 +1,6 @@
 """Responses that contradict each other or say too little: nothing is reported as done that may not be."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from harness import OWNER, Lifecycle, Outsider, Stage, rule
@@ -10,8 +10,6 @@ _ABSENT = {"status": 404, "body": {"detail": "Not Found"}}
 _ELSEWHERE = {"status": 307, "headers": {"Location": f"{_PATH}elsewhere/versions/1"}}
 # Long retries would tell nothing more: the response does not change.
 _AT_ONCE = {"SNOWPLOW_SIGNALS_RETRY_SECONDS": "0"}
-# No step begins after the first failure, so that all of them begin before it.
-_SIDE_BY_SIDE = ("--parallel", "32")
 
 
 def _stored(name: str, **fields: Any) -> dict[str, Any]:
@@ -56,118 +54,58 @@ _WRONG: Mapping[str, tuple[str, Callable[[str], dict[str, Any]]]] = {
     # A withdrawal is answered with a version that is live.
     "not_done": ("PUT", lambda name: {"status": 200, "body": _stored(name)}),
 }
-_ALL = tuple(_WRONG)
-
-
-def _wrong(kind_of: Mapping[str, str]) -> Callable[[Outsider], None]:
-    """Replace the responses about each of these rules by one that is wrong in this way."""
-
-    def order(outsider: Outsider) -> None:
-        for name, kind in kind_of.items():
-            method, answer = _WRONG[kind]
-            _answers(method, [name], answer)(outsider)
-
-    return order
-
-
-def _refused(program: str, kind_of: Mapping[str, str]) -> Stage:
-    """Return the stage in which each of these rules gets its wrong response, and is refused."""
-    return Stage(
-        program,
-        before=_wrong(kind_of),
-        environment=_AT_ONCE,
-        options=_SIDE_BY_SIDE,
-        refused={name: [name] for name in kind_of},
-    )
-
-
-def _changes(promise: str, kinds: Sequence[str], *, engines: Sequence[str], why_not: str) -> Lifecycle:
-    """Return the lifecycle of updates and withdrawals that get wrong responses, and of the next run."""
-    updated, withdrawn = ({f"{what}_{kind}": kind for kind in kinds} for what in ("updated", "withdrawn"))
-    names = {**updated, **withdrawn}
-    after = "".join(
-        [*(rule(name, 80) for name in updated), *(rule(name, published=False) for name in withdrawn)]
-    )
-    return Lifecycle(
-        promise,
-        [
-            Stage("".join(map(rule, names)), steps=dict.fromkeys(names, "create")),
-            _refused(after, names),
-            Stage(
-                after,
-                before=_mended,
-                steps=None,
-                warns=None,
-                registry={
-                    **{name: {1: False, 2: True} for name in updated},
-                    **{name: {1: False} for name in withdrawn},
-                },
-            ),
-        ],
-        engines=engines,
-        why_not=why_not,
-    )
-
-
-def _removals(promise: str, kinds: Sequence[str], *, engines: Sequence[str], why_not: str) -> Lifecycle:
-    """Return the lifecycle of removals that get wrong responses, and of the next run."""
-    names = {f"removed_{kind}": kind for kind in kinds}
-    kept = rule("kept")
-    return Lifecycle(
-        promise,
-        [
-            Stage(kept + "".join(map(rule, names)), steps=dict.fromkeys(["kept", *names], "create")),
-            _refused(kept, names),
-            Stage(
-                kept,
-                before=_mended,
-                steps=None,
-                registry={"kept": {1: True}, **{name: {1: False} for name in names}},
-            ),
-        ],
-        engines=engines,
-        why_not=why_not,
-    )
-
-
-_CHANGES = "an update and a withdrawal fail where responses do not agree, or say too little"
-_REMOVALS = "a removal fails where responses do not agree, or say too little"
-# The real engine stops at the first failure, so that each kind needs a stack there; here, all of them share one.
-_TOGETHER: Mapping[str, Any] = {
-    "engines": ("local",),
-    "why_not": "it stops at the first failure, and tries each alone",
+_KEPT = rule("kept")
+# A stage has one rule that fails: an engine begins no step after a failure.
+_CHANGES: Mapping[str, tuple[str, dict[int, bool]]] = {
+    "an update": (rule("cart", 80), {1: False, 2: True}),
+    "a withdrawal": (rule("cart", published=False), {1: False}),
+    "a removal": ("", {1: False}),
 }
-_ALONE: Mapping[str, Any] = {"engines": ("pulumi",), "why_not": "it tries all of them together"}
+
+
+def _failing(
+    promise: str, before: str, after: str, wrong: Callable[[Outsider], None], versions: dict[int, bool]
+) -> Lifecycle:
+    """Return the lifecycle of a change to a rule that gets wrong responses, and of the next run."""
+    registry = {"kept": {1: True}, **({"cart": versions} if versions else {})}
+    return Lifecycle(
+        promise,
+        [
+            Stage(_KEPT + before, steps=dict.fromkeys(("kept", "cart"), "create")),
+            Stage(_KEPT + after, before=wrong, environment=_AT_ONCE, refused={"cart": ["cart"]}),
+            Stage(
+                _KEPT + after,
+                before=_mended,
+                steps=None,
+                warns=None if after else (),
+                registry=registry,
+            ),
+        ],
+    )
+
 
 DISAGREEING = [
-    _changes(_CHANGES, _ALL, **_TOGETHER),
-    _removals(_REMOVALS, _ALL, **_TOGETHER),
-    *(_changes(f"{_CHANGES}: {kind}", [kind], **_ALONE) for kind in _ALL),
-    *(_removals(f"{_REMOVALS}: {kind}", [kind], **_ALONE) for kind in _ALL),
+    _failing(
+        f"{change} fails where responses do not agree, or say too little: {kind}",
+        rule("cart"),
+        after,
+        _answers(method, ["cart"], answer),
+        versions,
+    )
+    for change, (after, versions) in _CHANGES.items()
+    for kind, (method, answer) in _WRONG.items()
 ]
 
-_KEPT = rule("kept")
-
-DELETION = Lifecycle(
-    "a removal with on_destroy=delete fails where a version that is there is said not to exist",
-    [
-        Stage(
-            _KEPT + rule("hidden", on_destroy="delete") + rule("denied", on_destroy="delete"),
-            steps=dict.fromkeys(("kept", "hidden", "denied"), "create"),
-        ),
-        Stage(
-            _KEPT,
-            before=lambda outsider: [
-                _answers("GET", ["hidden"], lambda _: _ABSENT)(outsider),
-                _answers("DELETE", ["denied"], lambda _: _ABSENT)(outsider),
-            ],
-            environment=_AT_ONCE,
-            options=_SIDE_BY_SIDE,
-            refused={name: [name] for name in ("hidden", "denied")},
-        ),
-        Stage(_KEPT, before=_mended, steps=None, registry={"kept": {1: True}}),
-    ],
-)
+DELETIONS = [
+    _failing(
+        f"a removal with on_destroy=delete fails where a version that is there is said not to exist: {method}",
+        rule("cart", on_destroy="delete"),
+        "",
+        _answers(method, ["cart"], lambda _: _ABSENT),
+        {},
+    )
+    for method in ("GET", "DELETE")
+]
 
 ASKED_AGAIN = Lifecycle(
     "a single response that contradicts the list is asked for again, and the run succeeds",
@@ -238,4 +176,4 @@ REALLY_GONE = Lifecycle(
     meant_down=("updated",),
 )
 
-LIFECYCLES = [*DISAGREEING, DELETION, ASKED_AGAIN, REFRESHED, REALLY_GONE]
+LIFECYCLES = [*DISAGREEING, *DELETIONS, ASKED_AGAIN, REFRESHED, REALLY_GONE]
