@@ -8,6 +8,7 @@
 # make test-rules run the unit tests of the rules in examples/03_authoring
 # make check      format, lint, types, import contracts
 # make test       every test, on the local engine and, where `pulumi` is on PATH, on the real one
+# make soak       every enumeration in full: each cut and kill, long histories, ten times the examples; takes an hour
 # make parity     hold the local engine against the real one, at length; needs `pulumi`
 # make bench      time the local engine, beside the real one where `pulumi` is on PATH
 #
@@ -22,7 +23,7 @@ PORT ?= 8642
 BIN := .venv/bin
 export EXAMPLE PORT ENGINE
 
-.PHONY: up preview refresh down api subscribe reset test-rules check test parity bench
+.PHONY: up preview refresh down api subscribe reset test-rules check test soak parity bench
 
 up preview refresh down api reset: .venv/installed
 	@$(BIN)/python scripts/local.py $@
@@ -42,11 +43,14 @@ check: .venv/installed-dev
 test: .venv/installed-dev
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
+soak: .venv/installed-dev
+	SOAK=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+
 parity: .venv/installed-dev
-	$(BIN)/python tests/local/engine/run_parity.py $(ARGS)
+	PYTHONPATH=tests/support $(BIN)/python tests/local/engine/run_parity.py $(ARGS)
 
 bench: .venv/installed-dev
-	$(BIN)/python tests/local/engine/run_bench.py $(ARGS)
+	PYTHONPATH=tests/support $(BIN)/python tests/local/engine/run_bench.py $(ARGS)
 
 .venv/installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or later is needed; name one with PYTHON=python3.12")'

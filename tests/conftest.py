@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 from hypothesis import settings
+from thorough import SOAK, examples
 
 _CUTS = "cuts"
 _HISTORIES = "histories"
@@ -19,8 +20,10 @@ program, or a reverted one with --refresh, leaves live what it says.
 """
 
 # No deadline: how long a case takes on a shared machine says nothing about the code.
-settings.register_profile("repeatable", derandomize=True, deadline=None)
-settings.load_profile("repeatable")
+# Quick runs try the same few examples each time; a soak tries many, and others each time.
+settings.register_profile("quick", max_examples=examples(100), derandomize=True, deadline=None)
+settings.register_profile("thorough", max_examples=examples(100), deadline=None, print_blob=True)
+settings.load_profile("thorough" if SOAK else "quick")
 
 
 def pytest_report_header() -> str:

@@ -1,18 +1,10 @@
-"""Makes the harness, the lifecycles and the version rule's table importable, and a project for a module's own emulator.
-
-Test folders are no packages here.
-"""
+"""A project for a module's own emulator."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "domain"))
-sys.path.insert(0, str(Path(__file__).parent))
-
 from harness import ENGINES, ON_BOTH, Engine, settings_of
 
 from signals_local.emulator import Emulator

@@ -9,6 +9,7 @@ from generated import definitions, respelled
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from samples import CART, IDLE, PAID, PLAN, all_, any_, defined, is_, none
+from thorough import examples
 
 from pulumi_snowplow_signals.fields.changes import in_brief, in_full
 from pulumi_snowplow_signals.kinds.intervention import Intervention
@@ -133,7 +134,7 @@ def test_an_equal_spelling_is_no_difference(data: st.DataObject, definition: Int
     assert data.draw(respelled(definition)).changes_from(definition) == ()
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(definitions(), definitions())
 def test_a_difference_is_always_told(one: Intervention, other: Intervention) -> None:
     """Different definitions differ in something that is told, and never in what both sides say alike."""
@@ -145,7 +146,7 @@ def test_a_difference_is_always_told(one: Intervention, other: Intervention) -> 
     ] == []
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.data(), definitions(), definitions())
 def test_what_is_told_does_not_hang_on_the_old_spelling(
     data: st.DataObject, one: Intervention, other: Intervention

@@ -10,6 +10,7 @@ import pytest
 from forms import BOOLEANS, NUMBERS, STRINGS, form_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from thorough import examples
 
 from pulumi_snowplow_signals.criteria.matches import fires
 from pulumi_snowplow_signals.criteria.operators import OPERATORS
@@ -77,7 +78,7 @@ RULES = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None, database=None)
+@settings(max_examples=examples(150))
 @given(rule=RULES, states=st.lists(STATES, min_size=4, max_size=6))
 def test_agree_on_whole_rules(rule: Mapping[str, Any], states: list[Mapping[str, Any]]) -> None:
     """On nested groups, with and without `changed`, both say the same of each step between the states."""

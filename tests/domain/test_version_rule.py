@@ -8,6 +8,7 @@ import pytest
 from generated import definitions, respelled
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from thorough import examples
 from version_table import DEFINITIONS, REGISTRY, TABLE, Row, expected_of, verdict_on
 
 from pulumi_snowplow_signals.kinds.intervention import Intervention
@@ -220,7 +221,7 @@ steps = st.builds(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(steps, min_size=2, max_size=8))
 def test_a_published_number_never_changes_its_definition(history_of_a_stack: list[Step]) -> None:
     """Whatever is deployed, by whom, and wherever a run is cut off; and what a preview allows, the write carries out."""

@@ -10,6 +10,7 @@ from generated import respelled_tree, similar_trees, trees
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import CART, IDLE, PAID, PLAN, all_, any_, is_, none
+from thorough import examples
 
 from pulumi_snowplow_signals.criteria.canonical import canonical_form
 from pulumi_snowplow_signals.criteria.operators import OPERATORS
@@ -109,7 +110,7 @@ def test_equal_criteria_read_the_same(data: st.DataObject, tree: Any) -> None:
     assert rule_in_words(tree_of(again)) == rule_in_words(tree_of(tree))
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(similar_trees())
 def test_reads_the_same_exactly_when_the_criteria_are_equal(pair: tuple[Node, Node]) -> None:
     """Different criteria never share a line, however much one of them looks like a part of the sentence."""

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from lifecycle_stack import Stack
+from registries import emptied
 
-from signals_local.emulator import Emulator, serve
+from signals_local.emulator import Emulator
 
 
 @pytest.fixture
 def emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     """An emulator with the attribute groups that the rules refer to; parametrised with what it assumes."""
-    with serve(assume=getattr(request, "param", None)) as emulator:
+    with emptied(assume=getattr(request, "param", None)) as emulator:
         emulator.publish_group("shopping", {"cart_value": "double", "visits": "int32"})
         yield emulator
         assert emulator.broken_promises(meant_down=["down"]) == []

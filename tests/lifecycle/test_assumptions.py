@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from lifecycle_stack import Stack, a_rule
+from registries import emptied
 
-from signals_local.emulator import Emulator, serve
+from signals_local.emulator import Emulator
 from signals_local.emulator.assumptions import switches
 
 _VALUES = [(switch.name, value) for switch in switches() for value in switch.values]
@@ -33,7 +34,7 @@ def _published_by_others(emulator: Emulator, stack: Stack) -> None:
 @pytest.mark.parametrize(("name", "value"), _VALUES, ids=[f"{name}={value}" for name, value in _VALUES])
 def test_ends_the_same(name: str, value: str) -> None:
     """Create, update, withdraw, roll back, edit a draft, adopt, refresh and destroy end in the same registry."""
-    with serve(assume={name: value}) as emulator:
+    with emptied(assume={name: value}) as emulator:
         emulator.publish_group("shopping", {"cart_value": "double"})
         stack = Stack(emulator)
         _published_by_others(emulator, stack)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from contextlib import contextmanager
 from typing import Any
@@ -537,12 +538,17 @@ def test_nothing_of_a_secret_is_told(stack):
 
 # What Pulumi hands over
 
+_OTHERS = itertools.count()
+
 
 @pytest.fixture
 def provider(emulator):
     """The provider as Pulumi makes it, in a process whose client is closed at the end."""
     provider = DirectInterventionProvider()
-    config = Config({"signals:apiUrl": emulator.url, "signals:sandboxToken": emulator.token}, "project")
+    # A process keeps what it knows for each set of settings: no other test has these.
+    other = f"https://{next(_OTHERS)}.example.com"
+    given = {"apiUrl": emulator.url, "sandboxToken": emulator.token, "movedFrom": other}
+    config = Config({f"signals:{name}": value for name, value in given.items()}, "project")
     provider.configure(ConfigureRequest(config))
     yield provider
     current_run().client.close()

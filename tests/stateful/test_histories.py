@@ -1,9 +1,8 @@
 """Random histories of two stacks and an outsider over one registry, and the promises that hold after each.
 
-A few short histories are played, the same ones every time. For longer ones, run
+A few short histories are played, the same ones every time, and in a soak 2,000 longer ones. For others, run
 
-    HISTORIES=5000 pytest tests/stateful            # histories 0 to 4999
-    HISTORIES=5000-10000 pytest tests/stateful      # the next ones
+    HISTORIES=2000-10000 pytest tests/stateful      # histories 2000 to 9999
 
 The summary says how many histories and operations were played, and what came of the deployments in them. A history that
 breaks a promise is shortened and prints as a list of operations, which can be copied into `histories/scenarios.py`.
@@ -23,9 +22,11 @@ from histories.player import Player
 from histories.registry import Registry
 from histories.scenarios import SCENARIOS
 from histories.shortening import shorten
+from thorough import SOAK
 
 _QUICK = (range(40), 12)
 _LONG_STEPS = 25
+_LONG = (range(2000), _LONG_STEPS)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +62,7 @@ def _histories() -> tuple[range, int]:
     """Return the numbers of the histories to play, and how many things are done in each."""
     wanted = os.environ.get("HISTORIES")
     if wanted is None:
-        return _QUICK
+        return _LONG if SOAK else _QUICK
     first, _, end = wanted.rpartition("-")
     return range(int(first or 0), int(end)), _LONG_STEPS
 

@@ -5,6 +5,7 @@ import json
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from thorough import examples
 
 API = "/api/v1/registry"
 
@@ -198,7 +199,7 @@ def mutated(tree, path, value):
     return changed
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(300), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_no_mutated_body_is_an_error_of_the_emulator(http, emulator, read_back, data):
     """The same for bodies that are right but for one or two places; what is accepted is judged as a rule, too."""

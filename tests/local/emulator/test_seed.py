@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from thorough import examples
 
 from signals_local.emulator import serve
 from signals_local.emulator.assumptions import Assumptions
@@ -165,7 +166,7 @@ def complaint_about(path):
     return ""
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(
     st.lists(PARTS, max_size=25).map("".join).map(lambda text: text.encode(errors="replace"))
     | st.binary(max_size=60)

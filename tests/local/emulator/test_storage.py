@@ -11,6 +11,7 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from thorough import examples
 
 from signals_local.emulator import Emulator, serve
 from signals_local.emulator.errors import StartError
@@ -147,7 +148,7 @@ def complaint_about(path):
     return ""
 
 
-@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(120), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_damaged_file_is_refused_in_a_line_and_left_alone(whole, tmp_path_factory, data):
     """Wherever bytes are changed or missing, the emulator works as if nothing was, or says so and touches nothing."""

@@ -19,11 +19,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-
+import engines
 from engines import Engine, Local, Pulumi, pulumi_is_there
 
-PROGRAM = Path(__file__).parent / "cheap"
+PROGRAM = Path(engines.__file__).parent / "cheap"
 _POLL_SECONDS = 0.02
 # Looking for new processes takes longer than asking those that are known.
 _POLLS_PER_SEARCH = 10
@@ -68,11 +67,11 @@ def main() -> int:
 
 
 def _previews(workplace: Path, kinds: Sequence[type[Engine]], times: int) -> None:
-    engines = [_engine(workplace / f"preview-{kind.name}", kind, 1) for kind in kinds]
+    found = [_engine(workplace / f"preview-{kind.name}", kind, 1) for kind in kinds]
     # In turns, so that whatever else the machine does meets both.
-    rounds = [[_cost(engine, "preview") for engine in engines] for _ in range(times)]
+    rounds = [[_cost(engine, "preview") for engine in found] for _ in range(times)]
     best = [min(costs, key=lambda cost: cost.seconds) for costs in zip(*rounds, strict=True)]
-    for engine, cost in zip(engines, best, strict=True):
+    for engine, cost in zip(found, best, strict=True):
         _say(f"preview of one new resource, {engine.name}: {cost}")
     if len(best) > 1:
         _say(f"    {_ratio('local', best[0], 'pulumi', best[1])}")
@@ -87,7 +86,7 @@ def _creation(workplace: Path, kind: type[Engine], count: int) -> Cost:
 
 
 def _engine(directory: Path, kind: type[Engine], count: int) -> Engine:
-    engine = kind(directory, program=PROGRAM)
+    engine = kind(directory, program=PROGRAM, prefix=Path(sys.prefix))
     engine.environment["COUNT"] = str(count)
     return engine
 

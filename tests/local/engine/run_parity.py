@@ -14,8 +14,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-
 from engines import pulumi_is_there
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from made_up import histories

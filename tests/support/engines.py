@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from warm import warm_prefix
+
 PROGRAM = Path(__file__).parent / "world"
 PASSPHRASE = "a passphrase for tests"
 PLACEHOLDER = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -60,6 +62,8 @@ class Engine:
 
     directory: Path
     program: Path = PROGRAM
+    prefix: Path = field(default_factory=warm_prefix)
+    """The virtual environment whose Python runs all that is Python."""
 
     name = ""
 
@@ -68,6 +72,11 @@ class Engine:
         self.world.mkdir(parents=True)
         self.project = self.directory / "project"
         shutil.copytree(self.program, self.project, ignore=shutil.ignore_patterns("__pycache__"))
+        settings = self.project / "Pulumi.yaml"
+        runtime = {"name": "python", "options": {"toolchain": "pip", "virtualenv": str(self.prefix)}}
+        settings.write_text(
+            settings.read_text().replace("runtime: python", f"runtime: {json.dumps(runtime)}")
+        )
         (self.project / "Pulumi.dev.yaml").write_text(
             "config:\n  world:greeting: hello\n  other:object: {a: [1, x]}\n"
         )
@@ -145,7 +154,7 @@ class Local(Engine):
 
     @property
     def executable(self) -> list[str]:
-        return [sys.executable, "-m", "signals_local.cli"]
+        return [str(self.prefix / "bin" / "python"), "-m", "signals_local.cli"]
 
 
 class Pulumi(Engine):

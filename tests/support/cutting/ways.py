@@ -115,6 +115,13 @@ WAYS = [
 ]
 """Every way, for any request."""
 
+QUICK_WAYS = [
+    way
+    for way in WAYS
+    if way.failure in (_dies, _DROPPED, _BROKEN) and (way.after or way.failure is not _DROPPED)
+]
+"""Those that leave most behind: nobody is left to mend anything, or the work is done and nothing says so."""
+
 PUBLICATION_FAILS = [
     Way(f"the publication fails with {status}", _goes_on, publication=status, lasts=lasts)
     for status in (400, 500)

@@ -7,12 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from registries import emptied
+
 from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.settings import resolve
 from pulumi_snowplow_signals.fields.remarks import Remark
 from pulumi_snowplow_signals.lifecycle.lifecycle import INTERVENTIONS
 from pulumi_snowplow_signals.lifecycle.run import Run
-from signals_local.emulator import Emulator, serve
+from signals_local.emulator import Emulator
 
 CART_VALUE = "shopping:cart_value"
 IDLE = "shopping:minutes_since_last_activity"
@@ -164,7 +166,7 @@ SCENES: dict[str, Callable[[Stack], list[str]]] = {
 @contextmanager
 def new_stack() -> Iterator[Stack]:
     """Give a stack with nothing in it, and a registry that has the shopping attributes."""
-    with serve() as emulator:
+    with emptied() as emulator:
         emulator.publish_group("shopping", {"cart_value": "double", "minutes_since_last_activity": "int32"})
         yield Stack(emulator)
 

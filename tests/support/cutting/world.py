@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
+from in_process import InProcess
 
 from cutting.ways import Way
-from in_process import InProcess
 from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.settings import resolve
 from pulumi_snowplow_signals.fields.remarks import Remark

@@ -131,7 +131,7 @@ def _row(section: str, raw: Mapping[str, Any]) -> Row:
 
 
 _SECTIONS: Mapping[str, Any] = yaml.safe_load(
-    (Path(__file__).parent / "cases" / "version_rule.yaml").read_text(encoding="utf-8")
+    (Path(__file__).with_name("version_rule.yaml")).read_text(encoding="utf-8")
 )
 TABLE: Final = [_row(section, raw) for section, rows in _SECTIONS.items() for raw in rows]
 

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
+from registries import emptied
+
 from harness.engines import Engine
 from harness.judgement import differences, registered
 from harness.leftovers import files_below
@@ -13,7 +15,7 @@ from harness.model import Lifecycle, Stage
 from harness.outcome import Outcome
 from harness.outsider import Outsider
 from harness.settings import settings_of
-from signals_local.emulator import Emulator, serve
+from signals_local.emulator import Emulator
 
 TOKEN = "the-token-that-no-file-may-hold"
 _MOST_SHOWN = 3000
@@ -36,7 +38,7 @@ def carry_out(
         assume: What the emulator assumes of the service.
         gaps_allowed: Whether, under what is assumed, nothing can avoid a moment without a live version.
     """
-    with serve(token=TOKEN, assume=assume) as emulator, closing(Outsider(emulator)) as outsider:
+    with emptied(token=TOKEN, assume=assume) as emulator, closing(Outsider(emulator)) as outsider:
         _prepare(emulator)
         project = engine(directory, settings_of(emulator))
         for number, stage in enumerate(lifecycle.stages, start=1):

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
+from warm import warm_prefix, warm_python
 
 from harness.outcome import Outcome, from_document, from_events
 from harness.programs import EPILOGUE, PRELUDE
@@ -38,7 +39,7 @@ class Engine(ABC):
         self.project.mkdir(parents=True)
         settings = {
             "name": "interventions",
-            "runtime": {"name": "python", "options": {"toolchain": "pip", "virtualenv": sys.prefix}},
+            "runtime": {"name": "python", "options": {"toolchain": "pip", "virtualenv": str(warm_prefix())}},
         }
         (self.project / "Pulumi.yaml").write_text(yaml.safe_dump(settings))
         own = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
@@ -75,7 +76,7 @@ class Engine(ABC):
     ) -> subprocess.Popen[bytes]:
         """Begin a command that changes things, and do not wait for it. Nobody reads what it prints."""
         return subprocess.Popen(
-            [*self._executable, *self.unasked(command), *options],
+            [*self._killable, *self.unasked(command), *options],
             cwd=self.project,
             env={**self._environment, **(environment or {})},
             stdin=subprocess.DEVNULL,
@@ -130,6 +131,11 @@ class Engine(ABC):
     def _executable(self) -> Sequence[str]: ...
 
     @property
+    def _killable(self) -> Sequence[str]:
+        """The same, as a process whose children are those that it starts."""
+        return self._executable
+
+    @property
     @abstractmethod
     def _reporting(self) -> Sequence[str]:
         """The options that make a command tell what it does to a machine."""
@@ -142,10 +148,17 @@ class LocalEngine(Engine):
     """The one in this repository."""
 
     name = "local"
-    _executable = (sys.executable, "-m", "signals_local.cli")
     _reporting = ("--json",)
     _exporting = ("export",)
     _importing = ("import",)
+
+    @property
+    def _executable(self) -> Sequence[str]:
+        return (warm_python(), "-m", "signals_local.cli")
+
+    @property
+    def _killable(self) -> Sequence[str]:
+        return (sys.executable, "-m", "signals_local.cli")
 
     def recover(self) -> None:
         """Do nothing: the lock of a process that is gone is none."""

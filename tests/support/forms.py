@@ -121,7 +121,7 @@ def form_of(operator: str) -> Form:
     """Return the form of an operator's value. Raise AssertionError where the tests know none."""
     takes = OPERATORS[operator].takes
     assert takes in FORMS, (
-        f'"{operator}" takes {takes.wanted}: add that form to FORMS in tests/domain/forms.py'
+        f'"{operator}" takes {takes.wanted}: add that form to FORMS in tests/support/forms.py'
     )
     form = FORMS[takes]
     return form._replace(tried=REGULAR) if OPERATORS[operator].is_regex else form

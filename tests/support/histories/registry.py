@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import httpx
-
 from in_process import InProcess
+
 from signals_local.emulator.app import create_app
 from signals_local.emulator.assumptions import Assumptions
 from signals_local.emulator.seed import complete_group
