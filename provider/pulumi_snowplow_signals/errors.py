@@ -81,6 +81,12 @@ class ApiError(SignalsError):
     def __str__(self) -> str:
         return f"{self._asked}: {self._answered}"
 
+    @property
+    def brief(self) -> str:
+        """Return it for one more resource that meets a failure which was told in full."""
+        what = "not available" if self.status is None else f"status {self.status}"
+        return f"{self._asked}: {what}, as is said of another resource"
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by field names: an exception's own way loses arguments given by keyword."""
         return partial(type(self), **{field.name: getattr(self, field.name) for field in fields(self)}), ()
@@ -142,6 +148,8 @@ class Unavailable(ApiError):
     """Seconds that the service asked to wait, if it did."""
     attempts: int = 1
     """How often the request was tried."""
+    is_spent: bool = False
+    """Whether it was tried for as long as such a failure is worth it. Otherwise it was tried once, for its own sake."""
 
     def __str__(self) -> str:
         tried = f", tried {self.attempts} times" if self.attempts > 1 else ""

@@ -32,7 +32,7 @@ TROUBLES = [
     pytest.param(httpx.Response(500, text=ECHO), id="500 that echoes"),
     pytest.param(httpx.Response(502, text=f"<html><title>{ECHO}</title>"), id="502 with HTML that echoes"),
     pytest.param(httpx.Response(200, text=ECHO), id="200 that echoes"),
-    pytest.param(httpx.Response(200, json=[{"name": ECHO, "version": ECHO}]), id="another shape that echoes"),
+    pytest.param(httpx.Response(200, json=[{"version": ECHO}]), id="another shape that echoes"),
     pytest.param(
         httpx.Response(307, headers={"location": f"https://{TOKEN}@evil.example.com/?{TOKEN}"}),
         id="a redirect",

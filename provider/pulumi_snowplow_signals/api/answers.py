@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from itertools import accumulate
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -42,7 +43,12 @@ PASSING: Final = _NOT_TAKEN | {
 }
 """Statuses of a trouble that passes. 500 is not one of them: it is the service's own failure with this request."""
 
-_MOST_PROBLEMS: Final = 50
+_MOST_PROBLEMS: Final = 10
+_PROBLEM_LIMIT: Final = 80
+"""Characters of one located problem, and of the place it is in."""
+
+_DEEPEST: Final = 500
+"""Levels of a JSON value. No object of Signals comes near, and the functions that walk through one call themselves."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +74,26 @@ class Call:
 
 
 def decode(response: httpx.Response) -> Any:
-    """Give the body's JSON, whatever type it claims to be, or `NOT_JSON`."""
+    """Return the body's JSON, whatever type it claims to be, or `NOT_JSON`."""
     try:
-        return json.loads(response.content)
+        data = json.loads(response.content)
     except (ValueError, RecursionError):
         return NOT_JSON
+    return NOT_JSON if _is_too_deep(data) else data
+
+
+def _is_too_deep(data: Any) -> bool:
+    level = [data]
+    for _ in range(_DEEPEST):
+        level = [
+            item
+            for each in level
+            if isinstance(each, dict | list)
+            for item in (each.values() if isinstance(each, dict) else each)
+        ]
+        if not level:
+            return False
+    return True
 
 
 class Answer(NamedTuple):
@@ -127,7 +148,7 @@ def _words_of(response: httpx.Response, data: Any) -> str:
             return detail
         if isinstance(detail, list):
             return "; ".join(
-                f"{'.'.join(str(step) for step in problem.location)}: {problem.message}".removeprefix(": ")
+                f"{'.'.join(map(str, problem.location))}: {problem.message}".removeprefix(": ")
                 for problem in _located(detail)
             )
         # "error" is the shape of Signals' push and attribute services, "message" that of common gateways.
@@ -164,27 +185,46 @@ def _is_error_of_the_service(data: Any) -> bool:
 
 
 def _located(detail: list[Any]) -> list[Problem]:
+    """Return the first problems of a list, as FastAPI and pydantic write them, or whatever else is in it."""
     problems = []
     for item in detail[:_MOST_PROBLEMS]:
         located = item if isinstance(item, dict) else {"msg": item}
         steps = located.get("loc")
-        location = (
-            tuple(step for step in steps if isinstance(step, str | int)) if isinstance(steps, list) else ()
-        )
+        location = tuple(filter(_is_step, steps)) if isinstance(steps, list) else ()
         problems.append(
             Problem(location[1:] if location[:1] == ("body",) else location, str(located.get("msg", item)))
         )
     return problems
 
 
+def _is_step(step: Any) -> bool:
+    return isinstance(step, str | int) and not isinstance(step, bool)
+
+
 def _problems(data: Any, redaction: Redaction, call: Call) -> tuple[Problem, ...]:
+    """Return the problems that a body locates, fit to be shown, and how many more there are as the last one."""
     detail = data.get("detail") if isinstance(data, dict) else None
     if not isinstance(detail, list):
         return ()
-    return tuple(
-        problem._replace(message=redaction.clean(problem.message, call.personal))
+
+    def cleaned(text: str) -> str:
+        return redaction.clean(text, call.personal, limit=_PROBLEM_LIMIT)
+
+    problems = [
+        Problem(
+            _cut([cleaned(step) if isinstance(step, str) else step for step in problem.location]),
+            cleaned(problem.message),
+        )
         for problem in _located(detail)
-    )
+    ]
+    more = len(detail) - len(problems)
+    return (*problems, *([Problem((), f"and {more} more")] if more else []))
+
+
+def _cut(location: Sequence[str | int]) -> tuple[str | int, ...]:
+    """Return the steps of a location up to `_PROBLEM_LIMIT` characters."""
+    ends = accumulate(len(str(step)) + 1 for step in location)
+    return tuple(step for step, end in zip(location, ends, strict=True) if end <= _PROBLEM_LIMIT + 1)
 
 
 def _is_html(response: httpx.Response) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import re
 import threading
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
@@ -17,8 +16,10 @@ from http import HTTPStatus
 from typing import Any, Final
 
 import httpx
+from pydantic import ValidationError
 
 from pulumi_snowplow_signals.api.answers import NOT_JSON, Answer, Call, decode, http_date, judge
+from pulumi_snowplow_signals.api.models import TokenExchange
 from pulumi_snowplow_signals.api.redaction import Redaction
 from pulumi_snowplow_signals.api.settings import ConsoleCredentials, SandboxToken
 from pulumi_snowplow_signals.errors import Unauthorized, UnexpectedAnswer
@@ -134,9 +135,11 @@ class ConsoleAuth(httpx.Auth):
                 )
                 raise dataclasses.replace(self._refusal)
             raise dataclasses.replace(answer, sent=False)
-        value = answer.data.get("accessToken") if isinstance(answer.data, dict) else None
-        # A header cannot carry anything else.
-        if not isinstance(value, str) or not re.fullmatch(r"[\x21-\x7e]+", value):
+        try:
+            value = TokenExchange.model_validate(answer.data).token
+        except ValidationError:
+            value = ""
+        if not value:
             raise UnexpectedAnswer(call.method, call.path, answer.status, "no accessToken in the answer")
         self._redaction.add(value)
         return _Token(value, self._clock() + _seconds_to_renewal(value, response))

@@ -23,14 +23,23 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pulumi_snowplow_signals.api.addresses import is_loopback_host
 from pulumi_snowplow_signals.api.answers import NOT_JSON, PASSING, Answer, Call, judge
 from pulumi_snowplow_signals.api.auth import ConsoleAuth, SandboxAuth
-from pulumi_snowplow_signals.api.models import Stored, StoredAttributeGroup, StoredAttributeKey
+from pulumi_snowplow_signals.api.models import (
+    Deletion,
+    Push,
+    Stored,
+    StoredAttributeGroup,
+    StoredAttributeKey,
+    first_fault,
+)
+from pulumi_snowplow_signals.api.outage import Outage
 from pulumi_snowplow_signals.api.redaction import Redaction
 from pulumi_snowplow_signals.api.retries import Outcome, Retries
 from pulumi_snowplow_signals.api.settings import ConsoleCredentials, SignalsSettings
 from pulumi_snowplow_signals.api.targets import PUSH_URL_LIMIT, batches
 from pulumi_snowplow_signals.api.transport_failures import failure_of_transport
-from pulumi_snowplow_signals.errors import ApiError, NotFound, UnexpectedAnswer
+from pulumi_snowplow_signals.errors import ApiError, NotFound, Unavailable, UnexpectedAnswer
 from pulumi_snowplow_signals.fields.names import NAME_PATTERN
+from pulumi_snowplow_signals.fields.values import is_sendable
 from pulumi_snowplow_signals.kinds.definition import Definition
 
 CONNECT_SECONDS: Final = 10.0
@@ -54,8 +63,6 @@ T = TypeVar("T")
 D = TypeVar("D", bound=Definition)
 
 _OBJECTS: Final = TypeAdapter(list[Any], config=ConfigDict(strict=True))
-_GROUPS: Final = TypeAdapter(list[StoredAttributeGroup])
-_KEYS: Final = TypeAdapter(list[StoredAttributeKey])
 
 
 class SignalsClient:
@@ -89,6 +96,7 @@ class SignalsClient:
             self._redaction = Redaction([credentials.token.get_secret_value()])
             self._auth = SandboxAuth(credentials)
         self._retries = Retries(settings.retry_seconds, clock, sleep)
+        self._outage = Outage(settings.retry_seconds, clock)
         self._http = httpx.Client(
             transport=transport,
             mounts=_past_proxies(addresses),
@@ -114,8 +122,11 @@ class SignalsClient:
     # The registry
 
     def list_all(self, kind: type[D]) -> list[Stored[D]]:
-        """Return every version of every object of a kind. One that is missing here may exist: ask for it to be sure."""
-        return self._listed(kind.path, lambda answer: _all_of(kind, answer))
+        """Return every version of every object of a kind. One that is missing here may exist: ask for it to be sure.
+
+        An item that has a name and cannot be read otherwise has a `fault`, and no number.
+        """
+        return self._listed(kind.path, partial(_all_of, partial(Stored.parse_item, kind)))
 
     def get(self, kind: type[D], name: str, version: int) -> Stored[D]:
         """Return one version.
@@ -167,22 +178,18 @@ class SignalsClient:
         """
         call = Call("DELETE", _address(kind, name, version), one_object=True, may_be_empty=True)
         answer = self._about_one(call, kind)
-        # Documented is {"ok": true}, and the official client's tests have {}. Whatever else is a success may be somebody
-        # else's: whoever asked looks whether the version is gone.
-        if answer.data is not NOT_JSON and not (
-            isinstance(answer.data, dict) and answer.data.get("ok", not answer.data)
-        ):
-            raise self._unexpected(call, answer, "it does not say that the version was deleted")
+        if answer.data is not NOT_JSON:
+            self._read(call, Deletion.model_validate, answer)
 
     # What definitions refer to
 
     def list_attribute_groups(self) -> list[StoredAttributeGroup]:
         """Give every version of every attribute group."""
-        return self._listed("registry/attribute_groups/", _GROUPS.validate_python)
+        return self._listed("registry/attribute_groups/", partial(_all_of, StoredAttributeGroup.parse_item))
 
     def list_attribute_keys(self) -> list[StoredAttributeKey]:
         """Give every attribute key."""
-        return self._listed("registry/attribute_keys/", _KEYS.validate_python)
+        return self._listed("registry/attribute_keys/", partial(_all_of, StoredAttributeKey.parse_item))
 
     # Direct push
 
@@ -205,10 +212,7 @@ class SignalsClient:
         """
         query = [(key, one) for key, ids in targets.items() for one in ids]
         call = Call("POST", "interventions", instance, query, repeatable=False)
-        answer = self._request(call)
-        if not isinstance(answer.data, dict):
-            raise self._unexpected(call, answer, "it is no object")
-        return str(answer.data.get("status", "failure"))
+        return self._read(call, Push.model_validate, self._request(call)).status
 
     # How it is done
 
@@ -227,6 +231,12 @@ class SignalsClient:
             raise self._unexpected(
                 call, answer, "is_published is missing, so that it does not say whether the version is live"
             )
+        if not is_sendable(found.body):
+            raise self._unexpected(
+                call,
+                answer,
+                "it holds a number or a text that JSON cannot carry, so that it cannot be sent back",
+            )
         self._is_registry = True
         return found
 
@@ -234,9 +244,8 @@ class SignalsClient:
         try:
             return read(answer.data)
         except ValidationError as wrong:
-            first = wrong.errors(include_url=False, include_input=False, include_context=False)[0]
-        place = ".".join(str(step) for step in first["loc"])
-        raise self._unexpected(call, answer, f"{place}: {first['msg']}".removeprefix(": "))
+            fault = first_fault(wrong)
+        raise self._unexpected(call, answer, fault)
 
     def _unexpected(self, call: Call, answer: Answer, words: str) -> UnexpectedAnswer:
         words = self._redaction.clean(words, call.personal)
@@ -257,7 +266,15 @@ class SignalsClient:
         raise absent
 
     def _request(self, call: Call) -> Answer:
-        return self._retries.run(lambda seconds: self._attempt(call, seconds), repeatable=call.repeatable)
+        outage = self._outage.failure_of(call)
+        if outage is not None:
+            raise outage
+        try:
+            return self._retries.run(lambda seconds: self._attempt(call, seconds), repeatable=call.repeatable)
+        except Unavailable as failure:
+            if failure.is_spent:
+                self._outage.note(call, failure)
+            raise
 
     def _attempt(self, call: Call, seconds_left: float) -> Outcome[Answer]:
         request = self._http.build_request(
@@ -352,8 +369,8 @@ def _address(kind: type[Definition], name: str, version: int) -> str:
     return f"{kind.path}{kind.address(_checked(name), version)}"
 
 
-def _all_of(kind: type[D], answer: Any) -> list[Stored[D]]:
-    return [Stored.parse(kind, each) for each in _OBJECTS.validate_python(answer)]
+def _all_of(read: Callable[[Any], T], answer: Any) -> list[T]:
+    return [read(each) for each in _OBJECTS.validate_python(answer)]
 
 
 @cache

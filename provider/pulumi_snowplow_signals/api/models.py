@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 from pydantic import (
     AliasChoices,
@@ -18,12 +18,18 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     ValidationError,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
+from pulumi_snowplow_signals.fields.values import LARGEST_EXACT_INTEGER, is_sendable
 from pulumi_snowplow_signals.fields.vocabulary import drop_nulls
 from pulumi_snowplow_signals.kinds.definition import Definition
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 def _types_by_name(value: Any) -> Any:
@@ -51,6 +57,7 @@ class Stored(Generic[D]):
         body: The stored object as it came, unknown fields included: to publish or withdraw it, send this back.
         definition: What the object is; None if it has a form that this release cannot read. Such a version hides no
             other, and it can still be withdrawn.
+        fault: What is wrong with an item of a list that has a name and is no version otherwise; `version` is 0 then.
     """
 
     name: str
@@ -58,43 +65,80 @@ class Stored(Generic[D]):
     is_published: bool | None
     body: Mapping[str, Any] = field(repr=False)
     definition: D | None = None
+    fault: str = ""
 
     @classmethod
     def parse(cls, kind: type[D], answer: Any) -> Stored[D]:
         """Read an object of an answer. Raise ValidationError where it is none of the registry's."""
         head = _Head.model_validate(answer)
         try:
-            definition = kind.stored(answer)
+            definition = kind.stored(answer) if is_sendable(answer) else None
         except ValidationError:
             definition = None
         return cls(head.name, head.version, head.is_published, answer, definition)
 
+    @classmethod
+    def parse_item(cls, kind: type[D], item: Any) -> Stored[D]:
+        """Read an item of a list: one that cannot be read hides no other. Raise ValidationError where it has no name."""
+        try:
+            return cls.parse(kind, item)
+        except ValidationError as wrong:
+            return cls(_Named.model_validate(item).name, 0, None, item, fault=first_fault(wrong))
 
-class _Head(BaseModel):
-    """What every object of the registry has."""
+
+def first_fault(wrong: ValidationError) -> str:
+    """Return the first fault of pydantic's report, with its place and without the value."""
+    first = wrong.errors(include_url=False, include_input=False, include_context=False)[0]
+    place = ".".join(str(step) for step in first["loc"])
+    return f"{place}: {first['msg']}".removeprefix(": ")
+
+
+_Number = Annotated[int, Field(ge=1, le=LARGEST_EXACT_INTEGER)]
+"""A version's number. Beyond the largest, Pulumi's protocol would carry another one."""
+
+
+class _Named(BaseModel):
+    """What anything in the registry has."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
 
     name: str = Field(min_length=1)
-    version: int = 1
+
+    _null_is_absent = model_validator(mode="before")(drop_nulls)
+
+
+class _Head(_Named):
+    """What every object that is managed has."""
+
+    version: _Number = 1
     is_published: bool | None = None
 
-    _null_is_absent = model_validator(mode="before")(drop_nulls)
 
-
-class _Stored(BaseModel):
-    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
-
-    name: str = Field(min_length=1)
+class _Stored(_Named):
     is_published: bool = False
 
-    _null_is_absent = model_validator(mode="before")(drop_nulls)
+    _fault: str = PrivateAttr("")
+
+    @property
+    def fault(self) -> str:
+        """What is wrong with an item of a list of which nothing but the name can be read; empty for any other."""
+        return self._fault
+
+    @classmethod
+    def parse_item(cls, item: Any) -> Self:
+        """Read an item of a list: one that cannot be read hides no other. Raise ValidationError where it has no name."""
+        try:
+            return cls.model_validate(item)
+        except ValidationError as wrong:
+            named = cls.model_construct(name=_Named.model_validate(item).name)
+            named._fault = first_fault(wrong)  # noqa: SLF001  # its own
+            return named
 
 
 class StoredAttributeGroup(_Stored):
     """One version of an attribute group: what criteria may refer to, and for whom it is computed."""
 
-    version: int = 1
+    version: _Number = 1
     attribute_key: str | None = Field(
         None, validation_alias=AliasChoices(AliasPath("attribute_key", "name"), "attribute_key_or_name")
     )
@@ -102,6 +146,38 @@ class StoredAttributeGroup(_Stored):
         default_factory=dict, validation_alias=AliasChoices("attributes", "fields")
     )
     """Type by name; a group over an external table has its columns under `fields`, which are attributes too."""
+
+
+class Deletion(BaseModel):
+    """What the registry answers to a deletion: `{"ok": true}` as documented, or `{}` as in the official client's tests."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="allow")
+
+    ok: bool | None = None
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        # Whatever else is a success may be somebody else's.
+        if not (self.ok or (self.ok is None and not self.model_extra)):
+            raise PydanticCustomError("no_deletion", "it does not say that the version was deleted")
+        return self
+
+
+class Push(BaseModel):
+    """What the service answers to a push. An answer without a status is a failure, as the official client has it."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+
+    status: str = "failure"
+
+
+class TokenExchange(BaseModel):
+    """What the Console answers to an exchange of credentials."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+
+    token: str = Field(alias="accessToken", pattern=r"^[\x21-\x7e]+$", repr=False)
+    """A header cannot carry anything else."""
 
 
 class StoredAttributeKey(_Stored):

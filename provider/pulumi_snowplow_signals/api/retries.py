@@ -80,7 +80,7 @@ class Retries:
         )
         last: Outcome[T] = retrying(try_once)
         if last.error is not None:
-            raise _for_all(attempts, last.error)
+            raise _for_all(attempts, last.error, is_spent=is_worth_another(last))
         return cast("T", last.value)
 
 
@@ -92,7 +92,9 @@ def _pause(state: RetryCallState, error: ApiError | None) -> float:
     return asked + random.uniform(0, 0.5)  # noqa: S311  # spreads load, protects nothing
 
 
-def _for_all(attempts: list[Outcome[T]], error: ApiError) -> ApiError:
+def _for_all(attempts: list[Outcome[T]], error: ApiError, *, is_spent: bool) -> ApiError:
     sent = any(outcome.error is not None and outcome.error.sent for outcome in attempts)
     error = dataclasses.replace(error, sent=sent)
-    return dataclasses.replace(error, attempts=len(attempts)) if isinstance(error, Unavailable) else error
+    if isinstance(error, Unavailable):
+        return dataclasses.replace(error, attempts=len(attempts), is_spent=is_spent)
+    return error

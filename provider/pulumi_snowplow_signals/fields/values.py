@@ -38,6 +38,15 @@ def is_encodable(text: str) -> bool:
     return True
 
 
+def is_sendable(value: Any) -> bool:
+    """Return whether a JSON value, as Python reads it, can be sent back: NaN, 1e999 and half surrogate pairs can be read alone."""
+    try:
+        json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 def number_order(value: str | float) -> tuple[bool, bool, float, str]:
     """Return a sort key: numbers by size before booleans before strings by letter, as a person would list them."""
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -17,7 +17,7 @@ from pulumi_snowplow_signals.fields.unknown import UNKNOWN, Unknown, has_unknown
 from pulumi_snowplow_signals.kinds.definition import Parsed, as_inputs, in_recorded_spelling
 from pulumi_snowplow_signals.kinds.options import OnDestroy, Unversioned, parse_options
 from pulumi_snowplow_signals.lifecycle.review import doubtful_operators, missing_references
-from pulumi_snowplow_signals.lifecycle.run import Run
+from pulumi_snowplow_signals.lifecycle.run import ReviewPart, Run
 from pulumi_snowplow_signals.lifecycle.state import (
     HISTORY,
     SECRET,
@@ -175,11 +175,12 @@ class Check(Generic[D]):
         known = {prior.version, *prior.history.also_live} if prior else set()
         known |= {proposal.version} if proposal.version else set()
         try:
+            run.check_review("versions")
             registered = run.registry(self.kind).look(definition.name, known)
         except Unauthorized as refused:
-            raise _Refused((wording.failure(refused),)) from None
+            raise _Refused((run.explain(refused, wording.failure(refused)),)) from None
         except ApiError as failure:
-            self._warn_of_failure(proposal, wording, failure, urn)
+            self._warn_of_failure("versions", proposal, wording, failure, urn)
             if prior is None and proposal.adopt and proposal.version is None:
                 reason = (
                     "what is to be adopted cannot be looked at now, so no number can be chosen: give version="
@@ -191,12 +192,13 @@ class Check(Generic[D]):
 
     def _review_references(self, proposal: Proposal[D], wording: Wording, urn: str | None) -> None:
         try:
+            self.run.check_review("references")
             missing = missing_references(self.run, proposal.definition)
             doubts = list(doubtful_operators(self.run, proposal.definition))
         except Unauthorized as refused:
-            raise _Refused((wording.failure(refused),)) from None
+            raise _Refused((self.run.explain(refused, wording.failure(refused)),)) from None
         except ApiError as failure:
-            self._warn_of_failure(proposal, wording, failure, urn)
+            self._warn_of_failure("references", proposal, wording, failure, urn)
             return
         self._warn(proposal, wording.doubts(doubts), urn)
         faults = [_withhold(fault, wording) for fault in missing]
@@ -205,14 +207,14 @@ class Check(Generic[D]):
         self._warn(proposal, faults, urn)
 
     def _warn_of_failure(
-        self, proposal: Proposal[D], wording: Wording, failure: ApiError, urn: str | None
+        self, part: ReviewPart, proposal: Proposal[D], wording: Wording, failure: ApiError, urn: str | None
     ) -> None:
-        said = wording.failure(failure)
-        self._warn(
-            proposal,
-            [f"the registry could not be asked, so the review is of the program alone: {said}"],
-            urn,
-        )
+        said = "the registry could not be asked, so the review is of the program alone:"
+        of_all = self.run.end_review(part, failure)
+        if of_all is None:
+            self._warn(proposal, [f"{said} {wording.failure(failure)}"], urn)
+        else:  # said once, and without the words of any resource
+            self.run.say(Remark("warning", f"{said} {Wording().failure(of_all)}"))
 
     def _warn(self, proposal: Proposal[D], texts: list[str], urn: str | None) -> None:
         self._say((Remark("warning", f"{proposal.definition.name}: {text}") for text in texts), urn)

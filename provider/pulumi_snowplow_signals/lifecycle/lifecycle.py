@@ -114,7 +114,8 @@ class Lifecycle(Generic[D]):
             carry_out(run, self.planner, before.prior if before else None, state, wording)
         except ApiError as failure:
             how_to_go_on = self._after_create(run, failure, state)
-            raise Incomplete(f"{wording.failure(failure)}\n{how_to_go_on}") from None
+            said = run.explain(failure, wording.failure(failure))
+            raise Incomplete(f"{said}\n{how_to_go_on}") from None
         return state.name, state.to_wire()
 
     def read(self, run: Run, name: str, recorded: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,7 +134,7 @@ class Lifecycle(Generic[D]):
         try:
             return self._read(run, state)
         except ApiError as failure:
-            raise Incomplete(Wording.of(state.secret).failure(failure)) from None
+            raise Incomplete(run.explain(failure, Wording.of(state.secret).failure(failure))) from None
 
     def _read(self, run: Run, state: State[D]) -> dict[str, Any]:
         registry, name = run.registry(self.kind), state.name
@@ -179,7 +180,8 @@ class Lifecycle(Generic[D]):
         try:
             carry_out(run, self.planner, old.prior, new, wording)
         except ApiError as failure:
-            raise Incomplete(f"{wording.failure(failure)}\n{_RERUN}") from None
+            said = run.explain(failure, wording.failure(failure))
+            raise Incomplete(f"{said}\n{_RERUN}") from None
         return new.to_wire()
 
     def delete(self, run: Run, name: str, recorded: Mapping[str, Any]) -> None:
@@ -203,7 +205,7 @@ class Lifecycle(Generic[D]):
             try:
                 self._take_down(run, state)
             except ApiError as failure:
-                said = Wording.of(state.secret).failure(failure)
+                said = run.explain(failure, Wording.of(state.secret).failure(failure))
                 raise Incomplete(f"{said}\n{_DELETE_AGAIN}") from None
 
     def _take_down(self, run: Run, state: State[D]) -> None:

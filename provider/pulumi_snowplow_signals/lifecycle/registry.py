@@ -42,13 +42,13 @@ class Registry(Generic[D]):
         self._kind = kind
         self._lock = threading.RLock()
         self._listed: dict[str, dict[int, Stored[D]]] | None = None
+        self._unreadable: dict[str, str] = {}
         self._seen: set[tuple[str, int]] = set()
         self._absent: set[tuple[str, int | None]] = set()
 
     def look_again(self, name: str) -> None:
         """Ask for what is live or newest of a name that the list has shown, since it may be another by now. Raise ApiError."""
-        with self._lock:
-            listed = dict(self._list().get(name, {}))
+        listed = self._listed_of(name)
         if listed:
             latest = self._ask(name, None)
             known = {number for number, each in listed.items() if each.is_published is not False}
@@ -68,8 +68,8 @@ class Registry(Generic[D]):
         Raises:
             ApiError: The registry could not be asked, or its answers contradict each other.
         """
+        found = self._listed_of(name)
         with self._lock:
-            found = dict(self._list().get(name, {}))
             absent = set(self._absent)
         if not found and (name, None) not in absent:
             latest = self._ask(name, None)
@@ -86,8 +86,7 @@ class Registry(Generic[D]):
 
     def find(self, name: str, number: int) -> Stored[D] | None:
         """Return a version out of the list, or by its number where the list lacks it; None if the registry has none."""
-        with self._lock:
-            listed = self._list().get(name, {}).get(number)
+        listed = self._listed_of(name).get(number)
         if listed is not None and listed.is_published is not None:
             return listed
         return self._ask(name, number)
@@ -292,10 +291,23 @@ class Registry(Generic[D]):
         if self._listed is None:
             listed: dict[str, dict[int, Stored[D]]] = defaultdict(dict)
             for stored in self._client.list_all(self._kind):
+                if stored.fault:
+                    self._unreadable[stored.name] = stored.fault
+                    continue
                 listed[stored.name][stored.version] = stored
                 self._seen.add((stored.name, stored.version))
             self._listed = listed
         return self._listed
+
+    def _listed_of(self, name: str) -> dict[int, Stored[D]]:
+        """Return the versions of a name in the list. Raise UnexpectedAnswer where one of them cannot be read."""
+        with self._lock:
+            listed = dict(self._list().get(name, {}))
+            fault = self._unreadable.get(name)
+        if fault is not None:
+            words = f'a version of "{name}" in the list cannot be read ({fault})'
+            raise UnexpectedAnswer("GET", self._kind.path, None, words)
+        return listed
 
     def _note(self, stored: Stored[D]) -> None:
         with self._lock:

@@ -24,9 +24,12 @@ _TEXTS: Final = frozenset({"string", "bytes"})
 def missing_references(run: Run, definition: Definition) -> list[Fault]:
     """Find what the definition refers to and the registry would refuse at publishing. Raises ApiError."""
     groups = run.attribute_groups()
+    unreadable = {group.name for group in groups if group.fault}
     faults: list[Fault] = []
     for reference in definition.references():
         match reference:
+            case AttributeReference(group=name) | VersionReference(group=name) if name in unreadable:
+                pass  # what is not known is not missing
             case AttributeReference():
                 faults += _attribute_faults(groups, reference)
             case KeyReference():
@@ -42,7 +45,9 @@ def doubtful_operators(run: Run, definition: Definition) -> Iterator[Doubt]:
 
     Only a doubt: what the service does with such a comparison is not documented.
     """
-    groups = [group for group in run.attribute_groups() if group.is_published]
+    everything = run.attribute_groups()
+    yield from _unreadable_groups(everything, definition)
+    groups = [group for group in everything if group.is_published]
     for reference in definition.references():
         if isinstance(reference, AttributeReference):
             kind, criterion = _type_of(groups, reference), reference.criterion
@@ -52,6 +57,22 @@ def doubtful_operators(run: Run, definition: Definition) -> Iterator[Doubt]:
                     f"{reference.path}: {criterion.attribute} is of type {kind}, which "
                     f'"{criterion.operator}" with such a value never matches',
                 )
+
+
+def _unreadable_groups(groups: Collection[StoredAttributeGroup], definition: Definition) -> Iterator[Doubt]:
+    """Yield once for each group that the definition names and the registry shows in a form that cannot be read."""
+    faults = {group.name: group.fault for group in groups if group.fault}
+    named = {
+        reference.group: reference.field
+        for reference in definition.references()
+        if not isinstance(reference, KeyReference)
+    }
+    for name in sorted(faults.keys() & named.keys()):
+        yield Doubt(
+            named[name],
+            f'the attribute group "{name}" has a form that this release cannot read ({faults[name]}), '
+            "so that it was not looked at",
+        )
 
 
 def _attribute_faults(

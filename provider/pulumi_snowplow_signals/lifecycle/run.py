@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any, Final, Generic, TypeVar
+from dataclasses import replace
+from typing import Any, Final, Generic, Literal, TypeVar, get_args
 
+from pulumi_snowplow_signals.api.answers import PASSING
 from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.models import D
 from pulumi_snowplow_signals.api.settings import SignalsSettings
-from pulumi_snowplow_signals.errors import UserFault
+from pulumi_snowplow_signals.errors import ApiError, Unauthorized, Unavailable, UserFault
 from pulumi_snowplow_signals.fields.remarks import Remark
 from pulumi_snowplow_signals.lifecycle.registry import Registry
 
 T = TypeVar("T")
+
+ReviewPart = Literal["versions", "references"]
+"""What a review asks for: the versions of the object itself, or what it refers to."""
 
 _NAMELESS: Final = "?"
 """Stands for the URN of a resource whose program gave none: a stack of release 0.1.0."""
@@ -55,6 +60,8 @@ class Run:
         self._said: set[Remark] = set()
         self._owners: dict[tuple[str, str], str] = {}
         self._recorded: dict[tuple[str, str], object] = {}
+        self._explained: set[object] = set()
+        self._unreviewed: dict[ReviewPart, ApiError] = {}
 
     def registry(self, kind: type[D]) -> Registry[D]:
         """Return the objects of a kind as this run sees them."""
@@ -69,6 +76,36 @@ class Run:
                 self._said.add(remark)
             if fresh:
                 self._say(remark)
+
+    def explain(self, failure: ApiError, words: str) -> str:
+        """Return what is said of a failure, which many resources may meet alike: all of it once a run, later in brief."""
+        if not isinstance(failure, (Unauthorized, Unavailable)):
+            return words
+        met = (type(failure), failure.status, failure.words, failure.words in words)
+        with self._lock:
+            fresh = met not in self._explained
+            self._explained.add(met)
+        return words if fresh else failure.brief
+
+    def check_review(self, part: ReviewPart) -> None:
+        """Raise the failure on which a part of this run's reviews has ended, if it has."""
+        with self._lock:
+            failure = self._unreviewed.get(part)
+        if failure is not None:
+            raise replace(failure)
+
+    def end_review(self, part: ReviewPart, failure: ApiError) -> ApiError | None:
+        """End a part of all reviews if its failure is not about one object; return the failure on which it has ended.
+
+        The request for a collection, whose path ends with a slash, is the same for every resource.
+        """
+        is_down = isinstance(failure, Unavailable) and failure.status in {None, *PASSING}
+        is_of_all = failure.path.endswith("/") and failure.status is not None
+        with self._lock:
+            if is_down or is_of_all:
+                ended = get_args(ReviewPart) if is_down else (part,)
+                self._unreviewed = {**dict.fromkeys(ended, failure), **self._unreviewed}
+            return self._unreviewed.get(part)
 
     def claim(self, label: str, name: str, urn: str | None) -> str | None:
         """Note that a resource declares a name; return the URN of another that does, if there is one.

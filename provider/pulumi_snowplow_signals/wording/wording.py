@@ -71,9 +71,12 @@ class Wording:
                 f"{failure.method} {failure.path}: {answered}; the service's words are withheld, since this resource "
                 f"holds secrets{advice}"
             )
-        problems = failure.problems if isinstance(failure, Rejected) else ()
-        located = [str(Fault(path_of(problem.location), problem.message)) for problem in problems]
-        return "\n".join([str(failure), *located])
+        if not isinstance(failure, Rejected) or not failure.problems:
+            return str(failure)
+        located = [str(Fault(path_of(problem.location), problem.message)) for problem in failure.problems]
+        return "\n".join(
+            [f"{failure.method} {failure.path}: refused by Signals ({failure.status})", *located]
+        )
 
     def _changes(self, prior: Definition, proposed: Definition) -> tuple[Change, ...]:
         return proposed.changes_from(prior, secret=self.secret)

@@ -42,12 +42,14 @@ class Wire(httpx.BaseTransport):
         self.cut_at: int | None = None
         self.way: Way | None = None
         self.passed: list[httpx.Request] = []
+        self.answered: list[httpx.Response] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.passed.append(request)
         number = len(self.passed)
         if self.way is None or self.cut_at is None:
-            return self._world.answer(request)
+            self.answered.append(self._world.answer(request))
+            return self.answered[-1]
         if number == self.cut_at or (self.way.lasts and number > self.cut_at):
             if self.way.publication:
                 return self._world.answer_without_publishing(request, self.way.publication)
@@ -106,6 +108,7 @@ class World:
         """From now on nothing fails."""
         self.wire.way = self.wire.cut_at = None
         self.wire.passed.clear()
+        self.wire.answered.clear()
         self.state.faults.clear()
 
     def process(self, **settings: str) -> Run:

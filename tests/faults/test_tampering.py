@@ -1,0 +1,29 @@
+"""Every response of every command, wrong in each way: nothing is forgotten, nothing is done that was not, nothing crashes."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+
+import pytest
+from cutting.world import World
+from tampering.operations import COMMANDS
+from tampering.trial import Trial
+
+EVERY = 1 if os.environ.get("SOAK") else 60
+
+
+@pytest.fixture(scope="module")
+def world():
+    """A registry whose publications are one step."""
+    with closing(World()) as world:
+        yield world
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=str)
+def test_whatever_is_answered_the_next_run_ends_right(world, command, record_property):
+    """A tampered response is told in a sentence or does no harm, and the next run ends as if it had never been."""
+    tally = Trial(world, command).run(EVERY)
+    record_property("cuts", f"in process, tampered responses: {command}: {tally}")
+    assert tally.tried
+    assert not tally.wrong, "\n".join(tally.wrong)
