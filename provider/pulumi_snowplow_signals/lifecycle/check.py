@@ -178,7 +178,7 @@ class Check(Generic[D]):
             run.check_review("versions")
             registered = run.registry(self.kind).look(definition.name, known)
         except Unauthorized as refused:
-            raise _Refused((run.explain(refused, wording.failure(refused)),)) from None
+            raise self._refused("versions", refused, wording) from None
         except ApiError as failure:
             self._warn_of_failure("versions", proposal, wording, failure, urn)
             if prior is None and proposal.adopt and proposal.version is None:
@@ -196,7 +196,7 @@ class Check(Generic[D]):
             missing = missing_references(self.run, proposal.definition)
             doubts = list(doubtful_operators(self.run, proposal.definition))
         except Unauthorized as refused:
-            raise _Refused((self.run.explain(refused, wording.failure(refused)),)) from None
+            raise self._refused("references", refused, wording) from None
         except ApiError as failure:
             self._warn_of_failure("references", proposal, wording, failure, urn)
             return
@@ -205,6 +205,10 @@ class Check(Generic[D]):
         if faults and proposal.published:
             raise _Refused(tuple(faults))
         self._warn(proposal, faults, urn)
+
+    def _refused(self, part: ReviewPart, failure: Unauthorized, wording: Wording) -> _Refused:
+        self.run.end_review(part, failure)
+        return _Refused((self.run.explain(failure, wording.failure(failure)),))
 
     def _warn_of_failure(
         self, part: ReviewPart, proposal: Proposal[D], wording: Wording, failure: ApiError, urn: str | None

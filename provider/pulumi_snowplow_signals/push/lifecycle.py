@@ -135,7 +135,7 @@ def _push(run: Run, state: DirectState, targets: Targets) -> Pushed:
             # A word that is not documented does not say whether it was delivered.
             pushed.append((batch, _FATES.get(status, "unconfirmed")))
     fates = {fate for _, fate in pushed}
-    reason = _reason(state, failures)
+    reason = _reason(run, state, failures)
     if "failed" in fates and fates <= {"failed", "undelivered"}:
         raise Incomplete(_nothing_delivered(state, reason))
     remark = announce_delivery(state.message, pushed, reason)
@@ -144,9 +144,11 @@ def _push(run: Run, state: DirectState, targets: Targets) -> Pushed:
     return pushed
 
 
-def _reason(state: DirectState, failures: Sequence[ApiError]) -> str:
-    """Return the last failure in its own words, unless those may repeat a secret."""
-    return Wording.of(state.secret).failure(failures[-1]) if failures else ""
+def _reason(run: Run, state: DirectState, failures: Sequence[ApiError]) -> str:
+    """Return the last failure in its own words, unless those may repeat a secret or another resource met it, too."""
+    if not failures:
+        return ""
+    return run.explain(failures[-1], Wording.of(state.secret).failure(failures[-1]))
 
 
 def _nothing_delivered(state: DirectState, reason: str) -> str:
