@@ -9,53 +9,58 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
+
+import httpx
 
 LOOPBACK = "loopback"
 """What state records for any address of this machine: a local emulator has another port in each run."""
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
+_MOST_PORTS = 65_535
+_LONGEST_HOST = 253
 _HOST_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*")
+_IPV4 = re.compile(r"(.*\.)?([0-9]+|0x[0-9a-f]*)")
+"""What the rest of the world takes for an IPv4 address: its last label is a number."""
 
 
 def normalise_address(text: str, *, allow_http: bool = False) -> str:
-    """Give `scheme://host[:port]` in lower case, without a default port.
+    """Return `scheme://host[:port]` in lower case, without a default port.
 
     Raises:
         ValueError: with what is wrong and what is allowed. Its text never repeats a part that may be a secret.
     """
-    stripped = text.strip()
-    if not re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*://", stripped):
-        raise ValueError('is no address: write it with its scheme, as in "https://…"')
-    try:
-        parts = urlsplit(stripped)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        raise ValueError("is no address: its host or port cannot be read") from None
+    parts = _split(text.strip())
     if parts.scheme not in _DEFAULT_PORTS:
         raise ValueError(f'has the scheme "{parts.scheme}": only https is spoken (and http on this machine)')
     if "@" in parts.netloc:
         raise ValueError("holds a user name or password: credentials have settings of their own")
-    if parts.path not in {"", "/"} or "?" in stripped or "#" in stripped:
-        raise ValueError(f'goes on after the host: write "{parts.scheme}://{parts.netloc.lower()}"')
-    host = _normalise_host(host)
+    if "://" in f"{parts.netloc}{parts.path}":
+        raise ValueError("is no address: it names a scheme twice")
+    if not parts.netloc:
+        raise ValueError("is no address: it has no host name")
+    host, port = _normalise_host(parts), _read_port(parts)
+    shown_host = f"[{host}]" if ":" in host else host
+    shown_port = "" if port in {None, _DEFAULT_PORTS[parts.scheme]} else f":{port}"
+    address = f"{parts.scheme}://{shown_host}{shown_port}"
+    _check_client_reads(address, host)
+    if parts.path not in {"", "/"} or "?" in text or "#" in text:
+        raise ValueError(f'goes on after the host: write "{address}"')
     if parts.scheme == "http" and not allow_http and not is_loopback_host(host):
         raise ValueError(
             "would send credentials unencrypted: write https, or, where a network of your own protects them, "
             "`pulumi config set signals:allowHttp true` (SNOWPLOW_SIGNALS_ALLOW_HTTP=true)"
         )
-    shown_host = f"[{host}]" if ":" in host else host
-    shown_port = "" if port in {None, _DEFAULT_PORTS[parts.scheme]} else f":{port}"
-    return f"{parts.scheme}://{shown_host}{shown_port}"
+    return address
 
 
 def registry_of(address: str) -> str:
-    """Name the registry at a normalised address as state records it; every address of this machine is `LOOPBACK`."""
+    """Return the registry at a normalised address as state records it; every address of this machine is `LOOPBACK`."""
     return LOOPBACK if is_loopback_host(urlsplit(address).hostname or "") else address
 
 
 def is_loopback_host(host: str) -> bool:
-    """Tell whether a host is this machine, in any spelling: localhost, 127.0.0.0/8 (also as 127.1 or 0x7f.1), [::1]."""
+    """Return whether a host is this machine, in any spelling: localhost, 127.0.0.0/8 (also as 127.1 or 0x7f.1), [::1]."""
     if host.rstrip(".").lower() == "localhost":
         return True
     try:
@@ -70,19 +75,74 @@ def is_loopback_host(host: str) -> bool:
     return (address.ipv4_mapped or address).is_loopback
 
 
-def _normalise_host(host: str) -> str:
-    if ":" in host:
-        try:
-            return str(ipaddress.IPv6Address(host))
-        except ValueError:
-            raise ValueError("is no address: the brackets hold no IPv6 address") from None
+def _split(text: str) -> SplitResult:
+    # urlsplit drops line breaks and tabs, and every program has its own opinion of a backslash.
+    if not text.isprintable() or " " in text:
+        raise ValueError("is no address: it has a blank, a line break or an invisible character in it")
+    if "\\" in text:
+        raise ValueError("is no address: it has a backslash in it")
+    if not re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*://", text):
+        raise ValueError('is no address: write it with its scheme, as in "https://…"')
     try:
-        ascii_host = host if host.isascii() else host.encode("idna").decode("ascii")
-    except UnicodeError:
-        ascii_host = ""
-    ascii_host = ascii_host.lower().rstrip(".")
-    if not _HOST_NAME.fullmatch(ascii_host):
+        return urlsplit(text)
+    except ValueError:
+        raise ValueError("is no address: its host cannot be read") from None
+
+
+def _read_port(parts: SplitResult) -> int | None:
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if port == 0:
+        raise ValueError(f"is no address: its port is no number from 1 to {_MOST_PORTS}")
+    return port
+
+
+def _normalise_host(parts: SplitResult) -> str:
+    host = (parts.hostname or "").removesuffix(".")
+    if "[" in parts.netloc or ":" in host:
+        return _normalise_ipv6(parts.netloc)
+    try:
+        # As the HTTP library reads it (IDNA 2008): another reading may be another host.
+        host = httpx.URL(scheme="https", host=host).raw_host.decode("ascii") if not host.isascii() else host
+    except (httpx.InvalidURL, UnicodeError):
+        host = ""
+    if _IPV4.fullmatch(host):
+        return _normalise_ipv4(host)
+    if not _HOST_NAME.fullmatch(host) or len(host) > _LONGEST_HOST:
         raise ValueError(
-            "is no address: its host name is empty or has characters that host names cannot have"
+            "is no address: its host name is empty, too long, or has characters that host names cannot have"
         )
-    return ascii_host
+    return host
+
+
+def _normalise_ipv6(netloc: str) -> str:
+    bracketed = re.fullmatch(r"\[([0-9a-fA-F:.]+)](:.*)?", netloc)
+    try:
+        return str(ipaddress.IPv6Address(bracketed[1] if bracketed else ""))
+    except ValueError:
+        raise ValueError("is no address: the brackets hold no IPv6 address, or one with a zone") from None
+
+
+def _normalise_ipv4(host: str) -> str:
+    """Return four decimal numbers; other spellings of the C library are taken, unless 010 may be read as 8 or as 10."""
+    if not re.search(r"(^|\.)0[0-9]", host):
+        try:
+            return str(ipaddress.IPv4Address(socket.inet_aton(host)))
+        except OSError:
+            pass
+    raise ValueError(
+        "is no address: its host is no IPv4 address; write four numbers from 0 to 255, without zeros before them"
+    )
+
+
+def _check_client_reads(address: str, host: str) -> None:
+    """Raise ValueError for what the HTTP library cannot read, such as an xn-- name that stands for nothing."""
+    try:
+        url = httpx.URL(address)
+        is_read = bool(url.host) and url.raw_host.decode("ascii") == host
+    except (httpx.InvalidURL, UnicodeError):
+        is_read = False
+    if not is_read:
+        raise ValueError("is no address: its host name is none that can be looked up")

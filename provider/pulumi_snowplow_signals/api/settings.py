@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, NoReturn, TypeAlias, cast
 
@@ -19,6 +19,8 @@ from pydantic import SecretStr
 
 from pulumi_snowplow_signals.api.addresses import LOOPBACK, normalise_address, registry_of
 from pulumi_snowplow_signals.errors import ConfigurationError
+from pulumi_snowplow_signals.fields.faults import suggestion
+from pulumi_snowplow_signals.fields.text import quoted
 
 Review = Literal["remote", "local"]
 Numbering = Literal["automatic", "explicit"]
@@ -31,6 +33,9 @@ DEFAULT_RETRY_SECONDS: Final = 50.0
 """An interrupted `pulumi up` waits for the calls in flight, so that retries have to end within a minute."""
 
 MOST_RETRY_SECONDS: Final = 600.0
+
+_LONGEST_SHOWN: Final = 20
+"""Characters of a wrong value that is repeated. Whatever is longer may be a key under the name of another setting."""
 
 
 class _NeverStored:
@@ -230,10 +235,10 @@ class _Source:
             return in_environment, f"the environment variable {setting.variable}"
         return in_config or None, f"signals:{setting.key}"
 
-    def fault(self, setting: _Setting, reason: str) -> None:
+    def fault(self, setting: _Setting, reason: str, hint: str = "") -> None:
         origin = self.origin(setting)
         self.faults.append(
-            f"{origin[0].upper() if origin.startswith('the ') else origin[0]}{origin[1:]} {reason}."
+            f"{origin[0].upper() if origin.startswith('the ') else origin[0]}{origin[1:]} {reason}.{hint}"
         )
 
     def missing(self, setting: _Setting) -> None:
@@ -267,29 +272,35 @@ class _Source:
         value = self.find(setting)
         if value is not None and value not in allowed:
             words = " or ".join(f'"{word}"' for word in allowed)
-            self.fault(setting, f"is {_shown(value)}: {words} is allowed")
+            self.not_allowed(setting, f"{words} is allowed", allowed)
         return value
 
     def switch(self, setting: _Setting) -> bool:
         value = (self.find(setting) or "false").lower()
         if value not in {"true", "false"}:
-            self.fault(setting, f"is {_shown(value)}: true or false is allowed")
+            self.not_allowed(setting, "true or false is allowed", ("true", "false"))
         return value == "true"
 
     def seconds(self, setting: _Setting, default: float) -> float:
         value = self.find(setting)
-        try:
-            seconds = default if value is None else float(value)
-        except ValueError:
-            seconds = math.nan
-        if not 0 <= seconds <= MOST_RETRY_SECONDS:  # NaN is not, either
-            self.fault(
-                setting,
-                f"is {_shown(value or '')}: a number of seconds from 0 to {MOST_RETRY_SECONDS:.0f} is allowed",
+        if value is None:
+            return default
+        # Python takes other digits, 1_0 and 1e1 as well, and nobody means them.
+        seconds = float(value) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value) else math.inf
+        if seconds > MOST_RETRY_SECONDS:
+            self.not_allowed(
+                setting, f"a number of seconds from 0 to {MOST_RETRY_SECONDS:.0f} is allowed, such as 7.5"
             )
         return seconds
 
+    def not_allowed(self, setting: _Setting, rule: str, words: Collection[str] = ()) -> None:
+        """Note that a value is none of those allowed, and which one it comes near to."""
+        value = self.find(setting) or ""
+        near = suggestion(value, words) if len(value) <= _LONGEST_SHOWN else ""
+        self.fault(setting, f"is {self._shown(value)}: {rule}", near)
 
-def _shown(value: str) -> str:
-    longest = 40
-    return f'"{value if len(value) <= longest else value[:longest] + "…"}"'
+    def _shown(self, value: str) -> str:
+        """Return a value in quotes, unless it may be a credential that was set under another name."""
+        if len(value) > _LONGEST_SHOWN or value in map(self.find, (*_CONSOLE, _SANDBOX_TOKEN)):
+            return f"a text of {len(value)} characters"
+        return quoted(value)
