@@ -176,6 +176,10 @@ ANSWERS = [
         id="200 about another version",
     ),
     meaning(
+        httpx.Response(102, json=STORED), UnexpectedAnswer, "", sent=True, id="102 as if it were the answer"
+    ),
+    meaning(httpx.Response(600, json=STORED), UnexpectedAnswer, "", sent=True, id="600, which is no status"),
+    meaning(
         JSON_404, UnexpectedAnswer, "Not Found; is the address right?", sent=False, id="404 for a collection"
     ),
 ]

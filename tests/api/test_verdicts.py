@@ -11,7 +11,7 @@ FOUND = list(verdicts())
 
 def test_verdicts():
     """What becomes of each is what the file says; `python tests/api/verdicts.py` writes it anew."""
-    assert FOUND == FILE.read_text(encoding="utf-8").splitlines()
+    assert FILE.read_text(encoding="utf-8").splitlines() == FOUND
 
 
 def test_no_verdict_shows_a_secret_or_steers_a_terminal():

@@ -18,7 +18,7 @@ from pulumi_snowplow_signals.lifecycle.lifecycle import INTERVENTIONS
 from pulumi_snowplow_signals.lifecycle.run import Run
 
 SETTINGS = {"apiUrl": "https://demo.signals.example.com", "sandboxToken": "token-of-tests"}
-NAMES = [f"rule_{number}" for number in range(80)]
+NAMES = [f"rule_{number}" for number in range(40)]
 
 
 @dataclass
@@ -77,7 +77,7 @@ def _recorded(name: str) -> dict:
 )
 @pytest.mark.parametrize("retry_seconds", ["50", "0"])
 def test_a_review_that_cannot_be(answer, each_takes, most, retry_seconds):
-    """A preview of 80 resources warns once, and waits as long as for one."""
+    """A preview of 40 resources warns once, and waits as long as for one."""
     world = World(answer, each_takes)
     with world.run(retrySeconds=retry_seconds) as run:
         for name in NAMES:
@@ -111,7 +111,7 @@ def test_references_that_cannot_be_reviewed():
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_token_that_is_refused(status):
-    """Each of 80 resources fails; one says what to do, the others in a line that they met the same. It is asked once."""
+    """Each of 40 resources fails; one says what to do, the others in a line that they met the same. It is asked once."""
     world = World(lambda _: httpx.Response(status, json={"detail": "no such token"}))
     with world.run() as run:
         first, *others = [INTERVENTIONS.check(run, {}, a_rule(name)).faults for name in NAMES]

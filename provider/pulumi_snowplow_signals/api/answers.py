@@ -132,7 +132,9 @@ def judge(call: Call, response: httpx.Response, redaction: Redaction, advice: st
         words = f"{words or 'an empty body'}; is the address right?"
     elif response.is_client_error and not _is_html(response):
         return Rejected(*asked, words, problems=_problems(data, redaction, call))
-    sent = response.is_success and call.method != "GET"
+    # Redirects and refusals did nothing. Whatever else comes, 102 or 600 for instance, does not say so.
+    refuses = response.status_code // 100 in {3, 4}
+    sent = call.method != "GET" and not refuses
     return UnexpectedAnswer(*asked, words or "an empty body", sent=sent)
 
 

@@ -36,10 +36,11 @@ FILLED_IN: Final = FilledIn()
 
 
 class Doubt(NamedTuple):
-    """Something that Signals may refuse: the field that it is about, and a sentence."""
+    """Something that Signals may refuse: the field that it is about, a sentence, and the one to say where that is a secret."""
 
     field: str
     reason: str
+    hidden: str
 
 
 class Said(NamedTuple):

@@ -47,7 +47,8 @@ class Intervention(Numbered):
 
     def doubts(self) -> Iterator[Doubt]:
         """Yield the regular expressions that Signals' engine may refuse."""
-        yield from (Doubt("criteria", reason) for reason in doubtful_patterns(self.criteria))
+        hidden = "criteria: a regular expression may be refused by Signals (withheld, since it is a secret)"
+        yield from (Doubt("criteria", reason, hidden) for reason in doubtful_patterns(self.criteria))
 
     def content(self) -> Said:
         """Return the criteria in words."""

@@ -41,6 +41,8 @@ def carry_out(run: Run, planner: Planner, prior: Prior[D] | None, state: State[D
     proposal = Proposal(state.definition, state.version, state.published, state.adopt)
     if prior is None:
         registry.look_again(state.name)
+    else:
+        registry.confirm(state.name, prior.live)
     for _ in range(_MOST_LOOKS):
         registered = registry.look(state.name, _known(prior, state), everywhere=state.published)
         verdict = planner.plan(state.history.registry, prior, proposal, registered)

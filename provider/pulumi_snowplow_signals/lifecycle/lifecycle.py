@@ -211,6 +211,7 @@ class Lifecycle(Generic[D]):
     def _take_down(self, run: Run, state: State[D]) -> None:
         """Withdraw or delete what the resource recorded, and name what it did not."""
         registry = run.registry(self.kind)
+        registry.confirm(state.name, state.prior.live)
         registered = registry.look(state.name, state.history.recorded)
         # The recorded version goes last: a refresh after an interrupted destroy still finds the resource by it.
         mine = state.history.recorded & registered.keys()

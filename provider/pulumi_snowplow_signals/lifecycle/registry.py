@@ -55,6 +55,17 @@ class Registry(Generic[D]):
             for number in known - ({latest.version} if latest else set()):
                 self._ask(name, number)
 
+    def confirm(self, name: str, live: Collection[int]) -> None:
+        """Ask for the versions that a stack recorded as live and the list shows as not live. Raise ApiError.
+
+        A list may lag. What is live and taken for withdrawn would stay so, beside its successor.
+        """
+        listed = self._listed_of(name)
+        for number in live:
+            stored = listed.get(number)
+            if stored is not None and stored.is_published is False:
+                self._ask(name, number)
+
     def look(
         self, name: str, also: Collection[int] = (), *, everywhere: bool = False
     ) -> dict[int, history.Stored]:

@@ -56,6 +56,7 @@ def doubtful_operators(run: Run, definition: Definition) -> Iterator[Doubt]:
                     reference.field,
                     f"{reference.path}: {criterion.attribute} is of type {kind}, which "
                     f'"{criterion.operator}" with such a value never matches',
+                    f"{reference.path}: the value never matches an attribute of this type (withheld, since it is a secret)",
                 )
 
 
@@ -70,8 +71,10 @@ def _unreadable_groups(groups: Collection[StoredAttributeGroup], definition: Def
     for name in sorted(faults.keys() & named.keys()):
         yield Doubt(
             named[name],
-            f'the attribute group "{name}" has a form that this release cannot read ({faults[name]}), '
+            f'{named[name]}: the attribute group "{name}" has a form that this release cannot read ({faults[name]}), '
             "so that it was not looked at",
+            f"{named[name]}: an attribute group has a form that this release cannot read, so that it was not looked at "
+            "(withheld, since it is a secret)",
         )
 
 

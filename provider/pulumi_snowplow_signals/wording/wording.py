@@ -59,8 +59,9 @@ class Wording:
         return said.hidden if said.field in self.secret else said.words
 
     def doubts(self, doubts: Iterable[Doubt]) -> list[str]:
-        """Return doubts as sentences, without those about a secret."""
-        return [doubt.reason for doubt in doubts if doubt.field not in self.secret]
+        """Return doubts as sentences, each once, and those about a secret without anything of it."""
+        told = [doubt.hidden if doubt.field in self.secret else doubt.reason for doubt in doubts]
+        return [*dict.fromkeys(told)]
 
     def failure(self, failure: ApiError) -> str:
         """Return what the service answered, with its locations as paths of the program."""

@@ -2,5 +2,6 @@
 
 - `responses`: what may come instead of a response;
 - `operations`: the commands whose responses are tampered with;
+- `calls`: a direct push and a read of what no stack records;
 - `trial`: one command, each response tampered with in each way, and the clean run after it.
 """

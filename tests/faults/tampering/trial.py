@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import traceback
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
@@ -96,7 +96,7 @@ class Trial:
             self._world.mend()
             return "crashed", [traceback.format_exc(limit=-4)]
         self._world.mend()
-        wrong = [*self._unreadable(failure)]
+        wrong = [*unreadable([failure or "", *(remark.text for remark in self._world.remarks)])]
         if failure is None and not self._command.is_refresh and self._world.versions() != self._right[0]:
             wrong.append(
                 f"done, it says, and the registry holds {self._world.versions()}; right is {self._right[0]}"
@@ -107,17 +107,6 @@ class Trial:
         if left not in self._known:
             self._known[left] = self._run_again()
         return "told" if failure else "done all the same", wrong + self._known[left]
-
-    def _unreadable(self, failure: str | None) -> Iterator[str]:
-        """Find what no message may be or hold."""
-        texts = [failure or "", *(remark.text for remark in self._world.remarks)]
-        for text in texts:
-            if len(text.encode("utf-8", "surrogatepass")) > _LONGEST:
-                yield f"a text of {len(text)} characters: {text[:200]}"
-            if not text.replace("\n", "").isprintable():
-                yield f"a text with control characters: {text[:200]!r}"
-            if API_KEY in text or "eyJ" in text:
-                yield f"a text with a credential: {text}"
 
     def _run_again(self) -> list[str]:
         try:
@@ -144,6 +133,17 @@ class Trial:
 
     def _carry_out(self) -> None:
         self._command.run(self._stack, self._world.process(**self._command.settings))
+
+
+def unreadable(texts: Iterable[str]) -> Iterator[str]:
+    """Yield what no message may be or hold."""
+    for text in texts:
+        if len(text.encode("utf-8", "surrogatepass")) > _LONGEST:
+            yield f"a text of {len(text)} characters: {text[:200]}"
+        if not text.replace("\n", "").isprintable():
+            yield f"a text with control characters: {text[:200]!r}"
+        if API_KEY in text or "eyJ" in text:
+            yield f"a text with a credential: {text}"
 
 
 def _recorded(stack: Stack) -> list[tuple[str, bool, dict[str, Any]]]:

@@ -143,7 +143,7 @@ CREDENTIALS = Lifecycle(
                 "SNOWPLOW_SIGNALS_RETRY_SECONDS": "0",
             },
             steps={"cart": "create"},
-            warns=("cart: the registry could not be asked, so the review is of the program alone",),
+            warns=("the registry could not be asked, so the review is of the program alone",),
         ),
         Stage(steps={"cart": "create"}, registry={"cart": {1: True}}),
         Stage(
