@@ -217,8 +217,9 @@ class Check(Generic[D]):
         of_all = self.run.end_review(part, failure)
         if of_all is None:
             self._warn(proposal, [f"{said} {wording.failure(failure)}"], urn)
-        else:  # said once, and without the words of any resource
-            self.run.say(Remark("warning", f"{said} {Wording().failure(of_all)}"))
+        else:  # of no resource, and so said once; an answer of the service may repeat a secret, the network's words cannot
+            words = wording if of_all.status is not None else Wording()
+            self.run.say(Remark("warning", f"{said} {words.failure(of_all)}"))
 
     def _warn(self, proposal: Proposal[D], texts: list[str], urn: str | None) -> None:
         self._say((Remark("warning", f"{proposal.definition.name}: {text}") for text in texts), urn)
