@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from pulumi_snowplow_signals.fields.comparison import Pair, Place
 from pulumi_snowplow_signals.fields.faults import field_of
+from pulumi_snowplow_signals.fields.text import shown
 
 _MOST_SHOWN: Final = 10
 
@@ -112,4 +113,4 @@ def _withhold(change: Change) -> Change:
 
 def _join(parts: Sequence[str]) -> str:
     rest = len(parts) - _MOST_SHOWN
-    return "; ".join(parts[:_MOST_SHOWN]) + (f"; and {rest} more" if rest > 0 else "")
+    return "; ".join(map(shown, parts[:_MOST_SHOWN])) + (f"; and {rest} more" if rest > 0 else "")

@@ -8,6 +8,7 @@ from typing import Final
 _LONGEST_TEXT: Final = 60
 _SHOWN_BEFORE_A_CHANGE: Final = 20
 _LONGEST_KEY: Final = 128
+_LONGEST_SHOWN: Final = 4_000  # two rules in words, before and after
 
 
 def quoted(text: str) -> str:
@@ -27,6 +28,11 @@ def quoted_beside(old: str, new: str) -> tuple[str, str]:
 def key_in_path(key: str) -> str:
     """Return a key that a program made up as a step of a path: on one line, cut where no name is as long."""
     return printable(key if len(key) <= _LONGEST_KEY else f"{key[:_LONGEST_KEY]}…")
+
+
+def shown(text: str) -> str:
+    """Return words that may repeat what the registry stores, where a name need not be one: on one line, and cut."""
+    return printable(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")
 
 
 def printable(text: str) -> str:

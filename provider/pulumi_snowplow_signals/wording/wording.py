@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pulumi_snowplow_signals.errors import ApiError, Rejected, Unauthorized
 from pulumi_snowplow_signals.fields.changes import Change, in_brief, in_full
 from pulumi_snowplow_signals.fields.faults import Fault, path_of
+from pulumi_snowplow_signals.fields.text import shown
 from pulumi_snowplow_signals.kinds.definition import Definition, Doubt, Said
 from pulumi_snowplow_signals.versions.plan import CHANGES, Refusal
 
@@ -56,7 +57,7 @@ class Wording:
 
     def said(self, said: Said) -> str:
         """Return what a definition says of one of its fields."""
-        return said.hidden if said.field in self.secret else said.words
+        return said.hidden if said.field in self.secret else shown(said.words)
 
     def doubts(self, doubts: Iterable[Doubt]) -> list[str]:
         """Return doubts as sentences, each once, and those about a secret without anything of it."""

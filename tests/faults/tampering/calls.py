@@ -84,7 +84,7 @@ class Call:
             *(each.text for each in world.remarks),
         ]
         wrong = self.judge(way, way.failure(request), result)
-        return [*unreadable(texts), *([wrong] if wrong else [])]
+        return [*unreadable(way, texts), *([wrong] if wrong else [])]
 
 
 def _push(run: Run) -> dict[str, Any]:

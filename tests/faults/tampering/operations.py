@@ -37,6 +37,8 @@ class Command:
         program: What is deployed; None destroys.
         is_refresh: Whether it only refreshes.
         settings: The settings of the stack.
+        believed: The lies that nothing contradicts, as the names of the ways end: a list that shows as withdrawn what
+            somebody else has live, of which no stack knows. A refresh finds it afterwards.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Command:
     program: Program | None = None
     is_refresh: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
+    believed: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.name
@@ -88,6 +91,7 @@ COMMANDS = [
         "adopt",
         [lambda world: world.put("cart", 1, 60), lambda world: world.put("cart", 2, 70)],
         cart(75, **TAKEN),
+        believed=("is_published: false",),
     ),
     Command("remove", [cart(75), cart(80)], {}),
     Command("destroy, deleting", [cart(75, on_destroy="delete"), cart(80, on_destroy="delete")]),
