@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import closing
 
 import pytest
@@ -10,8 +9,9 @@ from cutting.world import World
 from tampering.calls import CALLS
 from tampering.operations import COMMANDS
 from tampering.trial import Trial
+from thorough import SOAK
 
-EVERY = 1 if os.environ.get("SOAK") else 60
+EVERY = 1 if SOAK else 60
 
 
 @pytest.fixture(scope="module")
