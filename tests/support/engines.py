@@ -156,6 +156,11 @@ class Local(Engine):
     def executable(self) -> list[str]:
         return [str(self.prefix / "bin" / "python"), "-m", "signals_local.cli"]
 
+    @property
+    def killable(self) -> list[str]:
+        """The same, as a process that signals and limits reach."""
+        return [sys.executable, "-m", "signals_local.cli"]
+
 
 class Pulumi(Engine):
     """The real one, with a home and a backend of its own."""

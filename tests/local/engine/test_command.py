@@ -32,7 +32,7 @@ def up(engine: Local, wanted: dict, *arguments: str) -> subprocess.CompletedProc
 def started(engine: Local, *arguments: str) -> subprocess.Popen[str]:
     """Start a command and leave it running."""
     return subprocess.Popen(
-        [*engine.executable, *arguments],
+        [*engine.killable, *arguments],
         cwd=engine.project,
         env=engine.environment,
         stdout=subprocess.PIPE,
@@ -465,7 +465,7 @@ def test_a_full_disk_keeps_what_was_done(engine):
     wanted = program(*chain)
     engine.write(wanted)
     full = subprocess.run(
-        [engine.executable[0], "-c", limited, "up", "--yes", "--skip-preview"],
+        [engine.killable[0], "-c", limited, "up", "--yes", "--skip-preview"],
         cwd=engine.project,
         env=engine.environment,
         capture_output=True,
@@ -544,7 +544,7 @@ def on_a_terminal(engine: Local) -> str:
     """What a preview writes to a terminal."""
     leader, follower = os.openpty()
     shown = subprocess.Popen(
-        [*engine.executable, "preview"],
+        [*engine.killable, "preview"],
         cwd=engine.project,
         env=engine.environment | {"TERM": "xterm"},
         stdout=follower,
@@ -568,7 +568,7 @@ def test_output_that_nobody_takes(engine, command):
     engine.write(program(A, B))
     for redirected in ('"$@" > /dev/full', '("$@"; echo "code $?" >&2) | true'):
         done = subprocess.run(
-            ["sh", "-c", redirected, "sh", *engine.executable, *command],
+            ["sh", "-c", redirected, "sh", *engine.killable, *command],
             cwd=engine.project,
             env=engine.environment,
             capture_output=True,

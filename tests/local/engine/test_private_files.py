@@ -234,7 +234,7 @@ def test_a_command_on_a_full_disk(engine):
     """A run that cannot write anything says so in one sentence, and has done nothing."""
     engine.write(program(A, B))
     limited = subprocess.run(
-        ["sh", "-c", 'ulimit -f 0; exec "$@"', "sh", *engine.executable, "up", "--yes"],
+        ["sh", "-c", 'ulimit -f 0; exec "$@"', "sh", *engine.killable, "up", "--yes"],
         cwd=engine.project,
         env=engine.environment,
         capture_output=True,

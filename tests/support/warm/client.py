@@ -12,5 +12,8 @@ with socket.socket(socket.AF_UNIX) as server:
     socket.send_fds(server, [struct.pack("!I", len(wish))], [0, 1, 2])
     server.sendall(wish)
     code = server.recv(4)
-# Not at all, if the server was ended first.
-os._exit(struct.unpack("!i", code)[0] if code else 1)
+# Without an answer, if the server was ended first.
+ended = struct.unpack("!i", code)[0] if code else 1
+if ended < 0:
+    os.kill(os.getpid(), -ended)
+os._exit(ended)
