@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from warm import warm_python
 
 from signals_local.emulator import serve
 
@@ -48,7 +49,7 @@ class Clone:
     def command(self, name: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Carry out a target."""
         return subprocess.run(
-            [sys.executable, "scripts/local.py", name],
+            [warm_python(), "scripts/local.py", name],
             cwd=self.directory,
             env=self.environment(**variables),
             stdin=subprocess.DEVNULL,

@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 import pytest
+from warm import warm_python
 
 from signals_local.emulator import Emulator, serve
 
@@ -41,7 +42,7 @@ def deploy(request: pytest.FixtureRequest, tmp_path: Path) -> Deploy:
 
     def carry_out(command: str, example: Path, port: int | None = None) -> str:
         done = subprocess.run(
-            [sys.executable, "scripts/local.py", command],
+            [warm_python(), "scripts/local.py", command],
             cwd=tmp_path,
             env={
                 **_clean_environment(),

@@ -8,7 +8,8 @@ import sys
 
 with socket.socket(socket.AF_UNIX) as server:
     server.connect(os.path.join(os.path.dirname(os.path.dirname(sys.argv[0])), "socket"))  # noqa: PTH118, PTH120
-    wish = marshal.dumps((sys.argv[1:], os.getcwd(), dict(os.environ)))  # noqa: PTH109
+    umask = os.umask(0)
+    wish = marshal.dumps((sys.argv, os.getcwd(), dict(os.environ), umask))  # noqa: PTH109
     socket.send_fds(server, [struct.pack("!I", len(wish))], [0, 1, 2])
     server.sendall(wish)
     code = server.recv(4)

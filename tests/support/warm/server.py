@@ -137,7 +137,9 @@ def _ends() -> list[tuple[int, int]]:
     return found
 
 
-def _become(streams: list[int], arguments: list[str], directory: str, environment: dict[str, str]) -> None:
+def _become(
+    streams: list[int], command: list[str], directory: str, environment: dict[str, str], umask: int
+) -> None:
     """Be the process that a client stands for. Does not return."""
     code = 1
     try:
@@ -148,8 +150,11 @@ def _become(streams: list[int], arguments: list[str], directory: str, environmen
             os.dup2(stream, number)
         os.closerange(3, 256)
         os.chdir(directory)
+        os.umask(umask)
         os.environ.clear()
         os.environ.update(environment)
+        # What this starts with the same interpreter is warm, too.
+        sys.executable, *arguments = command
         code = _run(arguments)
         threading._shutdown()  # type: ignore[attr-defined]  # waits for threads, as an interpreter that ends
         atexit._run_exitfuncs()
