@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import httpx
@@ -11,6 +12,7 @@ from lifecycle_stack import CheckFailed, Stack, a_rule
 from signals_local.emulator import Emulator
 
 _MANY = [f"rule_{number}" for number in range(12)]
+_LISTS = {"GET interventions/": 1, "GET attribute_groups/": 1, "GET attribute_keys/": 1}
 
 
 def _told(emulator: Emulator, since: int = 0) -> list[str]:
@@ -34,15 +36,64 @@ def _of_interest(emulator: Emulator, since: int) -> list[str]:
     return [told for told in _told(emulator, since) if not told.startswith("GET")]
 
 
+@pytest.fixture
+def kept_list(request: pytest.FixtureRequest) -> str:
+    """What the emulator's list shows."""
+    return str(request.node.callspec.params["emulator"]["list"])
+
+
+_EACH_LIST = pytest.mark.parametrize(
+    "emulator", [{"list": value} for value in ("all", "newest", "published")], indirect=True, ids=str
+)
+
+
+def _paths(emulator: Emulator, since: int) -> Counter[str]:
+    """Count the requests after a mark, without the names of rules."""
+    told = (re.sub(r"rule_\d+", "*", each) for each in _told(emulator, since))
+    return Counter(told)
+
+
+@_EACH_LIST
 def test_creating_many(stack: Stack, emulator: Emulator) -> None:
-    """Creating N interventions takes N writes, one list of interventions and one of groups, and a look at each new name."""
+    """Creating N takes a list of each kind that is needed and N writes, and a look at each name before it."""
     mark = emulator.mark()
+    stack.up(*[a_rule(name, target_attribute_keys=["domain_userid"]) for name in _MANY])
+    assert _paths(emulator, mark) == {**_LISTS, "GET *": len(_MANY), "POST * 1 live": len(_MANY)}
+
+
+@_EACH_LIST
+def test_creating_many_where_the_list_shows_what_is_not_live(
+    stack: Stack, emulator: Emulator, kept_list: str
+) -> None:
+    """A name that is not in such a list is in the registry under no number: it is not looked for again."""
+    Stack(emulator).up(a_rule("somebodys", published=False))
+    mark = emulator.mark()
+    stack.up(*[a_rule(name, target_attribute_keys=["domain_userid"]) for name in _MANY])
+    shows_all = "GET *" not in (found := _paths(emulator, mark))
+    # A list of what is live cannot show it.
+    assert shows_all == (kept_list != "published")
+    looks = {} if shows_all else {"GET *": len(_MANY)}
+    assert found == {**_LISTS, **looks, "POST * 1 live": len(_MANY)}
+
+
+@_EACH_LIST
+def test_changing_many(stack: Stack, emulator: Emulator) -> None:
+    """Changing N takes a list of each kind, and for each a look at the new number, its POST, and the PUT of the old one."""
     stack.up(*[a_rule(name) for name in _MANY])
-    told = Counter(_told(emulator, mark))
-    assert told["GET interventions/"] == 1
-    assert told["GET attribute_groups/"] == 1
-    assert [told[f"POST {name} 1 live"] for name in _MANY] == [1] * len(_MANY)
-    assert sum(count for words, count in told.items() if not words.startswith("GET")) == len(_MANY)
+    mark = emulator.mark()
+    stack.up(*[a_rule(name, 80, target_attribute_keys=["domain_userid"]) for name in _MANY])
+    each = {"GET * 2": len(_MANY), "POST * 2 live": len(_MANY), "PUT * 1 not live": len(_MANY)}
+    assert _paths(emulator, mark) == {**_LISTS, **each}
+
+
+@_EACH_LIST
+def test_what_a_list_lacks_is_asked_for(stack: Stack, emulator: Emulator, kept_list: str) -> None:
+    """A refresh asks for each recorded version that the list lacks, and for no other."""
+    stack.up(*[a_rule(name) for name in _MANY], a_rule("a_draft", published=False))
+    mark = emulator.mark()
+    assert stack.refresh() == {}
+    lacks = {"GET a_draft 1": 1} if kept_list == "published" else {}
+    assert _paths(emulator, mark) == {"GET interventions/": 1, **lacks}
 
 
 def test_nothing_changes(stack: Stack, emulator: Emulator) -> None:

@@ -56,8 +56,8 @@ class _Token:
 class ConsoleAuth(httpx.Auth):
     """Exchanges a Console API key for a token and keeps it.
 
-    The exchange is done under a lock: of several threads that need a token, one asks for it and the others wait. The
-    flow yields the exchange as a request of its own, so that it takes the client's connections, timeouts and retries.
+    Of several threads that need a token, one asks for it and the others wait; none holds a lock meanwhile. The flow yields
+    the exchange as a request of its own, so that it takes the client's connections, timeouts and retries.
     """
 
     def __init__(
@@ -69,6 +69,8 @@ class ConsoleAuth(httpx.Auth):
         self._url = f"{credentials.console_url}/api/msc/v1/organizations/{credentials.organization_id}/credentials/v3/token"
         self.exchange = Call("GET", self._url)
         self._lock = threading.Lock()
+        self._exchanged: threading.Event | None = None
+        """Set when the exchange that is on its way has ended."""
         self._token: _Token | None = None
         self._refusal: Unauthorized | None = None
         self._is_hopeless = False
@@ -100,15 +102,28 @@ class ConsoleAuth(httpx.Auth):
         self, request: httpx.Request, instead_of: _Token | None = None
     ) -> Generator[httpx.Request, httpx.Response, _Token]:
         """Give a token other than the one that was not accepted; another thread may have renewed it already."""
-        with self._lock:
-            if self._refusal is not None:
-                raise dataclasses.replace(self._refusal)
-            token = self._token
-            if token is None or token is instead_of or self._clock() >= token.renew_at:
-                response = yield self._exchange_request(request)
-                response.read()
-                token = self._token = self._read_token(response)
-            return token
+        while True:
+            with self._lock:
+                if self._refusal is not None:
+                    raise dataclasses.replace(self._refusal)
+                token = self._token
+                if token is not None and token is not instead_of and self._clock() < token.renew_at:
+                    return token
+                others = self._exchanged
+                if others is None:
+                    mine = self._exchanged = threading.Event()
+            if others is None:
+                break
+            others.wait()
+        try:
+            response = yield self._exchange_request(request)
+            response.read()
+            token = self._token = self._read_token(response)
+        finally:
+            with self._lock:
+                self._exchanged = None
+            mine.set()
+        return token
 
     def _exchange_request(self, request: httpx.Request) -> httpx.Request:
         return httpx.Request(

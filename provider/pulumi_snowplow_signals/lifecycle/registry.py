@@ -4,14 +4,15 @@ A run may die between any two requests, an answer may be lost after the work was
 same time. So every operation here looks before it writes, and looks again after a failure before it calls it one.
 
 A list is fetched once a run and kept up to date with what is written. A version that a list lacks is asked for by its number,
-since it is nowhere documented that the list holds all versions. Answers that contradict each other are never a success.
+since it is nowhere documented that the list holds all versions. A name that it lacks is asked for, too, unless the list shows
+that it holds what is not published: a POST under a number that is free is never refused. Answers that contradict each other
+are never a success.
 """
 
 from __future__ import annotations
 
 import re
 import threading
-from collections import defaultdict
 from collections.abc import Collection
 from contextlib import suppress
 from itertools import islice
@@ -19,6 +20,7 @@ from typing import Any, Final, Generic
 
 from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.models import D, Stored
+from pulumi_snowplow_signals.api.once import Once
 from pulumi_snowplow_signals.errors import ApiError, NotFound, Rejected, Unavailable, UnexpectedAnswer
 from pulumi_snowplow_signals.versions import history
 from pulumi_snowplow_signals.versions.plan import Store
@@ -40,15 +42,18 @@ class Registry(Generic[D]):
     def __init__(self, client: SignalsClient, kind: type[D]) -> None:
         self._client = client
         self._kind = kind
-        self._lock = threading.RLock()
-        self._listed: dict[str, dict[int, Stored[D]]] | None = None
+        self._lock = threading.Lock()
+        """Guards the five below, and is never held while a request is on its way."""
+        self._once = Once(self._fetch)
+        self._listed: dict[str, dict[int, Stored[D]]] = {}
         self._unreadable: dict[str, str] = {}
+        self._shows_unpublished = False
         self._seen: set[tuple[str, int]] = set()
         self._absent: set[tuple[str, int | None]] = set()
 
     def look_again(self, name: str) -> None:
         """Ask for what is live or newest of a name that the list has shown, since it may be another by now. Raise ApiError."""
-        listed = self._listed_of(name)
+        listed = self._of(name)
         if listed:
             latest = self._ask(name, None)
             known = {number for number, each in listed.items() if each.is_published is not False}
@@ -60,7 +65,7 @@ class Registry(Generic[D]):
 
         A list may lag. What is live and taken for withdrawn would stay so, beside its successor.
         """
-        listed = self._listed_of(name)
+        listed = self._of(name)
         for number in live:
             stored = listed.get(number)
             if stored is not None and stored.is_published is False:
@@ -79,10 +84,11 @@ class Registry(Generic[D]):
         Raises:
             ApiError: The registry could not be asked, or its answers contradict each other.
         """
-        found = self._listed_of(name)
+        found = self._of(name)
         with self._lock:
             absent = set(self._absent)
-        if not found and (name, None) not in absent:
+            is_new = not found and self._shows_unpublished
+        if not found and not is_new and (name, None) not in absent:
             latest = self._ask(name, None)
             found |= {latest.version: latest} if latest else {}
         gaps: set[int] = set()
@@ -97,7 +103,7 @@ class Registry(Generic[D]):
 
     def find(self, name: str, number: int) -> Stored[D] | None:
         """Return a version out of the list, or by its number where the list lacks it; None if the registry has none."""
-        listed = self._listed_of(name).get(number)
+        listed = self._of(name).get(number)
         if listed is not None and listed.is_published is not None:
             return listed
         return self._ask(name, number)
@@ -105,7 +111,7 @@ class Registry(Generic[D]):
     def knows(self, name: str, number: int) -> bool:
         """Return, without a request, whether this run has seen that version in the registry."""
         with self._lock:
-            return number in (self._listed or {}).get(name, {})
+            return number in self._listed.get(name, {})
 
     def store(self, definition: D, write: Store, live: Collection[int]) -> None:
         """See to it that a version holds a definition, published or not.
@@ -128,6 +134,13 @@ class Registry(Generic[D]):
 
     def withdraw(self, name: str, number: int) -> None:
         """See to it that a version is not live. One that is gone is not live either. Raise ApiError."""
+        with self._lock:
+            known = self._listed.get(name, {}).get(number)
+        if known is not None and known.is_published and known.definition is not None:
+            # What is published cannot change, so what goes back is what is there. A list that leaves fields out is refused.
+            with suppress(NotFound, Rejected, UnexpectedAnswer):
+                self._set_published(known, published=False)
+                return
         stored = self._ask(name, number)
         if stored is not None:
             self._set_published(stored, published=False)
@@ -298,32 +311,36 @@ class Registry(Generic[D]):
             return asked is not None and bool(asked.is_published)
         return stored.is_published
 
-    def _list(self) -> dict[str, dict[int, Stored[D]]]:
-        if self._listed is None:
-            listed: dict[str, dict[int, Stored[D]]] = defaultdict(dict)
-            for stored in self._client.list_all(self._kind):
-                if stored.fault:
-                    self._unreadable[stored.name] = stored.fault
-                    continue
-                listed[stored.name][stored.version] = stored
-                self._seen.add((stored.name, stored.version))
-            self._listed = listed
-        return self._listed
+    def _of(self, name: str) -> dict[int, Stored[D]]:
+        """Return the versions of a name that are known, after the list was fetched.
 
-    def _listed_of(self, name: str) -> dict[int, Stored[D]]:
-        """Return the versions of a name in the list. Raise UnexpectedAnswer where one of them cannot be read."""
+        Raises:
+            UnexpectedAnswer: One of them cannot be read.
+        """
+        self._once()
         with self._lock:
-            listed = dict(self._list().get(name, {}))
+            listed = dict(self._listed.get(name, {}))
             fault = self._unreadable.get(name)
         if fault is not None:
             words = f'a version of "{name}" in the list cannot be read ({fault})'
             raise UnexpectedAnswer("GET", self._kind.path, None, words)
         return listed
 
+    def _fetch(self) -> None:
+        listed = self._client.list_all(self._kind)
+        with self._lock:
+            for stored in listed:
+                if stored.fault:
+                    self._unreadable[stored.name] = stored.fault
+                    continue
+                # What this run has written or asked for meanwhile is newer.
+                self._listed.setdefault(stored.name, {}).setdefault(stored.version, stored)
+                self._seen.add((stored.name, stored.version))
+            self._shows_unpublished = any(stored.is_published is False for stored in listed)
+
     def _note(self, stored: Stored[D]) -> None:
         with self._lock:
-            if self._listed is not None:
-                self._listed.setdefault(stored.name, {})[stored.version] = stored
+            self._listed.setdefault(stored.name, {})[stored.version] = stored
             self._seen.add((stored.name, stored.version))
             self._absent -= {(stored.name, stored.version), (stored.name, None)}
 
@@ -332,8 +349,7 @@ class Registry(Generic[D]):
             self._absent.add((name, number))
             if number is not None:
                 self._seen.discard((name, number))
-                if self._listed is not None:
-                    self._listed.get(name, {}).pop(number, None)
+                self._listed.get(name, {}).pop(number, None)
 
     def _was_seen(self, name: str, number: int) -> bool:
         with self._lock:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final, Generic, Literal, TypeVar, get_args
+from typing import Any, Final, Literal, TypeVar, get_args
 
 from pulumi_snowplow_signals.api.answers import PASSING
 from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.models import D
+from pulumi_snowplow_signals.api.once import Once
 from pulumi_snowplow_signals.api.settings import SignalsSettings
 from pulumi_snowplow_signals.errors import ApiError, Unauthorized, Unavailable, UserFault
 from pulumi_snowplow_signals.fields.remarks import Remark
@@ -26,22 +27,6 @@ ReviewPart = Literal["versions", "references"]
 
 _NAMELESS: Final = "?"
 """Stands for the URN of a resource whose program gave none: a stack of release 0.1.0."""
-
-
-class Once(Generic[T]):
-    """Something that is fetched once a run, by whoever asks for it first."""
-
-    def __init__(self, fetch: Callable[[], T]) -> None:
-        self._fetch = fetch
-        self._lock = threading.Lock()
-        self._found: list[T] = []
-
-    def __call__(self) -> T:
-        """Return it. Raise whatever fetching it raises; the next one tries again."""
-        with self._lock:
-            if not self._found:
-                self._found.append(self._fetch())
-            return self._found[0]
 
 
 class Run:
