@@ -20,9 +20,12 @@ def _stored(name: str, **fields: Any) -> dict[str, Any]:
 
 
 def _answers(
-    method: str, names: Iterable[str], answer: Callable[[str], dict[str, Any]], count: int | None = None
+    method: str | None,
+    names: Iterable[str],
+    answer: Callable[[str], dict[str, Any]],
+    count: int | None = None,
 ) -> Callable[[Outsider], None]:
-    """Replace the response to requests for version 1 of these names, by default to all of them."""
+    """Replace the response to requests for version 1 of these names, by default to all of them, whatever their method."""
 
     def order(outsider: Outsider) -> None:
         for name in names:
@@ -43,14 +46,14 @@ def _mended(outsider: Outsider) -> None:
     outsider.emulator.clear_faults()
 
 
-_WRONG: Mapping[str, tuple[str, Callable[[str], dict[str, Any]]]] = {
+_WRONG: Mapping[str, tuple[str | None, Callable[[str], dict[str, Any]]]] = {
     # What the list shows as live is said not to exist.
-    "absent": ("GET", lambda _: _ABSENT),
+    "absent": (None, lambda _: _ABSENT),
     # A response does not say whether the version is live.
-    "no_flag": ("GET", lambda name: {"status": 200, "body": _stored(name, is_published=...)}),
-    "null_flag": ("GET", lambda name: {"status": 200, "body": _stored(name, is_published=None)}),
+    "no_flag": (None, lambda name: {"status": 200, "body": _stored(name, is_published=...)}),
+    "null_flag": (None, lambda name: {"status": 200, "body": _stored(name, is_published=None)}),
     # The path that a redirect leads to does not exist.
-    "redirected": ("GET", lambda _: _ELSEWHERE),
+    "redirected": (None, lambda _: _ELSEWHERE),
     # A withdrawal is answered with a version that is live.
     "not_done": ("PUT", lambda name: {"status": 200, "body": _stored(name)}),
 }
@@ -98,13 +101,13 @@ DISAGREEING = [
 
 DELETIONS = [
     _failing(
-        f"a removal with on_destroy=delete fails where a version that is there is said not to exist: {method}",
+        f"a removal with on_destroy=delete fails where a version that is there is said not to exist: {method or 'all'}",
         rule("cart", on_destroy="delete"),
         "",
         _answers(method, ["cart"], lambda _: _ABSENT),
         {},
     )
-    for method in ("GET", "DELETE")
+    for method in (None, "DELETE")
 ]
 
 ASKED_AGAIN = Lifecycle(
@@ -116,7 +119,7 @@ ASKED_AGAIN = Lifecycle(
         ),
         Stage(
             rule("updated", 80) + rule("withdrawn", published=False),
-            before=_answers("GET", ("updated", "withdrawn", "removed"), lambda _: _ABSENT, count=1),
+            before=_answers(None, ("updated", "withdrawn", "removed"), lambda _: _ABSENT, count=1),
             steps={"updated": "update", "withdrawn": "update", "removed": "delete"},
             warns=None,
             registry={
