@@ -1,23 +1,32 @@
 """What the resources of a program have in common: types, names, URNs, and faults that the program alone can tell.
 
-A `pulumi.RunError` from a constructor reaches the user as its text, so what can be told before Pulumi takes over is told
-here. Everything else is for check.
+A class says in a `Shape` what it is. Everything else is done here, once: names, options, conversion, judgement, the hidden
+inputs. Each step raises its faults; the constructor collects them and hands them to the gate (`gate`). A faulty resource is
+usable all the same, so that the program goes on and the next one is looked at too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
-from weakref import WeakKeyDictionary
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import pulumi
 from pulumi.dynamic import Resource, ResourceProvider
 from pulumi.resource import create_urn
-from pulumi.runtime.mocks import MockMonitor
 
 from pulumi_snowplow_signals.fields.names import NAME_PATTERN, NAME_RULE
 from pulumi_snowplow_signals.fields.placeholders import HOLDS_AN_OUTPUT, is_output_as_text
+from pulumi_snowplow_signals.fields.unknown import UNKNOWN, has_unknown
+from pulumi_snowplow_signals.gate import Gate, current_gate
 from pulumi_snowplow_signals.inputs.faults import InputFault
+from pulumi_snowplow_signals.inputs.plain import to_plain
+from pulumi_snowplow_signals.inputs.wording import as_code
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 SECRET: Final = "__secret"  # noqa: S105  # the name of an input: see `lifecycle.state`
 """The hidden input that tells the provider which inputs hold secrets: Pulumi unwraps them on their way."""
@@ -32,7 +41,86 @@ _PACKAGE: Final = "pulumi-python"
 _UNTYPED: Final = f"{_PACKAGE}:dynamic:Resource"
 """The type of a class that names none (`Resource.__init_subclass__` in `pulumi/dynamic/dynamic.py`)."""
 
-_declared: WeakKeyDictionary[pulumi.Resource, dict[tuple[str, str], str]] = WeakKeyDictionary()
+_OPTIONS: Final = "opts"
+
+Inputs = Mapping[str, Any]
+"""The inputs of a resource by name; None for what is left out."""
+
+
+@dataclass(frozen=True)
+class Computed:
+    """An output that the provider computes.
+
+    Sent along as an input, it is as secret, and as unknown, as what it is made from.
+
+    Attributes:
+        sources: The inputs that it is made from; none for one that is known only when the resource is made.
+        placeholder: What is sent in its place.
+    """
+
+    sources: tuple[str, ...] = ()
+    placeholder: Any = None
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a class of resources is.
+
+    Attributes:
+        kind: What it is to Signals, whatever subclass of it a program uses.
+        provider: The provider's class.
+        faults: Judges the inputs, unknown values as `UNKNOWN`: yields each fault with the input that it is in.
+        instead_of_import: The sentence that says what to do instead of importing.
+        computed: The outputs that are no inputs, by name.
+        whole: The inputs in which None is a fault.
+        composite: The input that stands for several others, if there is one.
+        take_apart: Returns the inputs without that one.
+    """
+
+    kind: str
+    provider: type[ResourceProvider]
+    faults: Callable[[Inputs], Iterable[tuple[str, str]]]
+    instead_of_import: str
+    computed: Mapping[str, Computed]
+    whole: tuple[str, ...] = ()
+    composite: str = ""
+    take_apart: Callable[[Inputs, str], Inputs] = field(default=lambda inputs, _: inputs)
+
+
+class _Faults:
+    """The faults of one resource, each with the input that it is in."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[str, str]] = []
+
+    @contextmanager
+    def of(self, name: str) -> Iterator[None]:
+        """Collect the faults that are raised about an input."""
+        try:
+            yield
+        except InputFault as fault:
+            self.found += [(name, sentence) for sentence in fault.faults]
+
+    def read(self, shape: Shape, resource: str, inputs: Inputs) -> dict[str, Any]:
+        """Return the inputs that can be sent, and collect the faults of all inputs."""
+        faulty = {name for name, _ in self.found}
+        plain = {}
+        for name in inputs.keys() - faulty:
+            with self.of(name):
+                plain[name] = to_plain(inputs[name], name, resource=resource, whole=shape.whole)
+        # Of what is faulty already, and of what it stands for, nothing more is told.
+        left_out = UNKNOWN if shape.composite in faulty else None
+        known = {name: _known(plain.get(name, UNKNOWN)) for name in inputs if name != shape.composite}
+        given = {name: left_out if value is None else value for name, value in known.items()}
+        judged = shape.faults({name: value for name, value in given.items() if value is not None})
+        self.found += [(name, f"{resource}: {fault}") for name, fault in judged]
+        return {name: plain[name] for name in inputs if name in plain}
+
+    def in_order(self, inputs: Iterable[str]) -> list[str]:
+        """Return every fault, in the order of the inputs; those of the options come first."""
+        place = {name: number for number, name in enumerate(inputs)}
+        told = sorted(self.found, key=lambda each: place.get(each[0], -1))
+        return [*dict.fromkeys(sentence for _, sentence in told)]
 
 
 class SignalsResource(Resource):
@@ -42,6 +130,7 @@ class SignalsResource(Resource):
     of that type takes such a state over.
     """
 
+    _shape: ClassVar[Shape]
     _was_untyped = False
 
     def __init_subclass__(cls, *, module: str = "", name: str = "", **others: Any) -> None:
@@ -53,16 +142,92 @@ class SignalsResource(Resource):
             cls._resource_type_name = inherited
 
     def __init__(
-        self,
-        provider: ResourceProvider,
-        name: str,
-        props: Mapping[str, Any],
-        opts: pulumi.ResourceOptions | None = None,
+        self, resource_name: str | None, inputs: Inputs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        type_ = f"{_PACKAGE}:{self._resource_type_name}"
+        """Declare a resource.
+
+        Args:
+            resource_name: Pulumi's logical name; None for the name in Signals.
+            inputs: What the program declares; `name` is among it.
+            opts: Pulumi's resource options.
+
+        Raises:
+            InputFault: There is a fault, and no deployment that could wait for those of other resources.
+        """
+        shape, kind, faults = self._shape, type(self), _Faults()
+        outputs = [*inputs, *shape.computed]
+        with faults.of(_OPTIONS):
+            opts = check_options(described(kind, resource_name, None), opts, shape.instead_of_import)
+        resource = described(kind, resource_name, opts)
+        with faults.of(shape.composite):
+            inputs = shape.take_apart(inputs, resource)
+            with faults.of("name"):
+                resource_name, name = names_of(kind.__name__, resource_name, inputs["name"])
+                resource = described(kind, resource_name, opts)
+                inputs = {**inputs, "name": name}
+        props = faults.read(shape, resource, inputs)
+        gate = current_gate()
+        with faults.of("name"):
+            declare_once(gate, shape.kind, resource, props.get("name"))
+        if faults.found:
+            gate = _closed(gate, resource, faults.in_order(outputs))
+            _register_faulty(self, gate, resource_name or resource, outputs)
+            return
         if self._was_untyped:
             opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=_untyped_aliases(opts)))
-        super().__init__(provider, name, {**props, URN: _urn_of(name, type_, opts)}, opts)
+        urn = _urn_of(str(resource_name), f"{_PACKAGE}:{self._resource_type_name}", opts)
+        props = with_secret_names(props) | _placeholders(shape.computed, props)
+        props[URN] = gate.behind(urn) if gate else urn
+        super().__init__(shape.provider(), str(resource_name), props, opts)
+
+    @classmethod
+    def _look(
+        cls, resource_name: str, given: Inputs, outputs: Iterable[str], opts: pulumi.ResourceOptions | None
+    ) -> Self:
+        """Look at what something else manages.
+
+        Args:
+            resource_name: Pulumi's logical name.
+            given: What the program says: `id`, which is its name, and whatever else tells which one it is.
+            outputs: The names of the outputs.
+            opts: Pulumi's resource options.
+
+        Raises:
+            InputFault: As of the constructor.
+        """
+        found, faults, gate = cls.__new__(cls), _Faults(), current_gate()
+        with faults.of(_OPTIONS):
+            opts = check_options(described(cls, resource_name, None), opts, "")
+            check_logical_name(cls.__name__, resource_name)
+        resource, plain = described(cls, resource_name, opts), dict[str, Any]()
+        for name, value in given.items():
+            with faults.of(name):
+                plain[name] = to_plain(value, name, resource=resource)
+        if faults.found:
+            gate = _closed(gate, resource, faults.in_order(given))
+            _register_faulty(found, gate, resource_name or resource, outputs)
+            return found
+        by_id = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=plain.pop("id")))
+        props = {**dict.fromkeys(outputs), "name": by_id.id, **plain}
+        if gate:
+            props[URN] = gate.behind(None)
+        Resource.__init__(found, cls._shape.provider(), resource_name, props, by_id)
+        return found
+
+
+def _closed(gate: Gate | None, resource: str, faults: list[str]) -> Gate:
+    """Return the gate, closed for these faults. Raise InputFault where there is none."""
+    if gate is None:
+        raise InputFault(*faults)
+    gate.note(resource, faults)
+    return gate
+
+
+def _register_faulty(declared: SignalsResource, gate: Gate, name: Any, outputs: Iterable[str]) -> None:
+    """Let the program go on with a faulty resource. Its outputs never come, since the gate stays closed."""
+    # Nothing of what is wrong is handed on.
+    props = {URN: gate.behind(None), **dict.fromkeys(outputs)}
+    Resource.__init__(declared, ResourceProvider(), name if isinstance(name, str) else str(type(name)), props)
 
 
 def _urn_of(name: str, type_: str, opts: pulumi.ResourceOptions | None) -> pulumi.Input[str | None]:
@@ -94,14 +259,56 @@ def _untyped_aliases(opts: pulumi.ResourceOptions | None) -> list[pulumi.Input[s
 
 def described(kind: type[Resource], resource_name: str | None, opts: pulumi.ResourceOptions | None) -> str:
     """Return a resource in the words of a program: its class and logical name, and those of its parent."""
-    resource = kind.__name__ if resource_name is None else f'{kind.__name__} "{resource_name}"'
+    resource = kind.__name__
+    if (
+        isinstance(resource_name, str)
+        and resource_name.isprintable()
+        and not is_output_as_text(resource_name)
+    ):
+        resource = f'{kind.__name__} "{resource_name}"'
     parent = opts.parent if opts else None
     parent_name = getattr(parent, "pulumi_resource_name", None)  # a mere reference to one has none
     return f'{resource} in {type(parent).__name__} "{parent_name}"' if parent_name else resource
 
 
+def check_options(
+    resource: str, opts: pulumi.ResourceOptions | None, instead_of_import: str
+) -> pulumi.ResourceOptions | None:
+    """Return Pulumi's options.
+
+    Raises:
+        InputFault: They are no options, or such as Pulumi does not support for dynamic resources.
+    """
+    if opts is None:
+        return None
+    if not isinstance(opts, pulumi.ResourceOptions):
+        raise InputFault(f"{resource}: opts is {as_code(opts)}; write opts=pulumi.ResourceOptions(...).")
+    if opts.parent is not None and not isinstance(opts.parent, pulumi.Resource):
+        raise InputFault(f"{resource}: opts.parent is {as_code(opts.parent)}; a resource is expected.")
+    if opts.import_ is not None:
+        raise InputFault(
+            f"{resource}: import_ does not work for dynamic resources (pulumi/pulumi#16175). {instead_of_import}"
+        )
+    return opts
+
+
+def check_logical_name(kind: str, resource_name: Any) -> str:
+    """Return a logical name. Raise InputFault if it is none."""
+    if not isinstance(resource_name, str):
+        raise InputFault(f"{kind}: the logical name is {as_code(resource_name)}; text is expected.")
+    if is_output_as_text(resource_name):
+        raise InputFault(
+            f"{kind}: the logical name contains an output that was formatted as text. Pulumi needs it while the program "
+            "runs, so write plain text. The name in Signals may be an output: name=..."
+        )
+    if not resource_name or not resource_name.isprintable():
+        problem = "has characters that cannot be seen" if resource_name else "is empty"
+        raise InputFault(f"{kind}: the logical name {json.dumps(resource_name)} {problem}. Write plain text.")
+    return resource_name
+
+
 def names_of(
-    resource: str, resource_name: str | None, name: pulumi.Input[str] | None
+    kind: str, resource_name: str | None, name: pulumi.Input[str] | None
 ) -> tuple[str, pulumi.Input[str]]:
     """Return the logical name and the registry name, either of which stands in for the other.
 
@@ -111,55 +318,40 @@ def names_of(
     if resource_name is None:
         if not isinstance(name, str):
             raise InputFault(
-                f"{resource}: give name=..., or a logical name as the first argument; a name that is an output needs one."
+                f"{kind}: give name=..., or a logical name as the first argument; a name that is an output needs one."
             )
         if is_output_as_text(name):
             raise InputFault(
-                f"{resource}: name: {HOLDS_AN_OUTPUT} A name that is an output needs a logical name as the first argument."
+                f"{kind}: name: {HOLDS_AN_OUTPUT} A name that is an output needs a logical name as the first argument."
             )
-        return name, name
-    if is_output_as_text(resource_name):
-        raise InputFault(
-            f"{resource}: the logical name contains an output that was formatted as text. Pulumi needs it while the program "
-            "runs, so write plain text. The name in Signals may be an output: name=..."
-        )
+        return check_logical_name(kind, name), name
+    resource_name = check_logical_name(kind, resource_name)
     if name is not None:
         return resource_name, name
     if not NAME_PATTERN.fullmatch(resource_name):
         raise InputFault(
-            f'{resource} "{resource_name}": name is left out, so the logical name is taken for it; {NAME_RULE}. '
+            f'{kind} "{resource_name}": name is left out, so the logical name is taken for it; {NAME_RULE}. '
             "Give name=... as well."
         )
     return resource_name, resource_name
 
 
-def declare_once(kind: type[Resource], resource: str, name: pulumi.Input[str]) -> None:
+def declare_once(gate: Gate | None, kind: str, resource: str, name: pulumi.Input[str] | None) -> None:
     """Raise InputFault if the program has declared an intervention of this kind and name before.
 
     Args:
+        gate: The gate of the program. Without a deployment there is none: a program's own unit tests declare the same
+            things again and again in one process.
         kind: What it is to Signals, whatever subclass of it the program uses.
         resource: The resource, as faults name it.
-        name: Its name in Signals.
+        name: Its name in Signals. Of one that is not known yet, create refuses a second one.
     """
-    root = pulumi.runtime.get_root_resource()
-    if root is None or not isinstance(name, str):
-        return  # outside a deployment, or not known yet: create refuses a second one
-    if isinstance(pulumi.runtime.settings.get_monitor(), MockMonitor):
-        return  # a program's own unit tests declare the same things again and again in one process
-    declared = _declared.setdefault(root, {})
-    key = kind.__name__, name
-    if key in declared:
+    if gate is None or not isinstance(name, str):
+        return
+    other = gate.names.setdefault((kind, name), resource)
+    if other is not resource:
         raise InputFault(
-            f'{resource} and {declared[key]} are both named "{name}" in Signals. Declare it once, or give one of them another name.'
-        )
-    declared[key] = resource
-
-
-def refuse_import(resource: str, opts: pulumi.ResourceOptions | None, instead: str) -> None:
-    """Raise InputFault for `import_=`, which Pulumi's SDK does not support for dynamic resources."""
-    if opts is not None and opts.import_ is not None:
-        raise InputFault(
-            f"{resource}: import_ does not work for dynamic resources (pulumi/pulumi#16175). {instead}"
+            f'{resource} and {other} are both named "{name}" in Signals. Declare it once, or give one of them another name.'
         )
 
 
@@ -178,9 +370,28 @@ async def _secret_names(props: Mapping[str, Any]) -> list[str]:
     return [name for name, value in props.items() if await pulumi.Output.from_input(value).is_secret()]
 
 
+def _placeholders(computed: Mapping[str, Computed], props: Inputs) -> dict[str, Any]:
+    """Return what is sent for the outputs that the provider computes."""
+    return {
+        name: _placeholder(each, [props[source] for source in each.sources])
+        for name, each in computed.items()
+    }
+
+
+def _placeholder(computed: Computed, sources: list[Any]) -> Any:
+    if not _holds_output(sources):
+        return computed.placeholder
+    return pulumi.Output.all(*sources).apply(lambda _: computed.placeholder)
+
+
 def _holds_output(value: Any) -> bool:
+    return has_unknown(_known(value))
+
+
+def _known(value: Any) -> Any:
+    """Return plain values with `UNKNOWN` for each output."""
     if isinstance(value, Mapping):
-        return any(_holds_output(item) for item in value.values())
+        return {key: _known(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return any(_holds_output(item) for item in value)
-    return value is not None and not isinstance(value, (str, int, float, bool))
+        return [_known(item) for item in value]
+    return value if value is None or isinstance(value, (str, int, float)) else UNKNOWN

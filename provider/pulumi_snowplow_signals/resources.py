@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypeAlias, overload
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, Literal, TypeAlias, overload
 from uuid import UUID
 
-import pulumi
 from pulumi import Input, Output, ResourceOptions
-from pulumi.dynamic import Resource
 
-from pulumi_snowplow_signals.declaration import (
-    HISTORY,
-    SignalsResource,
-    declare_once,
-    described,
-    names_of,
-    refuse_import,
-    with_secret_names,
-)
+from pulumi_snowplow_signals.declaration import HISTORY, Computed, Inputs, Shape, SignalsResource
 from pulumi_snowplow_signals.dynamic import DirectInterventionProvider, RuleInterventionProvider
 from pulumi_snowplow_signals.inputs import (
     AttributeKeyIdentifiers,
@@ -29,8 +19,7 @@ from pulumi_snowplow_signals.inputs import (
     PydanticModel,
     VersionedLinkAttributeGroup,
 )
-from pulumi_snowplow_signals.inputs.instances import inputs_of_instance
-from pulumi_snowplow_signals.inputs.plain import to_plain_inputs
+from pulumi_snowplow_signals.inputs.instances import InstanceInputs, inputs_of_instance
 
 OnDestroy: TypeAlias = Literal["unpublish", "delete", "retain"]
 """What becomes of the registry's versions when the resource goes."""
@@ -41,6 +30,38 @@ Instance: TypeAlias = InterventionInstance | Mapping[str, Any] | PydanticModel
 Targets: TypeAlias = (
     Mapping[str, Input[Sequence[Input[str] | UUID]]] | AttributeKeyIdentifiers | PydanticModel
 )
+
+
+def _faults_of_rule(inputs: Inputs) -> Iterator[tuple[str, str]]:
+    # Loaded with the first declaration, since pydantic takes longer than a program that declares nothing.
+    from pulumi_snowplow_signals.kinds.declared import parse_declared  # noqa: PLC0415
+    from pulumi_snowplow_signals.kinds.intervention import Intervention  # noqa: PLC0415
+
+    yield from ((fault.field, str(fault)) for fault in parse_declared(Intervention, inputs).faults)
+
+
+def _faults_of_push(inputs: Inputs) -> Iterator[tuple[str, str]]:
+    from pulumi_snowplow_signals.push.parsing import parse_direct_inputs  # noqa: PLC0415  # as above
+
+    for fault in parse_direct_inputs(inputs)[1]:
+        # No fault repeats an id: they are personal data.
+        yield fault.field, fault.without_values() if fault.field == "targets" else str(fault)
+
+
+_MESSAGE: Final = ("name", "version", "attributes", "triggers")
+"""The inputs of which a push is made."""
+
+
+def _without_instance(inputs: Inputs, resource: str) -> Inputs:
+    """Return the inputs with what an instance says of them."""
+    parts = InstanceInputs._fields
+    instance = inputs["instance"]
+    others = {name: value for name, value in inputs.items() if name != "instance"}
+    if instance is None:
+        return others
+    if any(inputs[part] is not None for part in parts):
+        raise InputFault(f"{resource}: give instance, or name, version and attributes, not both.")
+    return others | inputs_of_instance(instance, resource)._asdict()
 
 
 class RuleIntervention(SignalsResource, module="signals", name="RuleIntervention"):
@@ -73,6 +94,14 @@ class RuleIntervention(SignalsResource, module="signals", name="RuleIntervention
     Raises:
         pulumi.RunError: Something in the program can never be right; the text says what.
     """
+
+    _shape = Shape(
+        "RuleIntervention",
+        RuleInterventionProvider,
+        _faults_of_rule,
+        "Say adopt=True to take over what is in the registry.",
+        {"rule": Computed(("criteria",), "")},
+    )
 
     name: Output[str]
     """The intervention's name in Signals."""
@@ -111,30 +140,19 @@ class RuleIntervention(SignalsResource, module="signals", name="RuleIntervention
         on_destroy: Input[OnDestroy] | None = None,
         opts: ResourceOptions | None = None,
     ) -> None:
-        resource_name, name = names_of(type(self).__name__, resource_name, name)
-        resource = described(type(self), resource_name, opts)
-        refuse_import(resource, opts, "Say adopt=True to take over what is in the registry.")
-        props = with_secret_names(
-            to_plain_inputs(
-                {
-                    "name": name,
-                    "owner": owner,
-                    "description": description,
-                    "criteria": criteria,
-                    "target_attribute_keys": target_attribute_keys,
-                    "payload_attribute_groups": payload_attribute_groups,
-                    "version": version,
-                    "published": published,
-                    "adopt": adopt,
-                    "on_destroy": on_destroy,
-                },
-                resource=resource,
-            )
-        )
-        declare_once(RuleIntervention, resource, props["name"])
-        # The provider computes it. Sent along, it is as secret, and as unknown, as the criteria are.
-        props["rule"] = pulumi.Output.from_input(props["criteria"]).apply(lambda _: "")
-        super().__init__(RuleInterventionProvider(), resource_name, props, opts)
+        inputs = {
+            "name": name,
+            "owner": owner,
+            "description": description,
+            "criteria": criteria,
+            "target_attribute_keys": target_attribute_keys,
+            "payload_attribute_groups": payload_attribute_groups,
+            "version": version,
+            "published": published,
+            "adopt": adopt,
+            "on_destroy": on_destroy,
+        }
+        super().__init__(resource_name, inputs, opts)
 
     @classmethod
     def get(
@@ -153,18 +171,8 @@ class RuleIntervention(SignalsResource, module="signals", name="RuleIntervention
             version: Which version to look at; left out, the highest.
             opts: Pulumi's resource options.
         """
-        found = cls.__new__(cls)
-        resource = described(cls, resource_name, opts)
-        given = to_plain_inputs({"id": id, "version": version}, resource=resource)
-        names = ("owner", "description", "criteria", "target_attribute_keys", "payload_attribute_groups")
-        props = {
-            **dict.fromkeys((*names, "published", "on_destroy", "rule")),
-            "name": given["id"],
-            "version": given["version"],
-        }
-        by_id = ResourceOptions.merge(opts, ResourceOptions(id=given["id"]))
-        Resource.__init__(found, RuleInterventionProvider(), resource_name, props, by_id)
-        return found
+        outputs = RuleIntervention.__annotations__
+        return cls._look(resource_name, {"id": id, "version": version}, outputs, opts)
 
 
 class DirectIntervention(SignalsResource, module="signals", name="DirectIntervention"):
@@ -189,6 +197,23 @@ class DirectIntervention(SignalsResource, module="signals", name="DirectInterven
     Raises:
         pulumi.RunError: Something in the program can never be right; the text says what.
     """
+
+    _shape = Shape(
+        "DirectIntervention",
+        DirectInterventionProvider,
+        _faults_of_push,
+        "There is nothing to import: Signals keeps nothing of a push.",
+        {
+            "intervention_id": Computed(_MESSAGE, ""),
+            HISTORY: Computed(_MESSAGE, {}),
+            "status": Computed(),
+            "ids_served": Computed(),
+            "ids_not_served": Computed(),
+        },
+        whole=("attributes", "targets"),
+        composite="instance",
+        take_apart=_without_instance,
+    )
 
     name: Output[str]
     """The intervention's name."""
@@ -247,32 +272,12 @@ class DirectIntervention(SignalsResource, module="signals", name="DirectInterven
         instance: Input[Instance] | None = None,
         opts: ResourceOptions | None = None,
     ) -> None:
-        if instance is not None:
-            if any(given is not None for given in (name, version, attributes)):
-                raise InputFault(
-                    f"{type(self).__name__}: give instance, or name, version and attributes, not both."
-                )
-            name, version, attributes = inputs_of_instance(
-                instance, described(type(self), resource_name, opts)
-            )
-        resource_name, name = names_of(type(self).__name__, resource_name, name)
-        resource = described(type(self), resource_name, opts)
-        if version is None:
-            raise InputFault(f"{resource}: version is required; the first is version=1.")
-        refuse_import(resource, opts, "There is nothing to import: Signals keeps nothing of a push.")
-        given = {
+        inputs = {
             "name": name,
             "version": version,
             "attributes": attributes,
             "targets": targets,
             "triggers": triggers,
+            "instance": instance,
         }
-        plain = to_plain_inputs(given, resource=resource, whole=("attributes", "targets"))
-        props = with_secret_names(plain)
-        declare_once(DirectIntervention, resource, plain["name"])
-        # The provider computes these. Sent along, they are as secret, and as unknown, as what they are made from.
-        message = pulumi.Output.all(*(plain[part] for part in ("name", "version", "attributes", "triggers")))
-        props["intervention_id"] = message.apply(lambda _: "")
-        props[HISTORY] = message.apply(lambda _: {})
-        props |= dict.fromkeys(("status", "ids_served", "ids_not_served"))
-        super().__init__(DirectInterventionProvider(), resource_name, props, opts)
+        super().__init__(resource_name, inputs, opts)

@@ -14,10 +14,10 @@ from hypothesis import find
 from hypothesis import strategies as st
 
 from pulumi_snowplow_signals import RuleIntervention
+from pulumi_snowplow_signals.kinds.declared import inputs_of
 from pulumi_snowplow_signals.kinds.definition import Definition
 from pulumi_snowplow_signals.kinds.intervention import Intervention
 from pulumi_snowplow_signals.lifecycle import lifecycle
-from pulumi_snowplow_signals.lifecycle.state import inputs_of
 from signals_local.emulator import models
 
 # Each resource, its kind, and the model by which the emulator keeps it.

@@ -9,9 +9,10 @@ Nothing is read when this module is imported; `resolve` is handed both places.
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, NoReturn, TypeAlias, cast
 
@@ -125,6 +126,68 @@ _MOVED_FROM = _Setting("movedFrom")
 _RETRY_SECONDS = _Setting("retrySeconds", "SNOWPLOW_SIGNALS_RETRY_SECONDS")
 
 _CONSOLE = (_ORGANIZATION_ID, _API_KEY_ID, _API_KEY)
+_ALL: Final = {
+    setting.key: setting
+    for setting in (
+        _API_URL,
+        *_CONSOLE,
+        _CONSOLE_URL,
+        _SANDBOX_TOKEN,
+        _REVIEW,
+        _NUMBERING,
+        _ON_DESTROY,
+        _ADOPT,
+        _MOVED_FROM,
+        _ALLOW_HTTP,
+        _RETRY_SECONDS,
+    )
+}
+_NEAR: Final = 0.85
+
+
+def misspelt_keys(keys: Iterable[str]) -> dict[str, str]:
+    """Return the setting that each misspelt key is meant for, such as `onDestroy` for `onDestory` or `on_destroy`."""
+    meant = {_plain(key): key for key in _ALL}
+    found = {
+        key: difflib.get_close_matches(_plain(key), meant, n=1, cutoff=_NEAR)
+        for key in keys
+        if key not in _ALL
+    }
+    return {key: meant[near[0]] for key, near in found.items() if near}
+
+
+def misspelt_fault(key: str, meant: str) -> str:
+    """Return the fault of a misspelt key as a sentence."""
+    return (
+        f"signals:{key} is not a setting. Did you mean signals:{meant}? "
+        f"Remove it with `pulumi config rm signals:{key}`, and set the other with {_ALL[meant].ways_to_set}."
+    )
+
+
+def unknown_keys(keys: Iterable[str]) -> list[str]:
+    """Return a warning for each key that is neither a setting nor a misspelt one."""
+    keys = list(keys)
+    misspelt = misspelt_keys(keys)
+    return [
+        f"signals:{key} is not a setting and has no effect. Settings are {', '.join(_ALL)}. "
+        f"Remove it with `pulumi config rm signals:{key}`."
+        for key in keys
+        if key not in _ALL and key not in misspelt
+    ]
+
+
+def readable_credentials(keys: Iterable[str]) -> list[str]:
+    """Return a warning for each secret setting among these keys, which stand in plain text in the stack's configuration."""
+    return [
+        f"signals:{key} is in plain text in the stack's configuration. Encrypt it with "
+        f"`pulumi config set --secret signals:{key}`, or give it as the environment variable {_ALL[key].variable}."
+        for key in keys
+        if key in _ALL and _ALL[key].secret
+    ]
+
+
+def _plain(key: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", key.lower())
 
 
 def resolve(config: Callable[[str], str | None], environ: Mapping[str, str]) -> SignalsSettings:

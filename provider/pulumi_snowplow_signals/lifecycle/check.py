@@ -14,8 +14,9 @@ from pulumi_snowplow_signals.errors import ApiError, Unauthorized
 from pulumi_snowplow_signals.fields.faults import Fault
 from pulumi_snowplow_signals.fields.remarks import Remark
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN, Unknown, has_unknown
+from pulumi_snowplow_signals.kinds.declared import parse_declared
 from pulumi_snowplow_signals.kinds.definition import Parsed, as_inputs, in_recorded_spelling
-from pulumi_snowplow_signals.kinds.options import OnDestroy, Unversioned, parse_options
+from pulumi_snowplow_signals.kinds.options import OnDestroy, Unversioned
 from pulumi_snowplow_signals.lifecycle.review import doubtful_operators, missing_references
 from pulumi_snowplow_signals.lifecycle.run import ReviewPart, Run
 from pulumi_snowplow_signals.lifecycle.state import (
@@ -24,7 +25,6 @@ from pulumi_snowplow_signals.lifecycle.state import (
     URN,
     State,
     declared,
-    inputs_of,
     is_recorded,
     origin,
 )
@@ -103,20 +103,16 @@ class Check(Generic[D]):
         return Checked(self._computed(program, self._content(program, recorded), plan))
 
     def _parse(self, inputs: Mapping[str, Any], secret: tuple[str, ...], wording: Wording) -> _Program[D]:
-        kind, own = self.kind, declared(self.kind, inputs)
-        content = {name: value for name, value in own.items() if name in kind.model_fields}
-        rest = {name: value for name, value in own.items() if name not in kind.model_fields}
-        parsed = kind.parse(content, inputs_of(kind))
-        options = parse_options(kind.options, rest, inputs_of(kind))
-        if parsed.faults or options.faults:
-            raise _Refused(tuple(wording.faults((*parsed.faults, *options.faults))))
+        read = parse_declared(self.kind, declared(self.kind, inputs))
+        if read.faults:
+            raise _Refused(tuple(wording.faults(read.faults)))
         urn = inputs.get(URN)
         return _Program(
-            kind,
-            parsed,
-            options.options,
-            options.unknown,
-            content,
+            self.kind,
+            read.parsed,
+            read.options.options,
+            read.options.unknown,
+            read.content,
             secret,
             urn if isinstance(urn, str) else None,
         )

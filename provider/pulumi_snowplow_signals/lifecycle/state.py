@@ -13,6 +13,7 @@ from typing import Any, Final, Generic, cast
 from pulumi_snowplow_signals.api.models import D
 from pulumi_snowplow_signals.errors import UserFault
 from pulumi_snowplow_signals.fields.unknown import has_unknown
+from pulumi_snowplow_signals.kinds.declared import inputs_of
 from pulumi_snowplow_signals.kinds.options import OnDestroy
 from pulumi_snowplow_signals.versions.history import History
 from pulumi_snowplow_signals.versions.plan import Prior
@@ -108,11 +109,6 @@ class State(Generic[D]):
 def origin(secret: Sequence[str], urn: str | None) -> dict[str, Any]:
     """Return the hidden inputs that tell which inputs hold secrets and whose they are, without those that tell nothing."""
     return {name: value for name, value in {SECRET: list(secret), URN: urn}.items() if value}
-
-
-def inputs_of(kind: type[D]) -> tuple[str, ...]:
-    """Return the names of the inputs that a program may declare."""
-    return (*kind.model_fields, *kind.options.model_fields)
 
 
 def declared(kind: type[D], inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,110 @@
+"""The gate between a program and its deployment: what the program alone can tell, told for all of its resources at once.
+
+Pulumi sends nothing before a synchronous program has returned. So constructors only note their faults, and every resource
+has an input that waits for the gate, which opens when the program has returned and no fault was noted. Otherwise it raises
+one `pulumi.RunError` with all of them: no resource is checked or made, not even one of another provider (seen on Pulumi
+3.260, with SDK 3.272). An error that a constructor raised would let what was declared before it be made.
+
+A program that declares within `pulumi.run` or an `apply` is halted at the first fault that is known when it waits for
+something; the error tells all that were noted by the time it is shown. Without a deployment, as in unit tests with Pulumi's
+mocks, a constructor raises its faults at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Generator, Iterable
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+import pulumi
+from pulumi.runtime.mocks import MockMonitor
+
+from pulumi_snowplow_signals.inputs.faults import InputFault
+from pulumi_snowplow_signals.stack_settings import settings_faults, warn_of_settings
+
+_gates: Final[WeakKeyDictionary[pulumi.Resource, Gate]] = WeakKeyDictionary()
+
+
+class Gate:
+    """The gate of one run of a program.
+
+    Attributes:
+        names: The resources by their class and their name in Signals, for the fault of a second one.
+    """
+
+    def __init__(self) -> None:
+        self.names: dict[tuple[str, str], str] = {}
+        self._faults: dict[str, list[str]] = {}
+        self._settings: tuple[str, ...] | None = None
+        self._has_opened = False
+        self._opening: asyncio.Task[bool] | None = None
+        self._error = _Faults(self)
+
+    def note(self, resource: str, faults: Iterable[str]) -> None:
+        """Keep the gate closed, for faults of a resource, each a sentence that names it."""
+        self._faults.setdefault(resource, []).extend(faults)
+
+    def behind(self, value: pulumi.Input[Any]) -> pulumi.Input[Any]:
+        """Return an input that is `value` once the gate has opened."""
+        if self._opening is None or self._opening.done():
+            self._opening = asyncio.ensure_future(self._open())
+            # Pulumi looks at outputs before it waits for what is under way, so that it hears of the error first.
+            self._heard: pulumi.Output[Any] = pulumi.Output.from_input(self._opening)
+        return _Behind(self._opening, value)
+
+    async def _open(self) -> bool:
+        """Open the gate. Raise the error if there is any fault."""
+        if self._settings is None:
+            warn_of_settings()
+            self._settings = settings_faults()
+        if self._settings or self._faults:
+            raise self._error
+        self._has_opened = True
+        return True
+
+    def describe(self) -> str:
+        """Return every fault as a line, below a line that counts the resources if there are several."""
+        settings = self._settings or ()
+        lines = [*settings, *(fault for faults in self._faults.values() for fault in faults)]
+        if len(self._faults) + bool(settings) < 2:  # noqa: PLR2004  # one alone needs no count
+            return "\n".join(lines)
+        number = f"{len(self._faults)} resource{'s' if len(self._faults) > 1 else ''}"
+        who = f"The settings and {number}" if settings else number
+        rest = "" if self._has_opened else " Nothing was deployed."
+        return "\n".join([f"{who} have faults.{rest}", *lines])
+
+
+class _Faults(InputFault):
+    """Every fault of a program, also those that are noted after it is raised: Pulumi asks for its text at the very end."""
+
+    def __init__(self, gate: Gate) -> None:
+        super().__init__()
+        self._gate = gate
+
+    def __str__(self) -> str:
+        return self._gate.describe()
+
+
+class _Behind(Awaitable[Any]):
+    """A value that comes with the gate's opening. Unlike a coroutine's, nobody complains if it is never awaited."""
+
+    def __init__(self, opening: asyncio.Task[bool], value: pulumi.Input[Any]) -> None:
+        self._opening, self._value = opening, value
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        # Shielded: a resource that is given up must not close the gate for others.
+        yield from asyncio.shield(self._opening).__await__()
+        return self._value
+
+
+def current_gate() -> Gate | None:
+    """Return the gate of the program that is being deployed; None where nothing is, or where mocks stand in for an engine."""
+    root = pulumi.runtime.get_root_resource()
+    if root is None or isinstance(pulumi.runtime.settings.get_monitor(), MockMonitor):
+        return None
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+    return _gates.setdefault(root, Gate())
