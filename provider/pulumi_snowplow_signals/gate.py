@@ -71,8 +71,8 @@ class Gate:
             return "\n".join(lines)
         number = f"{len(self._faults)} resource{'s' if len(self._faults) > 1 else ''}"
         who = f"The settings and {number}" if settings else number
-        rest = "" if self._has_opened else " Nothing was deployed."
-        return "\n".join([f"{who} have faults.{rest}", *lines])
+        rest = ":" if self._has_opened else ". Nothing was sent to Signals."
+        return "\n".join([f"{who} have faults{rest}", *lines])
 
 
 class _Faults(InputFault):

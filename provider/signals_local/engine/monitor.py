@@ -47,7 +47,7 @@ class EngineServicer(engine_pb2_grpc.EngineServicer):
         severity = _SEVERITIES.get(request.severity)
         # Debug messages are ten a resource, and ephemeral ones are for a status line.
         if severity is not None and not request.ephemeral:
-            self._report.say(severity, request.message, request.urn)
+            self._report.log(severity, request.message, request.urn)
         return empty_pb2.Empty()
 
     def GetRootResource(self, request: Any, context: Any) -> engine_pb2.GetRootResourceResponse:

@@ -53,9 +53,9 @@ async def _outputs_are_known() -> None:
 
     The SDK looks at all that are outstanding whenever one is known, so that its time grows with their square: measured,
     10,000 resources took it six minutes. A program given to `pulumi.run` is still to come here, and outputs may wait for
-    it; those are left to the SDK.
+    it; those are left to the SDK. So is an output that failed: raised here, the SDK would first wait for all registrations.
     """
-    from pulumi.runtime.settings import SETTINGS, get_root_resource  # noqa: PLC0415 -- as in main
+    from pulumi.runtime.settings import SETTINGS, _get_rpc_manager, get_root_resource  # noqa: PLC0415 -- as in main
 
     if getattr(get_root_resource(), "_async_program", None) is not None:
         return
@@ -66,10 +66,13 @@ async def _outputs_are_known() -> None:
         if not outstanding:
             return
         done, still_open = await asyncio.wait(outstanding, return_when=asyncio.FIRST_EXCEPTION)
+        failed = [output for output in done if output.cancelled() or output.exception() is not None]
         with SETTINGS.lock:
-            SETTINGS.outputs.update(still_open)
-        for output in done:
-            await output
+            SETTINGS.outputs.update(still_open, failed)
+        if failed:
+            # The SDK looks at outputs first while none of what was declared is under way; by now everything is.
+            _get_rpc_manager().rpcs.clear()
+            return
 
 
 def main() -> int:

@@ -106,11 +106,12 @@ class Renderer:
         write_to(self._stream, f"{text}\n")
 
     def show(self, report: Report) -> None:
-        """Write everything a report holds but its failures: what changes, what was said, the outputs, the counts."""
+        """Write everything a report holds but the errors of a run that failed: what changes, what was said, the outputs, the counts."""
         for step in _in_order(report):
             for text in self._step(step):
                 self.line(text)
-        self._diagnostics([found for found in report.diagnostics if found.severity != "error"])
+        shown_last = {"error"} if report.failed else set()
+        self._diagnostics([found for found in report.diagnostics if found.severity not in shown_last])
         self._outputs(report)
         self._summary(report)
 

@@ -50,6 +50,7 @@ class Report:
     stopping: bool = False
     given_up: bool = False
     is_over: bool = False
+    failed: bool = False
     _working: set[int] = field(default_factory=set)
     _places: dict[str, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -65,11 +66,6 @@ class Report:
         Takes no lock, as a signal may be answered with it. Afterwards, what began just before is `working`.
         """
         self.given_up = True
-
-    @property
-    def failed(self) -> bool:
-        """Whether anything went wrong."""
-        return any(found.severity == "error" for found in self.diagnostics)
 
     @property
     def steps(self) -> list[Step]:
@@ -118,7 +114,12 @@ class Report:
                     self.entries[number] = replace(entry, step=replace(entry.step, new=new))
 
     def say(self, severity: Severity, message: str, urn: str = "") -> None:
-        """Add a diagnostic."""
+        """Add a diagnostic. With an error, the run has failed."""
+        self.log(severity, message, urn)
+        self.failed |= severity == "error"
+
+    def log(self, severity: Severity, message: str, urn: str = "") -> None:
+        """Add what a program or a provider says. An error that it only says is none of the run (seen on Pulumi 3.260)."""
         with self._lock:
             self.diagnostics.append(Diagnostic(severity, message.rstrip(), urn))
 

@@ -128,7 +128,10 @@ def _run(program: Host, services: MonitorServicer, report: Report) -> bool:
     if report.cancelled or report.failed:
         return False
     if codes[0] != 0:
-        report.say("error", f"the program ended with exit code {codes[0]}")
+        report.failed = True
+        # Most programs say why.
+        if not any(found.severity == "error" for found in report.diagnostics):
+            report.say("error", f"the program ended with exit code {codes[0]}")
     elif left:
         report.say("error", f"the program ended without waiting for {left} of its resources")
     return codes[0] == 0 and not left
