@@ -10,7 +10,7 @@
 
 How the pieces fit, from the program to the service, imports running one way:
 
-- `resources`: what a program declares; `inputs`: the values that it declares them with;
+- `resources`: what a program declares; `gate`: tells its faults at once, before anything is deployed; `inputs`: the values that it declares them with;
 - `dynamic`: the provider classes that Pulumi stores by their address; `bridge`: from Pulumi's protocol to typed calls;
 - `push`: direct interventions; `lifecycle`: check, diff, create, read, update, delete for every kind that the registry keeps;
 - `wording`: every sentence that contains a value of the user's;

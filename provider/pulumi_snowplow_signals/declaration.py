@@ -156,8 +156,6 @@ class SignalsResource(Resource):
         """
         shape, kind, faults = self._shape, type(self), _Faults()
         outputs = [*inputs, *shape.computed]
-        with faults.of(_OPTIONS):
-            opts = check_options(described(kind, resource_name, None), opts, shape.instead_of_import)
         resource = described(kind, resource_name, opts)
         with faults.of(shape.composite):
             inputs = shape.take_apart(inputs, resource)
@@ -165,6 +163,8 @@ class SignalsResource(Resource):
                 resource_name, name = names_of(kind.__name__, resource_name, inputs["name"])
                 resource = described(kind, resource_name, opts)
                 inputs = {**inputs, "name": name}
+        with faults.of(_OPTIONS):
+            check_options(resource, opts, shape.instead_of_import)
         props = faults.read(shape, resource, inputs)
         gate = current_gate()
         with faults.of("name"):
@@ -196,10 +196,10 @@ class SignalsResource(Resource):
             InputFault: As of the constructor.
         """
         found, faults, gate = cls.__new__(cls), _Faults(), current_gate()
-        with faults.of(_OPTIONS):
-            opts = check_options(described(cls, resource_name, None), opts, "")
-            check_logical_name(cls.__name__, resource_name)
         resource, plain = described(cls, resource_name, opts), dict[str, Any]()
+        with faults.of(_OPTIONS):
+            check_options(resource, opts, "")
+            check_logical_name(cls.__name__, resource_name)
         for name, value in given.items():
             with faults.of(name):
                 plain[name] = to_plain(value, name, resource=resource)
@@ -266,21 +266,15 @@ def described(kind: type[Resource], resource_name: str | None, opts: pulumi.Reso
         and not is_output_as_text(resource_name)
     ):
         resource = f'{kind.__name__} "{resource_name}"'
-    parent = opts.parent if opts else None
+    parent = getattr(opts, "parent", None)
     parent_name = getattr(parent, "pulumi_resource_name", None)  # a mere reference to one has none
     return f'{resource} in {type(parent).__name__} "{parent_name}"' if parent_name else resource
 
 
-def check_options(
-    resource: str, opts: pulumi.ResourceOptions | None, instead_of_import: str
-) -> pulumi.ResourceOptions | None:
-    """Return Pulumi's options.
-
-    Raises:
-        InputFault: They are no options, or such as Pulumi does not support for dynamic resources.
-    """
+def check_options(resource: str, opts: Any, instead_of_import: str) -> None:
+    """Check Pulumi's options. Raise InputFault where they are none, or such as Pulumi lacks for dynamic resources."""
     if opts is None:
-        return None
+        return
     if not isinstance(opts, pulumi.ResourceOptions):
         raise InputFault(f"{resource}: opts is {as_code(opts)}; write opts=pulumi.ResourceOptions(...).")
     if opts.parent is not None and not isinstance(opts.parent, pulumi.Resource):
@@ -289,7 +283,6 @@ def check_options(
         raise InputFault(
             f"{resource}: import_ does not work for dynamic resources (pulumi/pulumi#16175). {instead_of_import}"
         )
-    return opts
 
 
 def check_logical_name(kind: str, resource_name: Any) -> str:

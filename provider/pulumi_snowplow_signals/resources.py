@@ -273,11 +273,11 @@ class DirectIntervention(SignalsResource, module="signals", name="DirectInterven
         opts: ResourceOptions | None = None,
     ) -> None:
         inputs = {
+            "instance": instance,
             "name": name,
             "version": version,
             "attributes": attributes,
             "targets": targets,
             "triggers": triggers,
-            "instance": instance,
         }
         super().__init__(resource_name, inputs, opts)

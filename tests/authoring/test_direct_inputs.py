@@ -82,7 +82,7 @@ INSTANCE = InterventionInstance(name="greeting", version=1)
 FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "no version": (
         {"name": "greeting"},
-        'DirectIntervention "greeting": version is required; the first is version=1.',
+        'DirectIntervention "greeting": version: is required',
     ),
     "no name at all": (
         {"version": 1},

@@ -190,7 +190,9 @@ CALLS: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "an instance's attribute": (
         lambda: DirectIntervention(
-            "hello", instance={"name": "a", "version": 1, "attributes": {"text": TEXT}}, targets={}
+            "hello",
+            instance={"name": "a", "version": 1, "attributes": {"text": TEXT}},
+            targets=PUSH["targets"],
         ),
         f'DirectIntervention "hello": instance.attributes.text: {HOLDS_AN_OUTPUT}',
     ),

@@ -7,11 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from registries import emptied
 
+from pulumi_snowplow_signals import DirectIntervention, RuleIntervention
 from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.settings import resolve
 from pulumi_snowplow_signals.fields.remarks import Remark
+from pulumi_snowplow_signals.gate import Gate
+from pulumi_snowplow_signals.inputs import InputFault
 from pulumi_snowplow_signals.lifecycle.lifecycle import INTERVENTIONS
 from pulumi_snowplow_signals.lifecycle.run import Run
 from signals_local.emulator import Emulator
@@ -86,7 +90,7 @@ def _forgotten_increment(stack: Stack) -> list[str]:
     return stack.up(cart(version=1.0)).preview(cart(80.0, version=1.0))
 
 
-def _several_faults(stack: Stack) -> list[str]:
+def _several_faults(_: Stack) -> list[str]:
     criteria = {
         "all": [
             criterion(CART_VALUE, "==", 75.0),
@@ -94,7 +98,19 @@ def _several_faults(stack: Stack) -> list[str]:
             {"any": [criterion("shopping:plan", "in", []), criterion(CART_VALUE, "changed")]},
         ]
     }
-    return stack.preview(cart(criteria=criteria, owner="marketing", on_destroy="destroy"))
+    ids = {"domain_sessionid": ["8f3d2a60"]}
+    declarations: tuple[Callable[[], object], ...] = (
+        lambda: RuleIntervention(**cart(criteria=criteria, owner="marketing", on_destroy="destroy")),
+        lambda: DirectIntervention(
+            name="maintenance_notice", version=1, attributes={"minutes": 10}, targets=ids
+        ),  # type: ignore[dict-item]  # the fault
+    )
+    gate = Gate()
+    for number, declare in enumerate(declarations):
+        with pytest.raises(InputFault) as raised:
+            declare()
+        gate.note(str(number), raised.value.faults)
+    return gate.describe().splitlines()
 
 
 def _misspelt_attribute(stack: Stack) -> list[str]:

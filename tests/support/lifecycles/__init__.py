@@ -3,6 +3,7 @@
 from lifecycles import (
     classes,
     elsewhere,
+    gate,
     inputs,
     owners,
     placeholders,
@@ -20,6 +21,7 @@ LIFECYCLES = [
     *registry.LIFECYCLES,
     *resources.LIFECYCLES,
     *classes.LIFECYCLES,
+    *gate.LIFECYCLES,
     *inputs.LIFECYCLES,
     *placeholders.LIFECYCLES,
     *settings.LIFECYCLES,

@@ -134,7 +134,8 @@ CREDENTIALS = Lifecycle(
         Stage(
             command="preview",
             environment={"SNOWPLOW_SIGNALS_API_URL": "", "SNOWPLOW_SIGNALS_SANDBOX_TOKEN": ""},
-            refused={"cart": ["signals:apiUrl is missing: set it with", "There are no credentials."]},
+            refused={"": [("signals:apiUrl is missing: set it with", "There are no credentials.")]},
+            requests={},
         ),
         Stage(
             command="preview",
@@ -164,4 +165,37 @@ CREDENTIALS = Lifecycle(
     ],
 )
 
-LIFECYCLES = [EXPLICIT, DEFAULTS, LOCAL_REVIEW, OTHER_REGISTRY, CREDENTIALS]
+_PLAIN_TOKEN = (
+    "signals:sandboxToken is in plain text in the stack's configuration. Encrypt it with `pulumi config set --secret "
+    "signals:sandboxToken`, or give it as the environment variable SNOWPLOW_SIGNALS_SANDBOX_TOKEN."
+)
+
+KEYS = Lifecycle(
+    "a misspelt setting is refused with the right spelling, an unknown one and a readable token are warnings, once a run",
+    [
+        Stage(
+            rule("cart") + rule("other"),
+            "preview",
+            config={"onDestory": "delete", "apiURL": "https://x.example.com", "review": "never"},
+            refused={
+                "": [
+                    (
+                        "signals:onDestory is not a setting. Did you mean signals:onDestroy?",
+                        "signals:apiURL is not a setting. Did you mean signals:apiUrl?",
+                        'signals:review is "never": "remote" or "local" is allowed.',
+                    )
+                ]
+            },
+            requests={},
+        ),
+        Stage(
+            config={"colour": "red", "sandboxToken": "not-the-token", "apiKeyId": ""},
+            steps={"cart": "create", "other": "create"},
+            warns=["signals:colour is not a setting and has no effect.", _PLAIN_TOKEN],
+            hides=(),
+        ),
+        Stage(command="preview", config={}),
+    ],
+)
+
+LIFECYCLES = [EXPLICIT, DEFAULTS, LOCAL_REVIEW, OTHER_REGISTRY, CREDENTIALS, KEYS]
