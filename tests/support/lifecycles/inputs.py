@@ -191,7 +191,11 @@ UNKNOWNS = Lifecycle(
             + rule("numbered", version=Code('source.given["number"].apply(int)'))
             + rule("wrong", owner="nobody", criteria=Code('source.given["whole"]')),
             "preview",
-            refused={"wrong": ['owner: is "nobody"; the e-mail address of a person or team is expected']},
+            refused={
+                "": [
+                    'RuleIntervention "wrong": owner: is "nobody"; the e-mail address of a person or team is expected'
+                ]
+            },
         ),
         Stage(
             'source = Other("source", {"owner": "team@example.com", "value": 75, "number": 4, "whole": '
@@ -303,17 +307,19 @@ FAULTS = Lifecycle(
             ),
             "preview",
             refused={
-                "bad name": [
-                    'name: is "bad name"; ',
-                    'owner: is "nobody"; the e-mail address of a person or team is expected',
-                    "version: is 0; a whole number from 1 is expected",
-                    'on_destroy: is "remove"; allowed are "unpublish", "delete", "retain"',
-                    'criteria.all[0].attribute: is "cart_value"',
-                    'criteria.all[0].operator: is "=="',
-                    'criteria.all[1].value: is missing: ">" needs a number or a string',
-                    'criteria.all[2].value: is []; "in" takes a list that is not empty',
-                    'criteria.all[3]: has an empty "any"; put at least one criterion into it',
-                    'criteria.all[4].none[0].operator: "changed"',
+                "": [
+                    (
+                        'name: is "bad name"; ',
+                        'owner: is "nobody"; the e-mail address of a person or team is expected',
+                        "version: is 0; a whole number from 1 is expected",
+                        'on_destroy: is "remove"; allowed are "unpublish", "delete", "retain"',
+                        'criteria.all[0].attribute: is "cart_value"',
+                        'criteria.all[0].operator: is "=="',
+                        'criteria.all[1].value: is missing: ">" needs a number or a string',
+                        'criteria.all[2].value: is []; "in" takes a list that is not empty',
+                        'criteria.all[3]: has an empty "any"; put at least one criterion into it',
+                        'criteria.all[4].none[0].operator: "changed"',
+                    )
                 ]
             },
             requests={},
