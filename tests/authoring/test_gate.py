@@ -27,7 +27,8 @@ class Mocks(pulumi.runtime.Mocks):
     def call(self, args):
         return {}
 
-asyncio.set_event_loop(asyncio.new_event_loop())
+loop = asyncio.new_event_loop()
+asyncio.set_event_loop(loop)
 pulumi.runtime.set_mocks(Mocks())
 
 def declare(owner):
@@ -48,6 +49,7 @@ test_right()
 test_wrong()
 # Another test declares the same again.
 test_right()
+loop.close()
 """
 
 

@@ -41,7 +41,8 @@ class Mocks(pulumi.runtime.Mocks):
     def call(self, args):
         return {{}}
 
-asyncio.set_event_loop(asyncio.new_event_loop())
+loop = asyncio.new_event_loop()
+asyncio.set_event_loop(loop)
 pulumi.runtime.set_mocks(Mocks(), preview={preview})
 
 @pulumi.runtime.test
@@ -51,6 +52,7 @@ def declare():
 
 declare()
 print(json.dumps(told))
+loop.close()
 """
 
 
