@@ -50,6 +50,7 @@ test_wrong()
 # Another test declares the same again.
 test_right()
 loop.close()
+asyncio.get_event_loop().close()
 """
 
 

@@ -53,6 +53,7 @@ def declare():
 declare()
 print(json.dumps(told))
 loop.close()
+asyncio.get_event_loop().close()
 """
 
 
