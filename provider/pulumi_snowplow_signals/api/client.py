@@ -169,8 +169,10 @@ class SignalsClient:
         call = Call("PUT", _address(kind, name, version), body, one_object=True)
         return self._stored(call, kind, name, version)
 
-    def delete(self, kind: type[Definition], name: str, version: int) -> None:
-        """Delete a version that is not published.
+    def delete(self, kind: type[Definition], name: str, version: int) -> bool:
+        """Delete a version that is not published; return whether the answer says so in the documented words.
+
+        An empty answer is a success as well, and anybody's: whoever gets it should look.
 
         Raises:
             NotFound: the registry does not hold it; with `sent` if an earlier attempt may have deleted it.
@@ -178,8 +180,7 @@ class SignalsClient:
         """
         call = Call("DELETE", _address(kind, name, version), one_object=True, may_be_empty=True)
         answer = self._about_one(call, kind)
-        if answer.data is not NOT_JSON:
-            self._read(call, Deletion.model_validate, answer)
+        return answer.data is not NOT_JSON and self._read(call, Deletion.model_validate, answer).ok is True
 
     # What definitions refer to
 

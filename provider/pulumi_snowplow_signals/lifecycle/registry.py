@@ -256,11 +256,16 @@ class Registry(Generic[D]):
 
     def _delete(self, name: str, number: int) -> None:
         try:
-            self._client.delete(self._kind, name, number)
+            is_said = self._client.delete(self._kind, name, number)
         except ApiError as failure:
             # Also where it is said not to be there: this run has seen it.
             if self._ask(name, number) is not None:
                 raise failure from None
+        else:
+            if not is_said and self._ask(name, number) is not None:
+                path = f"{self._kind.path}{self._kind.address(name, number)}"
+                words = "answered as done, and the version is still there"
+                raise UnexpectedAnswer("DELETE", path, None, words, sent=True)
         self._forget(name, number)
 
     def _ask(self, name: str, number: int | None) -> Stored[D] | None:

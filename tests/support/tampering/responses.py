@@ -286,8 +286,11 @@ def _bodies(content: bytes) -> Iterator[tuple[str, bytes, bool]]:
     for path in places(data):
         where = ".".join(map(str, path))
         for name, text in VALUES.items():
-            is_silent = path[-1] in _TOLD and name not in ("missing", "null")
-            yield f"{where}: {name}", _replaced(data, path, text), is_silent
+            body = _replaced(data, path, text)
+            differs = (
+                path[-1] in _TOLD and name not in ("missing", "null") and body != json.dumps(data).encode()
+            )
+            yield f"{where}: {name}", body, differs
     for path in [(), *([(0,)] if isinstance(data, list) and data else [])]:
         yield f"more fields at {path}", _with(data, path, '"more": {"x": [1, null]}'), False
         yield f"names given twice at {path}", _with(data, path, '"name": "other", "version": 99'), True
