@@ -358,7 +358,7 @@ MISSPELT = Lifecycle(
         Stage(
             rule("attribute", criteria={**_CART, "attribute": "shopping:cart_vlaue"}),
             config={"review": "local"},
-            refused={"attribute": ["refused by Signals (422)"]},
+            refused={"attribute": ["refused by Signals (422: "]},
             registry={},
         ),
         Stage(
