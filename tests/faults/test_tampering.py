@@ -11,7 +11,7 @@ from tampering.operations import COMMANDS
 from tampering.trial import Trial
 from thorough import SOAK
 
-EVERY = 1 if SOAK else 60
+EVERY = 1 if SOAK else 89
 
 
 @pytest.fixture(scope="module")
