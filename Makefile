@@ -9,6 +9,7 @@
 # make check      format, lint, types, import contracts
 # make test       every test, on the local engine and, where `pulumi` is on PATH, on the real one
 # make soak       every enumeration in full: each cut and kill, long histories, ten times the examples; takes an hour
+# make snapshots  rewrite the texts that tests hold word for word, in the README too; review them with `git diff`
 # make parity     hold the local engine against the real one, at length; needs `pulumi`
 # make bench      time the local engine, beside the real one where `pulumi` is on PATH
 #
@@ -23,7 +24,7 @@ PORT ?= 8642
 BIN := .venv/bin
 export EXAMPLE PORT ENGINE
 
-.PHONY: up preview refresh down api subscribe reset test-rules check test soak parity bench
+.PHONY: up preview refresh down api subscribe reset test-rules check test soak snapshots parity bench
 
 up preview refresh down api reset: .venv/installed
 	@$(BIN)/python scripts/local.py $@
@@ -45,6 +46,9 @@ test: .venv/installed-dev
 
 soak: .venv/installed-dev
 	SOAK=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+
+snapshots: .venv/installed-dev
+	$(BIN)/python -m pytest --update-snapshots tests/readme tests/deployments/test_snapshots.py
 
 parity: .venv/installed-dev
 	PYTHONPATH=tests/support $(BIN)/python tests/local/engine/run_parity.py $(ARGS)

@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 from hypothesis import settings
+from snapshots import Snapshots
 from thorough import SOAK, examples
 
 _CUTS = "cuts"
@@ -24,6 +25,17 @@ program, or a reverted one with --refresh, leaves live what it says.
 settings.register_profile("quick", max_examples=examples(100), derandomize=True, deadline=None)
 settings.register_profile("thorough", max_examples=examples(100), deadline=None, print_blob=True)
 settings.load_profile("thorough" if SOAK else "quick")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take the option of `make snapshots`."""
+    parser.addoption("--update-snapshots", action="store_true", help="rewrite the kept texts that differ")
+
+
+@pytest.fixture(scope="session")
+def snapshots(request: pytest.FixtureRequest) -> Snapshots:
+    """The kept texts: compared, or rewritten with `--update-snapshots`."""
+    return Snapshots(update=request.config.getoption("--update-snapshots"))
 
 
 def pytest_report_header() -> str:

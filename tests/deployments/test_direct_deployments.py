@@ -170,9 +170,7 @@ SECRET = Lifecycle(
         Stage(
             SECRETIVE.replace(CODE, "SAVE-ANOTHER"),
             "preview",
-            refused={
-                "greeting": ["version: attributes changed (a secret → another), but version is still 1."]
-            },
+            refused={"greeting": ["version: attributes changed (secret), but version is still 1."]},
             hides=(*HIDDEN, "SAVE"),
         ),
         Stage(

@@ -144,7 +144,7 @@ def test_a_refusal_repeats_no_secret():
     history = PushHistory("loopback").after(prior)
     told = refusal(history, prior, Message("greeting", 1, {"code": "SAVE-20"}), ["attributes"])
     assert told is not None
-    assert told.startswith("version: attributes changed (a secret → another), but version is still 1.")
+    assert told.startswith("version: attributes changed (secret), but version is still 1.")
     assert "SAVE" not in told
     assert "code" not in told
 
@@ -423,12 +423,12 @@ LINES = {
     "a new one": (
         None,
         {},
-        "warning: greeting v1 will be pushed at once to 3 ids; cannot be undone",
+        "warning: greeting v1 will be pushed at once to 3 ids; cannot be undone: sent to domain_sessionid",
     ),
     "a new one for a single id": (
         None,
         {"targets": {"domain_sessionid": [A]}},
-        "warning: greeting v1 will be pushed at once to 1 id; cannot be undone",
+        "warning: greeting v1 will be pushed at once to 1 id; cannot be undone: sent to domain_sessionid",
     ),
     "no change": (RECORDED, {"attributes": HI}, None),
     "another order": (
@@ -439,22 +439,22 @@ LINES = {
     "another version": (
         RECORDED,
         {"attributes": HI, "version": 2},
-        "warning: greeting v1 → v2 will be pushed at once to 3 ids; cannot be undone: version changed",
+        'warning: greeting v1 → v2 will be pushed at once to 3 ids; cannot be undone: version changed; text "Hi"; sent to domain_sessionid',
     ),
     "another version and other attributes": (
         RECORDED,
         {"version": 2},
-        "warning: greeting v1 → v2 will be pushed at once to 3 ids; cannot be undone: version and attributes changed",
+        "warning: greeting v1 → v2 will be pushed at once to 3 ids; cannot be undone: version and attributes changed; sent to domain_sessionid",
     ),
     "a trigger": (
         RECORDED,
         {"attributes": HI, "triggers": ["again"]},
-        "warning: greeting v1 will be pushed at once to 3 ids; cannot be undone: triggers changed",
+        'warning: greeting v1 will be pushed at once to 3 ids; cannot be undone: triggers changed; text "Hi"; sent to domain_sessionid',
     ),
     "ids added and removed": (
         RECORDED,
         {"attributes": HI, "targets": {"domain_sessionid": [A, D], "domain_userid": [A]}},
-        "warning: greeting v1 will be pushed at once to 2 ids; cannot be undone: added to targets",
+        'warning: greeting v1 will be pushed at once to 2 ids; cannot be undone: added to targets; text "Hi"; sent to domain_sessionid, domain_userid',
     ),
     "ids removed": (
         RECORDED,
@@ -469,27 +469,27 @@ LINES = {
     "some targets that are not known": (
         None,
         {"targets": {"domain_sessionid": [A, UNKNOWN], "domain_userid": UNKNOWN}},
-        "warning: greeting v1 will be pushed at once to 1 id and others that are not known yet; cannot be undone",
+        "warning: greeting v1 will be pushed at once to 1 id and others that are not known yet; cannot be undone: sent to domain_sessionid",
     ),
     "added targets that are not known": (
         RECORDED,
         {"attributes": HI, "targets": {"domain_sessionid": [A, B, C, UNKNOWN]}},
-        "warning: greeting v1 will be pushed at once to ids that are not known yet; cannot be undone: added to targets",
+        'warning: greeting v1 will be pushed at once to ids that are not known yet; cannot be undone: added to targets; text "Hi"',
     ),
     "attributes that are not known": (
         RECORDED,
         {"attributes": UNKNOWN},
-        "warning: greeting v1 may be pushed at once to 3 ids, depending on what is not known yet; cannot be undone",
+        "warning: greeting v1 may be pushed at once to 3 ids, depending on what is not known yet; cannot be undone: attributes that are not known yet; sent to domain_sessionid",
     ),
     "a name that is not known": (
         None,
         {"name": UNKNOWN},
-        "warning: a direct intervention v1 will be pushed at once to 3 ids; cannot be undone",
+        "warning: a direct intervention v1 will be pushed at once to 3 ids; cannot be undone: sent to domain_sessionid",
     ),
     "a version that is not known": (
         None,
         {"version": UNKNOWN},
-        "warning: greeting will be pushed at once to 3 ids; cannot be undone",
+        "warning: greeting will be pushed at once to 3 ids; cannot be undone: sent to domain_sessionid",
     ),
 }
 
@@ -497,7 +497,7 @@ LINES = {
 @pytest.mark.parametrize(("prior", "inputs", "line"), LINES.values(), ids=LINES)
 def test_a_preview_says_to_how_many(prior, inputs, line):
     """A line for each push and none where nothing is pushed; ids are counted, not told."""
-    remark = announce_push(prior, parsed(**inputs))
+    remark = announce_push(prior, parsed(**inputs), Wording())
     assert (remark and f"{remark.severity}: {remark.text}") == line
 
 

@@ -16,6 +16,7 @@ from pulumi_snowplow_signals.criteria.canonical import canonical_form
 from pulumi_snowplow_signals.criteria.operators import OPERATORS
 from pulumi_snowplow_signals.criteria.tree import Node, tree_of
 from pulumi_snowplow_signals.criteria.words import rule_in_words
+from pulumi_snowplow_signals.kinds.intervention import Intervention
 
 A, B = is_(CART, ">", 75), is_(IDLE, ">=", 15)
 FREE, PAYS = is_(PLAN, "=", "free"), is_(PAID, "=", True)
@@ -77,6 +78,24 @@ SAID = [
 def test_says(criteria: Any, words: str) -> None:
     """Criteria are said in these words."""
     assert rule_in_words(tree_of(criteria)) == words
+
+
+@pytest.mark.parametrize(
+    "criteria",
+    [
+        is_(CART, "in", [*range(100)]),
+        is_(PLAN, "=", "x" * 81),
+        any_(*(is_(CART, "=", number) for number in range(300))),
+    ],
+    ids=["a long list", "a long string", "many criteria"],
+)
+def test_the_whole_rule_can_be_read(criteria: Any) -> None:
+    """What is cut in a line is whole in the `rule` of the resource."""
+    tree = tree_of(criteria)
+    whole = rule_in_words(tree, whole=True)
+    assert rule_in_words(tree) != whole
+    assert "…" not in whole
+    assert Intervention.derived_inputs({"criteria": tree}) == {"rule": whole}
 
 
 def test_cuts_what_nobody_reads_to_its_end() -> None:

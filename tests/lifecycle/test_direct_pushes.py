@@ -254,7 +254,9 @@ def test_old_computed_inputs_do_no_harm(stack):
 )
 def test_what_came_of_it_is_an_output(stack, subscribed, delivery, said):
     """A word, a count and, where nobody was subscribed, a warning."""
-    announced = "warning: greeting v1 will be pushed at once to 2 ids; cannot be undone"
+    announced = (
+        "warning: greeting v1 will be pushed at once to 2 ids; cannot be undone: sent to domain_sessionid"
+    )
     if subscribed:
         with listening(stack.emulator, *subscribed):
             stack.up()

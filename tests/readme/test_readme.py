@@ -11,6 +11,7 @@ from pathlib import Path
 import pulumi
 import pytest
 from scenes import SCENES, text_of
+from snapshots import Snapshots, blocks_of
 
 import pulumi_snowplow_signals as package
 from pulumi_snowplow_signals.api import settings
@@ -19,7 +20,6 @@ from pulumi_snowplow_signals.criteria.operators import OPERATORS
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROGRAMS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-SHOWN = dict(re.findall(r"<!-- shown: (\S+) -->\n```text\n(.*?)\n?```", README, re.DOTALL))
 RESOURCES = [
     each for each in vars(package).values() if isinstance(each, type) and issubclass(each, pulumi.Resource)
 ]
@@ -49,14 +49,14 @@ def test_every_program_of_the_readme_runs(program: str) -> None:
 
 
 @pytest.mark.parametrize("scene", SCENES)
-def test_every_shown_text_is_what_a_user_sees(scene: str) -> None:
+def test_every_shown_text_is_what_a_user_sees(scene: str, snapshots: Snapshots) -> None:
     """The README shows the texts of previews word for word."""
-    assert SHOWN[scene] == text_of(scene)
+    snapshots.check(ROOT / "README.md", text_of(scene), block=scene)
 
 
 def test_nothing_is_shown_that_no_scene_makes() -> None:
     """Every text that the README marks as shown is checked."""
-    assert SHOWN.keys() == SCENES.keys()
+    assert blocks_of(README) == SCENES.keys()
 
 
 @pytest.mark.parametrize("resource", RESOURCES)

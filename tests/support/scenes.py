@@ -72,6 +72,13 @@ class Stack:
                 self.recorded = INTERVENTIONS.update(run, self.recorded, checked.inputs)
         return self
 
+    def refresh(self) -> list[str]:
+        """Read the resource; give what is said meanwhile."""
+        said: list[Remark] = []
+        with self._run(said) as run:
+            INTERVENTIONS.read(run, self.recorded["name"], self.recorded)
+        return _told(said)
+
     def destroy(self) -> list[str]:
         """Delete the resource; give what is said meanwhile."""
         said: list[Remark] = []
@@ -136,6 +143,27 @@ def _update(stack: Stack) -> list[str]:
     return stack.up(cart()).preview(cart(80.0))
 
 
+def _much(stack: Stack) -> list[str]:
+    extra = [criterion("shopping:plan", "in", ["free", "basic"]), criterion("shopping:visits", ">", 2)]
+    before = {"all": [criterion(CART_VALUE, ">", 75.0), criterion(IDLE, ">=", 15.0)]}
+    after = {"all": [criterion(CART_VALUE, ">", 80.0), *extra]}
+    return stack.up(cart(criteria=before)).preview(cart(criteria=after))
+
+
+def _described(stack: Stack) -> list[str]:
+    return stack.up(cart()).preview(cart(description="Saves carts that are about to be lost"))
+
+
+def _wrong_type(stack: Stack) -> list[str]:
+    return stack.preview(cart(criteria=criterion(CART_VALUE, ">", "75")))
+
+
+def _drift(stack: Stack) -> list[str]:
+    stack.up(cart())
+    Stack(stack.emulator).up(cart(90.0, adopt=True))
+    return stack.refresh()
+
+
 def _draft(stack: Stack) -> list[str]:
     return stack.up(cart()).preview(cart(80.0, published=False))
 
@@ -157,6 +185,10 @@ def _replace(stack: Stack) -> list[str]:
     return stack.up(cart()).preview(cart(name="basket_reminder"))
 
 
+def _removed(stack: Stack) -> list[str]:
+    return stack.up(cart()).destroy()
+
+
 def _delete(stack: Stack) -> list[str]:
     stack.up(cart(60.0))
     return Stack(stack.emulator).up(cart(75.0, adopt=True, on_destroy="delete")).destroy()
@@ -170,12 +202,17 @@ SCENES: dict[str, Callable[[Stack], list[str]]] = {
     "moved-on": _moved_on,
     "create": _create,
     "update": _update,
+    "much": _much,
+    "described": _described,
+    "wrong-type": _wrong_type,
     "draft": _draft,
     "withdraw": _withdraw,
     "rollback": _rollback,
     "adopt": _adopt,
     "replace": _replace,
+    "removed": _removed,
     "delete": _delete,
+    "drift": _drift,
 }
 
 
@@ -183,7 +220,15 @@ SCENES: dict[str, Callable[[Stack], list[str]]] = {
 def new_stack() -> Iterator[Stack]:
     """Give a stack with nothing in it, and a registry that has the shopping attributes."""
     with emptied() as emulator:
-        emulator.publish_group("shopping", {"cart_value": "double", "minutes_since_last_activity": "int32"})
+        emulator.publish_group(
+            "shopping",
+            {
+                "cart_value": "double",
+                "minutes_since_last_activity": "int32",
+                "plan": "string",
+                "visits": "int32",
+            },
+        )
         yield Stack(emulator)
 
 

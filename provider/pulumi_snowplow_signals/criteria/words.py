@@ -1,7 +1,8 @@
 """A rule in one line of words, for the reviewer of a preview.
 
 The line is made from the canonical form: whatever order things were written in, equal criteria read the same, and different
-criteria never share a line. What is cut, a list, a string or the line itself, carries a digest of the whole.
+criteria never share a line. What is cut, a list, a string or the line itself, carries a digest of the whole; the `rule` of
+a resource is never cut.
 """
 
 from __future__ import annotations
@@ -24,54 +25,62 @@ _SHOWN_OF_A_LONGER_STRING: Final = 60
 _DIGEST_LENGTH: Final = 8
 
 
-def rule_in_words(criteria: Node) -> str:
-    """Return a tree in one line, such as `shop:cart_value > 75 and (shop:idle >= 15 or shop:left = true)`."""
+def rule_in_words(criteria: Node, *, whole: bool = False) -> str:
+    """Return a tree in one line, such as `shop:cart_value > 75 and (shop:idle >= 15 or shop:left = true)`.
+
+    Args:
+        criteria: The tree.
+        whole: Whether nothing is cut, however long it is.
+    """
     canonical = canonical_form(criteria).node
-    said = _say(canonical)
-    if len(said) <= _LONGEST_RULE:
+    said = _say(canonical, whole=whole)
+    if whole or len(said) <= _LONGEST_RULE:
         return said
     in_all = f"{len(list(leaves(canonical)))} criteria in all, #{digest_of(said, _DIGEST_LENGTH)}"
     return f"{said[:_SHOWN_OF_A_LONGER_RULE]}… ({in_all})"
 
 
-def criterion_in_words(criterion: Criterion) -> str:
-    """Return one criterion in words."""
+def criterion_in_words(criterion: Criterion, *, whole: bool = False) -> str:
+    """Return one criterion in words, cut unless it is wanted whole."""
     value = canonical_value(criterion)
-    shown = "" if value is None else value_in_words(value)
+    shown = "" if value is None else value_in_words(value, whole=whole)
     operator = OPERATORS.get(criterion.operator)
     if operator is None:  # the registry may hold one that this release does not know
         return f"{criterion.attribute} {criterion.operator} {shown}".rstrip()
     return operator.words(criterion.attribute, shown)
 
 
-def value_in_words(value: Value) -> str:
-    """Return a criterion's value in words: strings in quotes, lists in brackets, long ones cut with count and digest."""
+def value_in_words(value: Value, *, whole: bool = False) -> str:
+    """Return a criterion's value in words: strings in quotes, lists in brackets.
+
+    Unless it is wanted whole, a long one is cut, with count and digest.
+    """
     if not isinstance(value, list):
-        return "nothing" if value is None else _scalar(value)
-    if len(value) <= _LONGEST_LIST:
-        return f"({', '.join(map(_scalar, value))})"
+        return "nothing" if value is None else _scalar(value, whole=whole)
+    if whole or len(value) <= _LONGEST_LIST:
+        return f"({', '.join([_scalar(item, whole=whole) for item in value])})"
     shown = ", ".join(map(_scalar, value[:_SHOWN_OF_A_LONGER_LIST]))
     return f"({shown}, … {len(value)} in all, #{digest_of(canonical_json(value), _DIGEST_LENGTH)})"
 
 
-def _say(node: Node, within: str | None = None) -> str:
+def _say(node: Node, within: str | None = None, *, whole: bool) -> str:
     if isinstance(node, Criterion):
-        return criterion_in_words(node)
+        return criterion_in_words(node, whole=whole)
     if node.kind == "none":
-        said = ", ".join([_say(child) for child in node.children])
+        said = ", ".join([_say(child, whole=whole) for child in node.children])
         return f"not ({said})" if len(node.children) == 1 else f"none of ({said})"
     if not node.children:
         return f"{node.kind} of ()"
     conjunction = " and " if node.kind == "all" else " or "
-    joined = conjunction.join([_say(child, node.kind) for child in node.children])
+    joined = conjunction.join([_say(child, node.kind, whole=whole) for child in node.children])
     # "and" binds tighter, as everywhere: only an "or" inside an "and" needs brackets.
     return f"({joined})" if node.kind == "any" and within == "all" else joined
 
 
-def _scalar(value: Scalar) -> str:
+def _scalar(value: Scalar, *, whole: bool = False) -> str:
     if not isinstance(value, str):
         return json.dumps(value)
-    if len(value) <= _LONGEST_STRING:
+    if whole or len(value) <= _LONGEST_STRING:
         return quoted(value)
     shown = quoted(value[:_SHOWN_OF_A_LONGER_STRING])
     return f'{shown[:-1]}…" ({len(value)} characters, #{digest_of(value, _DIGEST_LENGTH)})'

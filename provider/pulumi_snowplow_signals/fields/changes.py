@@ -26,13 +26,15 @@ class Change:
     """
 
     path: str
-    kind: Literal["changed", "added", "removed"]
+    kind: Literal["changed", "added", "removed", "hidden"]
     prior: str = ""
     proposed: str = ""
     subject: str | None = None
 
     def __str__(self) -> str:
         """Return it as a part of a sentence, such as `criteria.all[0].value changed (75 → 80)`."""
+        if self.kind == "hidden":
+            return f"{self.path} changed (secret)"
         if self.kind == "changed":
             return f"{self.path} changed ({self.prior} → {self.proposed})"
         return f"{self.path}: {self.prior or self.proposed} {self.kind}"
@@ -45,6 +47,8 @@ class Change:
     @property
     def brief(self) -> str:
         """It in as few words as a line of a preview allows, such as `shop:cart_value > 75 → > 80`."""
+        if self.kind == "hidden":
+            return str(self)
         if self.kind == "changed":
             if self.subject:
                 operator = self.subject.partition(" ")[2]
@@ -108,7 +112,7 @@ def _changes_of(old: Place | None, new: Place | None) -> Iterator[Change]:
 
 
 def _withhold(change: Change) -> Change:
-    return Change(change.field, "changed", "a secret", "another")
+    return Change(change.field, "hidden")
 
 
 def _join(parts: Sequence[str]) -> str:

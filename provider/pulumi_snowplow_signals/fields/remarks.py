@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
+
+Severity: TypeAlias = Literal["info", "warning"]
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,6 @@ class Remark:
         urn: The resource that it is about; None for the stack.
     """
 
-    severity: Literal["info", "warning"]
+    severity: Severity
     text: str
     urn: str | None = None

@@ -16,6 +16,11 @@ def quoted(text: str) -> str:
     return printable(json.dumps(text, ensure_ascii=False))
 
 
+def quoted_in_brief(text: str) -> str:
+    """Return a text in quotes; of a long one, its beginning."""
+    return _excerpt(text, 0)
+
+
 def quoted_beside(old: str, new: str) -> tuple[str, str]:
     """Return a text before and after, in quotes; of long ones, the part from shortly before they differ."""
     if max(len(old), len(new)) <= _LONGEST_TEXT:

@@ -5,7 +5,7 @@ A (name, version) that has ever been published never changes its definition; tha
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from typing import Annotated, Any, ClassVar, Final, Generic, NamedTuple, TypeVar
 
@@ -44,10 +44,19 @@ class Doubt(NamedTuple):
 
 
 class Said(NamedTuple):
-    """Words about a field, and the words to use where the field is a secret."""
+    """Words made from fields, and the words to use where one of these is a secret."""
 
-    field: str
+    fields: tuple[str, ...]
     words: str
+    hidden: str
+
+
+class Delivered(NamedTuple):
+    """A part of how an object is delivered: the fields that decide it, what is done, and the names with which it is done."""
+
+    fields: tuple[str, ...]
+    verb: str
+    names: tuple[str, ...]
     hidden: str
 
 
@@ -78,6 +87,8 @@ class Definition(BaseModel):
     """The path of the collection below the API's root, with its closing slash."""
     options: ClassVar[type[Unversioned]] = Options
     """The inputs that a program has beside the fields."""
+    notes: ClassVar[frozenset[str]] = frozenset()
+    """The fields that are for whoever reads the registry, and that no visitor ever meets."""
 
     @staticmethod
     def address(name: str, number: int) -> str:
@@ -87,6 +98,11 @@ class Definition(BaseModel):
     def body(self, number: int, *, published: bool) -> dict[str, Any]:
         """Return what is sent to store the definition under a number."""
         raise NotImplementedError
+
+    @staticmethod
+    def name_version(name: str, number: int) -> str:  # noqa: ARG004  # a kind with numbers needs it
+        """Return what a line calls an object: its name and, where the kind has numbers, its version."""
+        return name
 
     name: Name
 
@@ -190,14 +206,15 @@ class Definition(BaseModel):
 
     def content(self) -> Said:
         """Return what the definition says, as a part of a line."""
-        return Said("name", "", "")
+        return Said(("name",), "", "")
 
-    def recipients(self, stored: Definition | None = None) -> Said | None:
-        """Return who gets it, as a part of a line; None where nobody does.
+    def delivery(self, keys: Sequence[str] = ()) -> Iterable[Delivered]:  # noqa: ARG002  # a kind that is delivered needs them
+        """Return to whom it is sent and what it carries.
 
         Args:
-            stored: What the registry holds of it, if that may tell more.
+            keys: The names of the attribute keys that it is sent to where it names none; empty if they are not known.
         """
+        return ()
 
     def references(self) -> Iterable[Reference]:
         """Return what else in the registry the definition names."""
@@ -255,6 +272,10 @@ class Numbered(Definition):
 
     succession: ClassVar[Succession]
     """What becomes of the other versions when one is published."""
+
+    @staticmethod
+    def name_version(name: str, number: int) -> str:
+        return f"{name} v{number}"
 
     @staticmethod
     def address(name: str, number: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
@@ -14,7 +14,7 @@ from pulumi_snowplow_signals.criteria.words import rule_in_words
 from pulumi_snowplow_signals.fields.comparison import UNORDERED
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN
 from pulumi_snowplow_signals.fields.vocabulary import GroupPin, KeyLink, Name, Owner, Text
-from pulumi_snowplow_signals.kinds.definition import FILLED_IN, Definition, Doubt, Numbered, Said
+from pulumi_snowplow_signals.kinds.definition import FILLED_IN, Delivered, Doubt, Numbered, Said
 from pulumi_snowplow_signals.kinds.references import (
     AttributeReference,
     KeyReference,
@@ -30,6 +30,7 @@ class Intervention(Numbered):
     label: ClassVar = "intervention"
     path: ClassVar = "registry/interventions/"
     succession: ClassVar = OneLive()
+    notes: ClassVar = frozenset({"owner", "description"})
 
     name: Name
     owner: Owner = None
@@ -42,8 +43,9 @@ class Intervention(Numbered):
 
     @classmethod
     def derived_inputs(cls, known: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the criteria in one line of words."""
-        return {"rule": rule_in_words(known["criteria"]) if "criteria" in known else UNKNOWN}
+        """Return the criteria in one line of words, whole, however long it is: the lines of a preview are cut."""
+        rule = rule_in_words(known["criteria"], whole=True) if "criteria" in known else UNKNOWN
+        return {"rule": rule}
 
     def doubts(self) -> Iterator[Doubt]:
         """Yield the regular expressions that Signals' engine may refuse."""
@@ -52,15 +54,22 @@ class Intervention(Numbered):
 
     def content(self) -> Said:
         """Return the criteria in words."""
-        return Said("criteria", rule_in_words(self.criteria), "its criteria are a secret")
+        return Said(("criteria",), rule_in_words(self.criteria), "criteria hidden (secret)")
 
-    def recipients(self, stored: Definition | None = None) -> Said:
-        """Return the attribute keys that the message is sent to."""
-        keys = self.target_attribute_keys
-        if not keys and isinstance(stored, Intervention):
-            keys = stored.target_attribute_keys
-        names = ", ".join(key.name for key in keys) or "the keys of its attribute groups"
-        return Said("target_attribute_keys", f"sent to {names}", "sent to a secret")
+    def delivery(self, keys: Sequence[str] = ()) -> Iterator[Delivered]:
+        """Yield the attribute keys whose ids receive the message, and the groups whose values travel with it."""
+        own = [key.name for key in self.target_attribute_keys]
+        # Keys that are left out follow from the criteria, and tell of them.
+        fields = ("target_attribute_keys",) if own else ("target_attribute_keys", "criteria")
+        names = (*(own or keys),) or (f"the keys of {', '.join(self._groups())}",)
+        yield Delivered(fields, "sent to", names, "recipients hidden (secret)")
+        if self.payload_attribute_groups:
+            pins = tuple(f"{pin.name} v{pin.version}" for pin in self.payload_attribute_groups)
+            yield Delivered(("payload_attribute_groups",), "carries", pins, "payload hidden (secret)")
+
+    def _groups(self) -> list[str]:
+        """Return the attribute groups that the criteria refer to, each once."""
+        return [*dict.fromkeys(leaf.attribute.partition(":")[0] for _, leaf in leaves(self.criteria))]
 
     def references(self) -> Iterator[Reference]:
         """Yield the attributes, keys and group versions that the rule names."""

@@ -110,7 +110,7 @@ def _is_as_checked(plan: Plan, state: State[D]) -> bool:
 
 def _may_have_been_published(state: State[D]) -> str:
     return (
-        f'version: the registry holds version {state.version} of "{state.name}" already, with this very definition, and it '
+        f'version: the registry holds version {state.version} of "{state.name}" already, with an identical definition, and it '
         "may have been published: no draft can be made of it. It was left as it is. A preview with signals:review set to "
         f"remote would take it into account; or set version={state.version + 1}."
     )

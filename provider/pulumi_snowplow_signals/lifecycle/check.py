@@ -17,6 +17,7 @@ from pulumi_snowplow_signals.fields.unknown import UNKNOWN, Unknown, has_unknown
 from pulumi_snowplow_signals.kinds.declared import parse_declared
 from pulumi_snowplow_signals.kinds.definition import Parsed, as_inputs, in_recorded_spelling
 from pulumi_snowplow_signals.kinds.options import OnDestroy, Unversioned
+from pulumi_snowplow_signals.lifecycle.remarks import lines_about, take_down
 from pulumi_snowplow_signals.lifecycle.review import doubtful_operators, missing_references
 from pulumi_snowplow_signals.lifecycle.run import ReviewPart, Run
 from pulumi_snowplow_signals.lifecycle.state import (
@@ -98,6 +99,8 @@ class Check(Generic[D]):
             before = self._before(recorded, program)
             wording = Wording.of(wording.secret, before.secret if before else ())
             plan = self._plan(before, program, wording)
+            if recorded is not None:
+                self._announce_replacement(recorded, program)
         except _Refused as refused:
             return Checked(dict(inputs), refused.faults)
         return Checked(self._computed(program, self._content(program, recorded), plan))
@@ -149,24 +152,45 @@ class Check(Generic[D]):
             self._has_numbers and settings.numbering == "explicit",
         )
         changes = prior is None or _differs(prior, proposal)
-        registered = None
+        registered, doubts = None, list[str]()
         if changes and settings.review == "remote":
-            registered = self._review(prior, proposal, wording, program.urn)
+            registered, doubts = self._review(prior, proposal, wording, program.urn)
         verdict = self.planner.plan(settings.registry, prior, proposal, registered)
         if isinstance(verdict, Refusal):
             raise _Refused((wording.refusal(verdict),))
         is_news = before is None or before.on_destroy != "retain"
         retains = is_news and self._chosen(program) is None and verdict.history.taken_over
-        announcement = Announcement(wording, prior, proposal, verdict, registered, retains)
+        lines = lines_about(self.run, wording)
+        announcement = Announcement(lines, prior, proposal, verdict, registered, retains)
         self._say(announcement.remarks(), program.urn)
-        if changes:
-            self._warn(proposal, wording.doubts(definition.doubts()), program.urn)
+        doubts += wording.doubts(definition.doubts()) if changes else []
+        self._say((Remark("warning", f"{definition.name}: {text}") for text in doubts), program.urn)
         return verdict
+
+    def _announce_replacement(self, recorded: State[D], program: _Program[D]) -> None:
+        """Say what becomes of a recorded object whose resource has another name from now on.
+
+        Here and not where it is taken down, since a preview calls nothing but check and diff.
+        """
+        run, label, name = self.run, self.kind.label, recorded.name
+        if program.name in (None, name):
+            return
+        run.replace(label, name, program.name or "")
+        registered = None if run.is_declared(label, name) else self._look_at_old_half(recorded)
+        run.say(take_down(run, recorded, registered))
+
+    def _look_at_old_half(self, recorded: State[D]) -> Registered | None:
+        if self.run.settings.review != "remote":
+            return None
+        try:
+            return self.run.registry(self.kind).look(recorded.name, recorded.history.recorded)
+        except ApiError:
+            return None  # that the registry cannot be asked was said when the new half was reviewed
 
     def _review(
         self, prior: Prior[D] | None, proposal: Proposal[D], wording: Wording, urn: str | None
-    ) -> Registered | None:
-        """Ask the registry for what the planner has to know, and whether what the definition refers to is there."""
+    ) -> tuple[Registered | None, list[str]]:
+        """Ask the registry for what the planner has to know, and for what is doubtful about what the definition refers to."""
         definition, run = proposal.definition, self.run
         known = {prior.version, *prior.history.also_live} if prior else set()
         known |= {proposal.version} if proposal.version else set()
@@ -182,11 +206,12 @@ class Check(Generic[D]):
                     "what is to be adopted cannot be looked at now, so no number can be chosen: give version="
                 )
                 raise _Refused((str(Fault("version", reason)),)) from None
-            return None
-        self._review_references(proposal, wording, urn)
-        return registered
+            return None, []
+        return registered, self._review_references(proposal, wording, urn)
 
-    def _review_references(self, proposal: Proposal[D], wording: Wording, urn: str | None) -> None:
+    def _review_references(
+        self, proposal: Proposal[D], wording: Wording, urn: str | None
+    ) -> list[str]:
         try:
             self.run.check_review("references")
             missing = missing_references(self.run, proposal.definition)
@@ -195,12 +220,11 @@ class Check(Generic[D]):
             raise self._refused("references", refused, wording) from None
         except ApiError as failure:
             self._warn_of_failure("references", proposal, wording, failure, urn)
-            return
-        self._warn(proposal, wording.doubts(doubts), urn)
+            return []
         faults = [_withhold(fault, wording) for fault in missing]
         if faults and proposal.published:
             raise _Refused(tuple(faults))
-        self._warn(proposal, faults, urn)
+        return [*wording.doubts(doubts), *faults]
 
     def _refused(self, part: ReviewPart, failure: Unauthorized, wording: Wording) -> _Refused:
         self.run.end_review(part, failure)
@@ -212,13 +236,11 @@ class Check(Generic[D]):
         said = "the registry could not be asked, so the review is of the program alone:"
         of_all = self.run.end_review(part, failure)
         if of_all is None:
-            self._warn(proposal, [f"{said} {wording.failure(failure)}"], urn)
+            text = f"{proposal.definition.name}: {said} {wording.failure(failure)}"
+            self._say([Remark("warning", text)], urn)
         else:  # of no resource, and so said once; an answer of the service may repeat a secret, the network's words cannot
             words = wording if of_all.status is not None else Wording()
             self.run.say(Remark("warning", f"{said} {words.failure(of_all)}"))
-
-    def _warn(self, proposal: Proposal[D], texts: list[str], urn: str | None) -> None:
-        self._say((Remark("warning", f"{proposal.definition.name}: {text}") for text in texts), urn)
 
     def _say(self, remarks: Iterable[Remark], urn: str | None) -> None:
         self.run.say(*(Remark(remark.severity, remark.text, urn) for remark in remarks))

@@ -30,6 +30,7 @@ from pulumi_snowplow_signals.kinds.intervention import Intervention
 from pulumi_snowplow_signals.kinds.options import parse_options
 from pulumi_snowplow_signals.lifecycle.carrying_out import carry_out, say
 from pulumi_snowplow_signals.lifecycle.check import Check, Checked, two_owners
+from pulumi_snowplow_signals.lifecycle.remarks import lines_about, take_down
 from pulumi_snowplow_signals.lifecycle.run import Run
 from pulumi_snowplow_signals.lifecycle.state import HISTORY, State, content_of, is_recorded
 from pulumi_snowplow_signals.versions.history import History, Registered, live_of
@@ -162,7 +163,14 @@ class Lifecycle(Generic[D]):
             published=bool(stored.is_published),
             history=history,
         )
+        self._tell_drift(run, state, found, registered)
         return found.to_wire()
+
+    def _tell_drift(self, run: Run, state: State[D], found: State[D], registered: Registered) -> None:
+        others = self.planner.retires(live_of(registered), state.version)
+        lines = lines_about(run, Wording.of(state.secret))
+        for remark in lines.drift(state.prior, found.prior, registered, others):
+            run.say(replace(remark, urn=state.urn))
 
     def update(self, run: Run, prior: Mapping[str, Any], proposed: Mapping[str, Any]) -> dict[str, Any]:
         """Carry out a change; return the outputs.
@@ -194,13 +202,8 @@ class Lifecycle(Generic[D]):
         state = State.from_wire(self.kind, recorded)
         run.check_address(state.history.registry, name)
         run.remember(self.kind.label, name, state)
-        if run.is_declared(self.kind.label, name):
-            said = (
-                f'the program still declares "{name}", so nothing of it is taken down with its old resource'
-            )
-            say(run, state, "warning", said)
-        elif state.on_destroy == "retain":
-            say(run, state, "info", 'left in the registry as it is, since on_destroy is "retain"')
+        if run.is_declared(self.kind.label, name) or state.on_destroy == "retain":
+            run.say(take_down(run, state, None))
         else:
             try:
                 self._take_down(run, state)
@@ -220,6 +223,7 @@ class Lifecycle(Generic[D]):
                 registry.delete(state.name, number)
             elif registered[number].live:
                 registry.withdraw(state.name, number)
+        run.say(take_down(run, state, registered))
         foreign = {n: stored.live for n, stored in registered.items() if n not in state.history.recorded}
         left = sorted(n for n, live in foreign.items() if live or state.on_destroy == "delete")
         if left:
@@ -228,10 +232,11 @@ class Lifecycle(Generic[D]):
             say(run, state, "warning", said)
 
     def _read_gone(self, run: Run, state: State[D]) -> dict[str, Any]:
-        if not state.history.gone:
-            say(run, state, "warning", f"v{state.version} was deleted elsewhere; its number stays used")
         history = replace(state.history, registry=run.settings.registry, gone=True, also_live=frozenset())
-        return replace(state, published=False, history=history).to_wire()
+        found = replace(state, published=False, history=history)
+        if not state.history.gone:
+            self._tell_drift(run, state, found, run.registry(self.kind).look(state.name))
+        return found.to_wire()
 
     def _read_foreign(self, run: Run, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Read what no stack records, for `.get`: the version asked for, or the highest."""

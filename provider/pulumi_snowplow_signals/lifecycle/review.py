@@ -6,6 +6,8 @@ about unknown values, and turns into a warning where the registry cannot be reac
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
@@ -13,12 +15,15 @@ from pulumi_snowplow_signals.api.models import StoredAttributeGroup
 from pulumi_snowplow_signals.criteria.operators import OPERATORS, PATTERN
 from pulumi_snowplow_signals.criteria.tree import Criterion
 from pulumi_snowplow_signals.fields.faults import Fault, suggestion
+from pulumi_snowplow_signals.fields.values import as_carried, canonical_json
 from pulumi_snowplow_signals.kinds.definition import Definition, Doubt
 from pulumi_snowplow_signals.kinds.references import AttributeReference, KeyReference, VersionReference
 from pulumi_snowplow_signals.lifecycle.run import Run
 
 _NUMBERS: Final = frozenset({"int32", "int64", "double", "float"})
 _TEXTS: Final = frozenset({"string", "bytes"})
+_BOOLEANS: Final = {"true": "True without quotes", "false": "False without quotes", "1": "True", "0": "False"}
+_MOST_REWRITTEN: Final = 5
 
 
 def missing_references(run: Run, definition: Definition) -> list[Fault]:
@@ -54,10 +59,24 @@ def doubtful_operators(run: Run, definition: Definition) -> Iterator[Doubt]:
             if kind is not None and not _suits(criterion, kind):
                 yield Doubt(
                     reference.field,
-                    f"{reference.path}: {criterion.attribute} is of type {kind}, which "
-                    f'"{criterion.operator}" with such a value never matches',
+                    f'{reference.path}: {criterion.attribute} is of type {kind}, which "{criterion.operator}" with such a '
+                    f"value never matches: {_instead(criterion, kind)}",
                     f"{reference.path}: the value never matches an attribute of this type (withheld, since it is a secret)",
                 )
+
+
+def attribute_keys(run: Run, definition: Definition) -> list[str]:
+    """Return the attribute keys that a definition is sent to where it names none: those of the groups that its criteria use.
+
+    Empty where nobody has asked for the groups in this run, or one of them does not tell; no request is made.
+    """
+    groups = [group for group in run.attribute_groups.peek() or () if group.is_published]
+    found: dict[str | None, None] = {}
+    for reference in definition.references():
+        if isinstance(reference, AttributeReference):
+            group = _newest(groups, reference)
+            found[group.attribute_key if group else None] = None
+    return [] if None in found else [key for key in found if key]
 
 
 def _unreadable_groups(groups: Collection[StoredAttributeGroup], definition: Definition) -> Iterator[Doubt]:
@@ -121,12 +140,19 @@ def _version_faults(groups: Collection[StoredAttributeGroup], reference: Version
         )
 
 
-def _type_of(groups: Collection[StoredAttributeGroup], reference: AttributeReference) -> str | None:
-    """Give the type of the attribute in the version that criteria use: the highest published one that has it."""
+def _newest(
+    groups: Collection[StoredAttributeGroup], reference: AttributeReference
+) -> StoredAttributeGroup | None:
+    """Return the version of a group that criteria use: the highest published one that has the attribute."""
     having = [
         group for group in groups if group.name == reference.group and reference.attribute in group.attributes
     ]
-    newest = max(having, key=lambda group: group.version, default=None)
+    return max(having, key=lambda group: group.version, default=None)
+
+
+def _type_of(groups: Collection[StoredAttributeGroup], reference: AttributeReference) -> str | None:
+    """Return the type of the attribute in the version that criteria use."""
+    newest = _newest(groups, reference)
     attributes: Mapping[str, str | None] = newest.attributes if newest else {}
     return attributes.get(reference.attribute)
 
@@ -149,3 +175,31 @@ def _comparable(value: object, kind: str) -> bool:
     if kind == "bool":
         return isinstance(value, bool)
     return True  # timestamps, lists and maps: how the service compares them is not documented
+
+
+def _instead(criterion: Criterion, kind: str) -> str:
+    """Return what to write, where an operator does not suit the type of its attribute."""
+    if OPERATORS[criterion.operator].takes is PATTERN:
+        return "a pattern is for texts, so compare in another way"
+    if not isinstance(criterion.value, list):
+        return f"write {_rewritten(criterion.value, kind)}"
+    bare = [_rewritten(value, kind).partition(" without")[0] for value in criterion.value[:_MOST_REWRITTEN]]
+    if "a number" in bare:
+        return "write numbers without quotes"
+    more = ", …" if len(criterion.value) > _MOST_REWRITTEN else ""
+    return f"write [{', '.join(bare)}{more}]"
+
+
+def _rewritten(value: object, kind: str) -> str:
+    """Return a value as a program has to write it for an attribute of this type."""
+    if _comparable(value, kind):
+        return repr(value) if isinstance(value, bool) else json.dumps(value)
+    if kind in _TEXTS:
+        return f'"{json.dumps(value)}"'
+    if kind == "bool":
+        return _BOOLEANS.get(str(value).strip().lower(), "True or False")
+    try:
+        number = float(value) if isinstance(value, str) else math.nan
+    except ValueError:
+        number = math.nan
+    return f"{canonical_json(as_carried(number))} without quotes" if math.isfinite(number) else "a number"

@@ -45,6 +45,7 @@ class Run:
         self._said: set[Remark] = set()
         self._owners: dict[tuple[str, str], str] = {}
         self._recorded: dict[tuple[str, str], object] = {}
+        self._successors: dict[tuple[str, str], str] = {}
         self._explained: set[object] = set()
         self._unreviewed: dict[ReviewPart, ApiError] = {}
 
@@ -120,6 +121,16 @@ class Run:
         with self._lock:
             found = self._recorded.get((label, name))
         return found if isinstance(found, kind) else None
+
+    def replace(self, label: str, name: str, successor: str) -> None:
+        """Note that the resource of a name is replaced by one of another name."""
+        with self._lock:
+            self._successors[label, name] = successor
+
+    def successor(self, label: str, name: str) -> str | None:
+        """Return the name by which a resource of this run replaces another."""
+        with self._lock:
+            return self._successors.get((label, name))
 
     def check_address(self, recorded: str, name: str) -> None:
         """Raise UserFault if what is recorded is about another registry than the one that the settings name."""

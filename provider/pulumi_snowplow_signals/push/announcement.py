@@ -1,6 +1,8 @@
-"""What a direct intervention says in the diagnostics: to how many it will go, and what went otherwise than asked.
+"""What a direct intervention says in the diagnostics: what goes to how many, and what went otherwise than asked.
 
-`greeting v1 will be pushed at once to 3 ids; cannot be undone`
+The forms are those of `wording.lines`:
+
+`greeting v1 will be pushed at once to 3 ids; cannot be undone: title "Hi"; sent to domain_sessionid`
 
 A push cannot be undone, so the line is a warning. Ids are counted, never told.
 """
@@ -13,11 +15,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from pulumi_snowplow_signals.fields.remarks import Remark
+from pulumi_snowplow_signals.fields.text import key_in_path, quoted_in_brief
 from pulumi_snowplow_signals.fields.unknown import Unknown, has_unknown
+from pulumi_snowplow_signals.kinds.definition import Said
 from pulumi_snowplow_signals.push.delivery import Fate
 from pulumi_snowplow_signals.push.message import Message
 from pulumi_snowplow_signals.push.parsing import DirectInputs
 from pulumi_snowplow_signals.push.targets import Targets, beyond, count, members
+from pulumi_snowplow_signals.wording.wording import Wording
 
 _FATES_IN_WORDS: Final[Mapping[Fate, str]] = {
     "served": "served",
@@ -25,6 +30,8 @@ _FATES_IN_WORDS: Final[Mapping[Fate, str]] = {
     "undelivered": "undelivered, since nobody is subscribed",
     "failed": "not served",
 }
+
+_MOST_ATTRIBUTES: Final = 4
 
 
 @dataclass(frozen=True)
@@ -35,22 +42,32 @@ class Pushed:
     targets: Targets
 
 
-def announce_push(prior: Pushed | None, proposed: DirectInputs) -> Remark | None:
-    """Say to how many a proposal is pushed, None if to nobody. Of what is unknown it is only said that it is."""
+def announce_push(prior: Pushed | None, proposed: DirectInputs, wording: Wording) -> Remark | None:
+    """Return what is pushed to how many, None if nothing is. Of what is unknown it is only said that it is."""
     title, message = _title(prior, proposed), proposed.message
-    everyone = _told(_known(proposed.targets), is_open=has_unknown(proposed.targets))
+    known, is_open = _known(proposed.targets), has_unknown(proposed.targets)
+    everyone = _count(known, is_open=is_open)
+    parts = [_attributes(proposed, wording), _keys(known, wording)]
     if prior is None:
-        return Remark("warning", f"{title} will be pushed at once to {everyone}; cannot be undone")
+        return _pushed(f"{title} will be pushed at once to {everyone}", *parts)
     if message is None:
-        return Remark(
-            "warning",
-            f"{title} may be pushed at once to {everyone}, depending on what is not known yet; cannot be undone",
+        return _pushed(
+            f"{title} may be pushed at once to {everyone}, depending on what is not known yet", *parts
         )
     changed = prior.message.changed_inputs(message)
     if changed:
         why = f"{' and '.join(changed)} changed"
-        return Remark("warning", f"{title} will be pushed at once to {everyone}; cannot be undone: {why}")
-    return _announce_targets(title, prior.targets, proposed)
+        return _pushed(f"{title} will be pushed at once to {everyone}", why, *parts)
+    return _announce_targets(title, prior.targets, proposed, wording)
+
+
+def announce_end(message: Message, successor: str | None = None) -> Remark:
+    """Return what the end of a resource means: nothing, to those who have received the message."""
+    why = f"; {successor} takes its place" if successor else ""
+    return Remark(
+        "info",
+        f"{message.name} v{message.version} is forgotten, which calls back nothing that was pushed{why}",
+    )
 
 
 def announce_delivery(message: Message, pushed: Iterable[tuple[Targets, Fate]], reason: str) -> Remark | None:
@@ -66,29 +83,54 @@ def announce_delivery(message: Message, pushed: Iterable[tuple[Targets, Fate]], 
         counted[fate] += count(targets)
     if counted.keys() <= {"served"}:
         return None
-    told = "; ".join(
+    by_fate = "; ".join(
         f"{_ids(counted[fate])} {words}" for fate, words in _FATES_IN_WORDS.items() if counted[fate]
     )
     because = f" ({reason})" if reason else ""
     return Remark(
         "warning",
-        f"{message.name} v{message.version}: {told}{because}. This is recorded, and no later run pushes again by itself. "
+        f"{message.name} v{message.version}: {by_fate}{because}. This is recorded, and no later run pushes again by itself. "
         f"To push to all ids again, {_again(message)}",
     )
 
 
-def _announce_targets(title: str, recorded: Targets, proposed: DirectInputs) -> Remark | None:
+def _announce_targets(
+    title: str, recorded: Targets, proposed: DirectInputs, wording: Wording
+) -> Remark | None:
     known, is_open = _known(proposed.targets), has_unknown(proposed.targets)
     added = beyond(known, members(recorded))
     if added or is_open:
-        told = _told(added, is_open=is_open)
-        return Remark(
-            "warning", f"{title} will be pushed at once to {told}; cannot be undone: added to targets"
-        )
+        parts = [_attributes(proposed, wording), _keys(added, wording)]
+        them = _count(added, is_open=is_open)
+        return _pushed(f"{title} will be pushed at once to {them}", "added to targets", *parts)
     removed = count(beyond(recorded, members(known)))
     if removed:
         return Remark("info", f"{title}: {_ids(removed)} taken off targets; nothing is pushed")
     return None
+
+
+def _pushed(event: str, *parts: str) -> Remark:
+    told = "; ".join(filter(None, parts))
+    return Remark("warning", f"{event}; cannot be undone{f': {told}' if told else ''}")
+
+
+def _attributes(proposed: DirectInputs, wording: Wording) -> str:
+    """Return what travels with it: `title "Hi" and text "…"`."""
+    if isinstance(proposed.attributes, Unknown):
+        return "attributes that are not known yet"
+    shown = [
+        f"{key_in_path(name)} {'not known yet' if isinstance(text, Unknown) else quoted_in_brief(text)}"
+        for name, text in proposed.attributes.items()
+    ]
+    rest = len(shown) - _MOST_ATTRIBUTES
+    words = ", ".join(shown[:_MOST_ATTRIBUTES]) + (f" and {rest} more" if rest > 0 else "")
+    return wording.said(Said(("attributes",), words, "attributes hidden (secret)")) if shown else ""
+
+
+def _keys(known: Targets, wording: Wording) -> str:
+    """Return the keys of the ids. Of ids that are not known yet, their number says so."""
+    words = f"sent to {', '.join(map(key_in_path, known))}"
+    return wording.said(Said(("targets",), words, "recipients hidden (secret)")) if known else ""
 
 
 def _title(prior: Pushed | None, proposed: DirectInputs) -> str:
@@ -107,7 +149,7 @@ def _again(message: Message) -> str:
     return f'add an item to triggers: triggers=[..., "again {len(message.triggers) + 1}"].'
 
 
-def _told(known: Targets, *, is_open: bool) -> str:
+def _count(known: Targets, *, is_open: bool) -> str:
     if not is_open:
         return _ids(count(known))
     return (

@@ -13,7 +13,7 @@ from pulumi_snowplow_signals.fields.unknown import UNKNOWN, Unknown, has_unknown
 from pulumi_snowplow_signals.lifecycle.check import Checked, two_owners
 from pulumi_snowplow_signals.lifecycle.run import Run
 from pulumi_snowplow_signals.lifecycle.state import HISTORY, SECRET, URN, origin
-from pulumi_snowplow_signals.push.announcement import announce_push
+from pulumi_snowplow_signals.push.announcement import announce_end, announce_push
 from pulumi_snowplow_signals.push.message import PushHistory, refusal, same_triggers
 from pulumi_snowplow_signals.push.parsing import DirectInputs, parse_direct_inputs
 from pulumi_snowplow_signals.push.state import INTERVENTION_ID, DirectState, declared, is_recorded
@@ -42,7 +42,9 @@ def check(run: Run, prior_inputs: Mapping[str, Any], inputs: Mapping[str, Any]) 
     if recorded is not None:
         run.check_address(recorded.history.registry, recorded.message.name)
         run.remember(LABEL, recorded.message.name, recorded.history)
-    if recorded is not None and parsed.name not in (recorded.message.name, UNKNOWN):
+    if recorded is not None and not isinstance(parsed.name, Unknown) and parsed.name != recorded.message.name:
+        run.replace(LABEL, recorded.message.name, parsed.name)
+        run.say(replace(announce_end(recorded.message, parsed.name), urn=urn))
         recorded = None  # another name is another intervention
     history = _history(run, recorded, parsed)
     message = parsed.message
@@ -51,7 +53,8 @@ def check(run: Run, prior_inputs: Mapping[str, Any], inputs: Mapping[str, Any]) 
         if reason is not None:
             return Checked(dict(inputs), (reason,))
         history = history.after(message)
-    remark = announce_push(recorded.pushed if recorded else None, parsed)
+    wording = Wording.of(secret, recorded.secret if recorded else ())
+    remark = announce_push(recorded.pushed if recorded else None, parsed, wording)
     if remark is not None:
         run.say(replace(remark, urn=urn))
     computed: dict[str, Any] = {

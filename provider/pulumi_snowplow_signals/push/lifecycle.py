@@ -16,7 +16,7 @@ from pulumi_snowplow_signals.fields.unknown import has_unknown
 from pulumi_snowplow_signals.lifecycle.check import Checked, two_owners
 from pulumi_snowplow_signals.lifecycle.lifecycle import Difference
 from pulumi_snowplow_signals.lifecycle.run import Run
-from pulumi_snowplow_signals.push.announcement import announce_delivery
+from pulumi_snowplow_signals.push.announcement import announce_delivery, announce_end
 from pulumi_snowplow_signals.push.check import LABEL, check
 from pulumi_snowplow_signals.push.delivery import NOT_SERVED, SERVED, STATUS, Delivery, Fate
 from pulumi_snowplow_signals.push.message import receivers
@@ -105,7 +105,9 @@ class Pushes:
 
     def delete(self, run: Run, name: str, recorded: Mapping[str, Any]) -> None:
         """Forget it: what was delivered cannot be called back. Raises UserFault if the record is about another registry."""
-        run.check_address(DirectState.from_wire(recorded).history.registry, name)
+        state = DirectState.from_wire(recorded)
+        run.check_address(state.history.registry, name)
+        run.say(replace(announce_end(state.message, run.successor(LABEL, name)), urn=state.urn))
 
 
 DIRECT_INTERVENTIONS: Final = Pushes()

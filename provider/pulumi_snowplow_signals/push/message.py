@@ -168,7 +168,7 @@ def _canonical(value: Any) -> Any:
 
 def _changes(old: Mapping[str, str], new: Mapping[str, str], *, withheld: bool) -> Iterator[str]:
     if withheld:
-        yield "attributes changed (a secret → another)"
+        yield "attributes changed (secret)"
         return
     for name in sorted({*old, *new}):
         path = f"attributes.{key_in_path(name)}"

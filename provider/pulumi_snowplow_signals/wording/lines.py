@@ -1,19 +1,40 @@
-"""One line for each resource that changes, for the diagnostics of a preview: what a visitor will get, and what no longer.
+"""Every line of the diagnostics that is about an object in the registry: what visitors get by a change, and what no longer.
 
-`cart_abandonment_discount v2 → v3 goes live, v2 is withdrawn: shopping:cart_value > 75 → > 80; sent to domain_userid`
+A line is shown under its resource, and has one of three forms. Whoever reads them by machine (`pulumi preview --json`, where
+each has the `urn` of its resource) can rely on them:
+
+| Form | Example |
+| --- | --- |
+| `NAME vN[ → vM] EVENT[, EVENT]: WHAT[; sent to KEYS][; carries GROUPS]` | `cart v2 → v3 goes live, v2 is withdrawn: \
+shop:value > 75 → > 80; sent to domain_userid; carries shop v1` |
+| the same, followed by two indented lines | `  was: RULE` and `  now: RULE`, where much of a rule changes |
+| `NAME: REMARK` | `cart: on_destroy is "retain", …` |
+
+WHAT is the rule in words, or what changes in it. A kind without numbers has no `vN`. Whatever takes something away from
+visitors, or from others, is a warning, and so is what a reviewer should stop at; the rest is info.
+
+| What happens | Said in | EVENT |
+| --- | --- | --- |
+| creation, new version, draft, publication, rollback, revival, adoption | check | `goes live`, `is stored as a draft`, … |
+| withdrawal by `published=False` | check | `is WITHDRAWN, visitors no longer get it` |
+| a replacement: its old half | check | `is WITHDRAWN, NEW takes its place` |
+| a deletion | delete | `is WITHDRAWN, visitors no longer get it`, or `is DELETED, …` |
+| drift | read | `was withdrawn elsewhere, …`, `was deleted elsewhere, …`, `was published elsewhere, …`, `was changed elsewhere` |
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pulumi_snowplow_signals.fields.remarks import Remark
-from pulumi_snowplow_signals.kinds.definition import Definition
+from pulumi_snowplow_signals.fields.changes import in_brief
+from pulumi_snowplow_signals.fields.remarks import Remark, Severity
+from pulumi_snowplow_signals.kinds.definition import Definition, Said
+from pulumi_snowplow_signals.kinds.options import OnDestroy
 from pulumi_snowplow_signals.versions.history import Registered, live_of
 from pulumi_snowplow_signals.versions.plan import Move, Plan, Prior, Proposal
-from pulumi_snowplow_signals.wording.wording import Wording
+from pulumi_snowplow_signals.wording.wording import UNREADABLE, Wording
 
 _STOPS: Final = frozenset({Move.WITHDRAW, Move.WITHDRAW_OTHERS, Move.ADOPT, Move.REVIVE, Move.STORE_AGAIN})
 """The moves at which a reviewer should stop."""
@@ -32,13 +53,172 @@ _EVENTS: Final = {
 }
 """What happens, where the definition goes live and where it does not."""
 
+_NO_LONGER: Final = "visitors no longer get it"
+_MOST_FRAGMENTS: Final = 2
+"""So many changes of a rule are told one by one. From more, nobody puts the rule together."""
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The lines about one object.
+
+    Attributes:
+        wording: The words for its resource.
+        keys_of: Returns the attribute keys that a definition is sent to where it names none; empty where nobody asked.
+    """
+
+    wording: Wording
+    keys_of: Callable[[Definition], Sequence[str]]
+
+    def line(
+        self,
+        title: str,
+        events: Iterable[str],
+        definition: Definition,
+        prior: Definition | None = None,
+        *,
+        delivered: Definition | None = None,
+    ) -> str:
+        """Return a line of the first form, or of the second where much of a rule changes.
+
+        Args:
+            title: The object, and its version or versions.
+            events: What happens to it.
+            definition: What it says.
+            prior: What it said before, if what changes is to be told.
+            delivered: What tells to whom it is sent, if that is not the definition.
+        """
+        parts = dict(self._delivery(prior, delivered or definition))
+        first, *rest = self._what(prior, definition, {*parts}).splitlines() or [""]
+        told = "; ".join(filter(None, [first, *parts.values()]))
+        return "\n".join([f"{title} {', '.join(events)}{f': {told}' if told else ''}", *rest])
+
+    def content(self, definition: Definition) -> str:
+        """Return what a definition says."""
+        return self.wording.said(definition.content())
+
+    def _what(self, prior: Definition | None, proposed: Definition, delivery: Collection[str]) -> str:
+        """Return what a definition says or what leads to it, on three lines where much changes; not how it is delivered."""
+        changes = self.wording.changes(prior, proposed) if prior else ()
+        main = proposed.content().fields[0]
+        within = [change for change in changes if change.field == main]
+        others = [change for change in changes if change.field not in {main, *delivery}]
+        if len(within) <= _MOST_FRAGMENTS:
+            return in_brief([*others, *within]) or self.content(proposed)
+        told = "; ".join(filter(None, [f"{len(within)} changes in {main}", in_brief(others)]))
+        return f"{told}\n  was: {self.content(prior or proposed)}\n  now: {self.content(proposed)}"
+
+    def _delivery(self, prior: Definition | None, proposed: Definition) -> Iterator[tuple[str, str]]:
+        """Yield to whom it is sent and what it carries, by the field that decides it, and how that was before."""
+        before = {part.fields[0]: part for part in prior.delivery(self.keys_of(prior))} if prior else {}
+        for part in proposed.delivery(self.keys_of(proposed)):
+            was = before.pop(part.fields[0], None)
+            words = f"{part.verb} {', '.join(part.names)}"
+            if was is not None and {*was.names} != {*part.names}:
+                words += f" (before: {', '.join(was.names)})"
+            fields = {*part.fields, *(was.fields if was else ())}
+            yield part.fields[0], self.wording.said(Said(tuple(fields), words, part.hidden))
+        for was in before.values():
+            words = f"no longer {was.verb} {', '.join(was.names)}"
+            yield was.fields[0], self.wording.said(Said(was.fields, words, was.hidden))
+
+    def takes_away(self, prior: Definition, proposed: Definition) -> bool:
+        """Return whether some no longer get it, or it no longer carries something."""
+        now = {part.fields[0]: {*part.names} for part in proposed.delivery(self.keys_of(proposed))}
+        before = prior.delivery(self.keys_of(prior))
+        return any(not {*part.names} <= now.get(part.fields[0], set()) for part in before)
+
+    def drift(
+        self,
+        prior: Prior[Definition],
+        found: Prior[Definition],
+        registered: Registered,
+        others: Collection[int],
+    ) -> Iterator[Remark]:
+        """Yield the lines for what others changed since the stack recorded it; nothing for what was known before.
+
+        Args:
+            prior: What the stack recorded.
+            found: What a refresh found.
+            registered: Every version of the name.
+            others: Those that are live and should not be beside the recorded one.
+        """
+        definition, name = found.definition, found.definition.name
+        events = list(_own_drift(prior, found))
+        if events:
+            title = definition.name_version(name, found.version)
+            yield Remark("warning", self.line(title, events, definition, prior.definition))
+        for number in sorted(_news_among(others, prior, found)):
+            stored = registered[number].definition
+            where = "beside" if found.published else "instead of"
+            events = [f"was published elsewhere and is live {where} v{found.version}"]
+            title = definition.name_version(name, number)
+            if stored is None:
+                yield Remark("warning", f"{title} {events[0]}: {UNREADABLE}")
+            else:
+                yield Remark("warning", self.line(title, events, stored, definition))
+
+
+@dataclass(frozen=True)
+class TakeDown:
+    """What becomes of an object whose resource goes.
+
+    Attributes:
+        lines: The lines of this object.
+        prior: What the stack recorded.
+        on_destroy: What the stack recorded to be done.
+        registered: The versions in the registry; None where nobody looked.
+        successor: The name that the resource has from now on, if it is replaced.
+    """
+
+    lines: Lines
+    prior: Prior[Definition]
+    on_destroy: OnDestroy
+    registered: Registered | None = None
+    successor: str | None = None
+
+    def remark(self) -> Remark:
+        """Return the line."""
+        prior, is_deleted = self.prior, self.on_destroy == "delete"
+        recorded = prior.history.recorded
+        there = {prior.version} if self.registered is None else recorded & self.registered.keys()
+        live = recorded & (prior.live if self.registered is None else live_of(self.registered))
+        if live and self.on_destroy == "retain":
+            beside = f" beside {self.successor}" if self.successor else ""
+            return self._told(
+                "info", live, "stays live", "stay live", f'{beside}, since on_destroy is "retain"'
+            )
+        if live:
+            down = "DELETED" if is_deleted else "WITHDRAWN"
+            why = f"{self.successor} takes its place" if self.successor else _NO_LONGER
+            return self._told("warning", live, f"is {down}", f"are {down}", f", {why}")
+        if not there:
+            return Remark("info", f"{self._title({prior.version})} is gone from the registry already")
+        verbs = ("is deleted", "are deleted") if is_deleted else ("is left as it is", "are left as they are")
+        verb = verbs[len(there) > 1]
+        return Remark("info", f"{self._title(there)} {verb}; nothing of it was live")
+
+    def _told(
+        self, severity: Severity, numbers: Collection[int], one: str, several: str, more: str
+    ) -> Remark:
+        stored = (self.registered or {}).get(max(numbers))
+        shown = (stored and stored.definition) or self.prior.definition
+        event = f"{one if len(numbers) == 1 else several}{more}"
+        return Remark(severity, self.lines.line(self._title(numbers), [event], shown))
+
+    def _title(self, numbers: Collection[int]) -> str:
+        definition = self.prior.definition
+        if len(numbers) == 1:
+            return definition.name_version(definition.name, min(numbers))
+        return f"{definition.name} {_numbers(numbers)}"
+
 
 @dataclass(frozen=True)
 class Announcement:
     """What a plan means to a reader: a line for the change itself, and one for each thing that a reviewer should stop at.
 
     Attributes:
-        wording: The words for this resource.
+        lines: The lines of this object.
         prior: What the stack recorded.
         proposal: What the program asks for.
         plan: What becomes of it.
@@ -46,7 +226,7 @@ class Announcement:
         retains: Whether a destroy will leave it live although the program does not say so.
     """
 
-    wording: Wording
+    lines: Lines
     prior: Prior[Definition] | None
     proposal: Proposal[Definition]
     plan: Plan
@@ -62,13 +242,14 @@ class Announcement:
         """Yield the lines."""
         plan = self.plan
         if plan.move is not Move.KEEP:
-            stops = plan.move in _STOPS or plan.deleted is not None or self._takes_from_others()
-            yield Remark("warning" if stops else "info", self._line())
+            yield Remark("warning" if self._is_a_stop() else "info", self._line())
         if plan.move is Move.ADOPT and self.registered:
             newest = max(self.registered)
-            yield self._warn(f"against v{newest} in the registry: {self._against(newest)}")
+            there = self.proposal.definition.name_version("", newest).strip()
+            yield self._warn(f"against {there or 'what is'} in the registry: {self._against(newest)}")
         if plan.newer not in (None, plan.version) and self.prior is not None:
             yield self._warn(self._moved_on(self.prior, plan.newer or 0))
+        yield from self._notes_alone()
         if self.retains:
             # Consent was given to an adoption. What is taken over as it is may be a surprise, or ours under another name.
             yield Remark(
@@ -76,6 +257,32 @@ class Announcement:
                 f'{self.name}: on_destroy is "retain", since a version was live before this stack took it over: a destroy leaves '
                 'it as it is. Write on_destroy="unpublish" to have it withdrawn',
             )
+
+    def _notes_alone(self) -> Iterator[Remark]:
+        """Yield a line where visitors may get a message again although only what they never see is changed."""
+        prior, plan = self.prior, self.plan
+        if prior is None or plan.version == prior.version or not self.proposal.published or prior.is_draft:
+            return
+        changed = {*self._changes(prior)}
+        if changed and changed <= self.proposal.definition.notes:
+            yield self._warn(
+                f"only {' and '.join(sorted(changed))} changed, which makes a new version all the same: visitors who had "
+                f'v{prior.version} may get v{plan.version} as well (Signals documents "only the first time" for an '
+                "intervention, and not whether that spans its versions)"
+            )
+
+    def _changes(self, prior: Prior[Definition]) -> Iterator[str]:
+        """Yield the fields that change."""
+        before, after = prior.definition.canonical, self.proposal.definition.canonical
+        yield from (name for name in {**before, **after} if before.get(name) != after.get(name))
+
+    def _is_a_stop(self) -> bool:
+        prior, plan = self.prior, self.plan
+        if plan.move in _STOPS or plan.deleted is not None or self._takes_from_others():
+            return True
+        if prior is None or not (prior.published and self.proposal.published):
+            return False
+        return self.lines.takes_away(prior.definition, self.proposal.definition)
 
     def _takes_from_others(self) -> bool:
         """Return whether something goes down that this stack did not leave live itself, or the rule as a whole."""
@@ -93,15 +300,18 @@ class Announcement:
         return Remark("warning", f"{self.name}: {text}")
 
     def _line(self) -> str:
-        prior, plan = self.prior, self.plan
-        stepped = prior is not None and prior.version != plan.version
-        title = f"{self.name} v{plan.version}"
-        if prior is not None and stepped:
-            title = f"{self.name} v{prior.version} → v{plan.version}"
-        recipients = self._recipients()
-        return (
-            f"{title} {', '.join(self._events())}: {self._content()}{f'; {recipients}' if recipients else ''}"
-        )
+        prior, plan, definition = self.prior, self.plan, self.proposal.definition
+        title = definition.name_version(self.name, plan.version)
+        if prior is not None and prior.version != plan.version:
+            title = f"{definition.name_version(self.name, prior.version)} → v{plan.version}"
+        before = prior.definition if prior else None
+        return self.lines.line(title, self._events(), definition, before, delivered=self._delivered())
+
+    def _delivered(self) -> Definition:
+        """Return the definition that tells to whom it is sent: of what is taken over, the service may have written it down."""
+        stored = (self.registered or {}).get(self.plan.version)
+        taken_over = stored.definition if stored and self.plan.move is Move.TAKE_OVER else None
+        return taken_over or self.proposal.definition
 
     def _events(self) -> Iterator[str]:
         plan = self.plan
@@ -115,7 +325,7 @@ class Announcement:
         if staying:
             yield f"{_numbers(staying)} {'stays' if len(staying) == 1 else 'stay'} live"
         elif plan.version in plan.withdrawn:
-            yield "nothing of it reaches visitors any more"
+            yield _NO_LONGER
         if self.prior is None and plan.version != 1 and plan.move is Move.CREATE:
             yield f"the first number is {plan.version}"
 
@@ -146,40 +356,42 @@ class Announcement:
             live = self.prior.live if self.prior is not None else set()
         return sorted(live - {self.plan.version, *self.plan.withdrawn})
 
-    def _content(self) -> str:
-        changes = self.wording.change(self.prior.definition, self.proposal.definition) if self.prior else ""
-        return changes or self.wording.said(self.proposal.definition.content())
-
-    def _recipients(self) -> str:
-        stored = (self.registered or {}).get(self.plan.version)
-        taken_over = stored.definition if stored and self.plan.move is Move.TAKE_OVER else None
-        said = self.proposal.definition.recipients(taken_over)
-        return self.wording.said(said) if said else ""
-
     def _moved_on(self, prior: Prior[Definition], newer: int) -> str:
         fate = "is withdrawn by this change" if newer in self.plan.withdrawn else "stays as it is"
-        shown = (
-            f". Against it, the program: {self._against(newer)}" if newer in (self.registered or {}) else ""
-        )
-        return (
-            f"somebody else put v{newer} into the registry, while this stack recorded v{prior.version}; "
-            f"v{newer} {fate}{shown}"
-        )
+        shown = f". To match the program: {self._against(newer)}" if newer in (self.registered or {}) else ""
+        return f"v{newer} was stored outside this stack (last known here: v{prior.version}); v{newer} {fate}{shown}"
 
     def _against(self, number: int) -> str:
         stored = (self.registered or {})[number].definition
-        differs = self.wording.difference(stored, self.proposal.definition)
-        return (
-            "the same definition"
-            if stored is not None and self.proposal.definition.equals(stored)
-            else differs
-        )
+        return self.lines.wording.difference(stored, self.proposal.definition)
 
 
-def _numbers(numbers: Sequence[int]) -> str:
+def _own_drift(prior: Prior[Definition], found: Prior[Definition]) -> Iterator[str]:
+    """Yield what became of the recorded version."""
+    if found.history.gone and not prior.history.gone:
+        yield "was deleted elsewhere"
+    elif not prior.definition.equals(found.definition):
+        yield "was changed elsewhere"
+    if found.published and not prior.published:
+        yield "was published elsewhere"
+    if prior.published and not found.published:
+        if not found.history.gone:
+            yield "was withdrawn elsewhere"
+        yield _NO_LONGER
+
+
+def _news_among(others: Collection[int], prior: Prior[Definition], found: Prior[Definition]) -> set[int]:
+    """Return the versions that went live elsewhere since the stack recorded what it knows."""
+    if found.published:
+        return {*others} - prior.history.also_live
+    foreign = {*others} - prior.history.recorded
+    return {number for number in foreign if prior.published or number > prior.history.highest}
+
+
+def _numbers(numbers: Collection[int]) -> str:
     return ", ".join(f"v{number}" for number in sorted(numbers))
 
 
-def versions_are(numbers: Sequence[int]) -> str:
+def versions_are(numbers: Collection[int]) -> str:
     """Return the subject and the verb of a sentence about versions: `v2 is`, `v1, v3 are`."""
     return f"{_numbers(numbers)} {'is' if len(numbers) == 1 else 'are'}"

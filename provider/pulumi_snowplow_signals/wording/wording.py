@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 from pulumi_snowplow_signals.errors import ApiError, Rejected, Unauthorized
-from pulumi_snowplow_signals.fields.changes import Change, in_brief, in_full
+from pulumi_snowplow_signals.fields.changes import Change, in_full
 from pulumi_snowplow_signals.fields.faults import Fault, path_of
 from pulumi_snowplow_signals.fields.text import shown
 from pulumi_snowplow_signals.kinds.definition import Definition, Doubt, Said
 from pulumi_snowplow_signals.versions.plan import CHANGES, Refusal
 
-UNREADABLE = "it has a form that this release cannot read"
+UNREADABLE: Final = "it has a form that this release cannot read"
+IDENTICAL: Final = "with an identical definition"
 
 
 @dataclass(frozen=True)
@@ -49,15 +51,15 @@ class Wording:
         """Return what leads from one definition to another, in full; None cannot be read."""
         if prior is None:
             return UNREADABLE
-        return in_full(self._changes(prior, proposed)) or "with this very definition"
+        return in_full(self.changes(prior, proposed)) or IDENTICAL
 
-    def change(self, prior: Definition, proposed: Definition) -> str:
-        """Return what leads from one definition to another, in brief; nothing where they are equal."""
-        return in_brief(self._changes(prior, proposed))
+    def changes(self, prior: Definition, proposed: Definition) -> tuple[Change, ...]:
+        """Return what leads from one definition to another; of a secret only that it changed."""
+        return proposed.changes_from(prior, secret=self.secret)
 
     def said(self, said: Said) -> str:
-        """Return what a definition says of one of its fields."""
-        return said.hidden if said.field in self.secret else shown(said.words)
+        """Return what a definition says of some of its fields."""
+        return shown(said.words) if self.secret.isdisjoint(said.fields) else said.hidden
 
     def doubts(self, doubts: Iterable[Doubt]) -> list[str]:
         """Return doubts as sentences, each once, and those about a secret without anything of it."""
@@ -79,6 +81,3 @@ class Wording:
         return "\n".join(
             [f"{failure.method} {failure.path}: refused by Signals ({failure.status})", *located]
         )
-
-    def _changes(self, prior: Definition, proposed: Definition) -> tuple[Change, ...]:
-        return proposed.changes_from(prior, secret=self.secret)

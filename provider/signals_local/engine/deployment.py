@@ -27,7 +27,6 @@ from signals_local.engine.model import (
     Resource,
     Step,
     make_urn,
-    urn_name,
 )
 from signals_local.engine.paths import with_ignored
 from signals_local.engine.plan import Verdict
@@ -208,9 +207,8 @@ class Deployment:
         if not failures:
             return
         for failure in failures:
-            what = f"property '{failure.property}' of resource" if failure.property else "resource"
-            text = f"{new.type} {what} '{urn_name(new.urn)}' has a problem: {failure.reason}"
-            self._report.say("error", text, new.urn)
+            where = f"{failure.property}: " if failure.property else ""
+            self._report.say("error", f"{where}{failure.reason}", new.urn)
         raise StepFailed("")
 
     def _change(self, goal: Goal, new: Resource, old: Resource) -> Resource:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 import threading
@@ -111,7 +112,7 @@ class Renderer:
             for text in self._step(step):
                 self.line(text)
         shown_last = {"error"} if report.failed else set()
-        self._diagnostics([found for found in report.diagnostics if found.severity not in shown_last])
+        self._diagnostics([found for found in report.in_order if found.severity not in shown_last])
         self._outputs(report)
         self._summary(report)
 
@@ -170,11 +171,12 @@ class Renderer:
 
 
 def diagnostic_lines(diagnostic: Diagnostic, style: Style) -> Iterator[str]:
-    """Yield the lines of a diagnostic, with what it is and whose before the first."""
+    """Yield the lines of a diagnostic, with what it is and whose before the first, unless that begins with the name."""
     label = diagnostic.severity.removesuffix("#err")
-    name = f"{urn_name(diagnostic.urn)}: " if diagnostic.urn else ""
-    prefix = "" if label == "info" and not name else f"{label}: {name}"
     first, *rest = diagnostic.message.splitlines() or [""]
+    name = urn_name(diagnostic.urn) if diagnostic.urn else ""
+    whose = "" if not name or re.match(rf"{re.escape(name)}\b", first) else f"{name}: "
+    prefix = "" if label == "info" and not diagnostic.urn else f"{label}: {whose}"
     yield f"{style.paint(prefix, {'error': 31, 'warning': 33}.get(label))}{first}"
     yield from (f"  {text}" for text in rest)
 

@@ -76,6 +76,12 @@ class Report:
             )
         return [entry.step for entry in entries if entry.state != "failed"]
 
+    @property
+    def in_order(self) -> list[Diagnostic]:
+        """The diagnostics, those of the run first, then those of each resource in the order of the program."""
+        with self._lock:
+            return sorted(self.diagnostics, key=lambda found: self._places.get(found.urn, -1))
+
     def declared(self, urn: str) -> None:
         """Give a resource its place among the steps, whichever of those that are declared at once is done first."""
         with self._lock:

@@ -190,7 +190,7 @@ def _verdict(report: Report) -> int:
     if not report.failed:
         return 0
     style = Style(sys.stderr, os.environ)
-    for found in report.diagnostics:
+    for found in report.in_order:
         if found.severity == "error":
             sys.stderr.writelines(f"{text}\n" for text in diagnostic_lines(found, style))
     return 1

@@ -102,7 +102,7 @@ def test_every_fault_of_a_preview_is_told(engine):
     assert outcome.document["result"] == "failed"
     assert ("create", "d") in outcome.steps
     text = engine.command("preview")
-    assert "has a problem" in text.stderr.splitlines()[-1]
+    assert text.stderr.splitlines()[-1].startswith("error: ")
     # Each is told once, on standard error.
     for fault in ("first fault", "second fault"):
         assert (text.stdout.count(fault), text.stderr.count(fault)) == (0, 1)

@@ -19,6 +19,7 @@ _ENGINES_OWN = (
     "an unhandled error occurred: program exited with non-zero exit code: 1",
 )
 _OUR_FRAME = re.compile(r'File "[^"]*pulumi_snowplow_signals[^"]*", line')
+_TAKEN_DOWN = re.compile(r"\b(is|are) (WITHDRAWN|DELETED), ")
 _WRITES = ("POST", "PUT", "DELETE")
 
 
@@ -55,8 +56,15 @@ def _messages(stage: Stage, outcome: Outcome, *, reports_all: bool) -> Iterator[
     if stage.refused or stage.fails_with:
         return  # how much else was said before the engine stopped is chance
     if stage.warns is not None:
-        yield from _warnings(stage.warns, _named(outcome.of("warning")))
+        operations = outcome.operations
+        told = [found for found in outcome.of("warning") if not _goes_with(found, operations.get(found.name))]
+        yield from _warnings(stage.warns, _named(told))
     yield from (f"unexpected error: {found.text}" for found in outcome.of("error"))
+
+
+def _goes_with(found: Message, operation: str | None) -> bool:
+    """Return whether a warning says no more than the operation: that what its resource made goes down with it."""
+    return operation in ("delete", "replace") and _TAKEN_DOWN.search(found.text) is not None
 
 
 def _warnings(expected: Sequence[Fragment], warnings: Sequence[str]) -> Iterator[str]:

@@ -32,7 +32,8 @@ class Stage:
         inputs: For a resource that changes, the old and the new value of each input that changes: all of them, hidden
             ones excepted. Only the resources named here are looked at.
         says: Fragments of the messages that are no warnings.
-        warns: Fragments of warnings. There is exactly one warning for each. None does not look at warnings. In these,
+        warns: Fragments of warnings. There is exactly one warning for each; that a resource that is deleted or replaced
+            takes down what it made is not counted. None does not look at warnings. In these,
             `mentions` and `fails_with`, the name of the resource that a message stands at counts as part of it.
         mentions: Fragments of messages, whatever their severity.
         refused: Fragments of errors by logical name, "" for the program as a whole; the command must fail with them and

@@ -89,7 +89,7 @@ SPELLINGS = Lifecycle(
 _INSERTED = rule("cart", criteria={"all": [_COUNTRY, _CART, _VISITS]}, version=2)
 _IN_A_LINE = (
     'cart v1 → v2 goes live, v1 is withdrawn: shopping:country in ("BE", "DE", "NL") added; '
-    "sent to the keys of its attribute groups\n"
+    "sent to domain_userid\n"
 )
 
 SHOWN = Lifecycle(
@@ -242,7 +242,7 @@ SECRETS = Lifecycle(
             rule("cart", criteria=_secretly(47114711), version=1),
             "preview",
             steps={"cart": "create"},
-            says=("cart v1 goes live: its criteria are a secret",),
+            says=("cart v1 goes live: criteria hidden (secret)",),
             hides=("47114711",),
         ),
         Stage(
@@ -251,7 +251,7 @@ SECRETS = Lifecycle(
             shows=(
                 "criteria  : [secret]",
                 "rule      : [secret]",
-                "cart v1 goes live: its criteria are a secret",
+                "cart v1 goes live: criteria hidden (secret)",
             ),
             hides=("47114711",),
             engines=("pulumi",),
@@ -264,7 +264,7 @@ SECRETS = Lifecycle(
         Stage(
             rule("cart", criteria=_secretly(47124712), version=1),
             "preview",
-            refused={"cart": ["version: criteria changed (a secret → another), but version is still 1"]},
+            refused={"cart": ["version: criteria changed (secret), but version is still 1"]},
             hides=("47114711", "47124712"),
         ),
         Stage(

@@ -122,18 +122,25 @@ MOVED_ON = Lifecycle(
                 "numbered v1 → v5 goes live, v1, v4 are withdrawn",
                 "given v1 → v5 goes live, v1, v4 are withdrawn",
                 (
-                    "numbered: somebody else put v4 into the registry, while this stack recorded v1; v4 is withdrawn by this "
-                    "change. Against it, the program: criteria.value changed (60 → 80)"
+                    "numbered: v4 was stored outside this stack (last known here: v1); v4 is withdrawn by this "
+                    "change. To match the program: criteria.value changed (60 → 80)"
                 ),
-                "given: somebody else put v4 into the registry",
+                "given: v4 was stored outside this stack",
             ),
         ),
-        Stage(command="refresh", steps={"unchanged": "update"}, writes=0),
+        Stage(
+            command="refresh",
+            steps={"unchanged": "update"},
+            warns=(
+                "unchanged v4 was published elsewhere and is live beside v1: shopping:cart_value > 75 → > 60",
+            ),
+            writes=0,
+        ),
         Stage(
             steps={"unchanged": "update"},
             warns=(
                 "unchanged v1 stays live, v4 is withdrawn",
-                "unchanged: somebody else put v4 into the registry, while this stack recorded v1; v4 is withdrawn",
+                "unchanged: v4 was stored outside this stack (last known here: v1); v4 is withdrawn",
             ),
             registry={
                 "unchanged": {1: True, 4: False},
@@ -175,7 +182,11 @@ DRIFT = Lifecycle(
                 "deleted": {"published": (True, False)},
                 "cascade": {"published": (True, False)},
             },
-            warns=("deleted: v1 was deleted elsewhere",),
+            warns=(
+                'draft v1 was changed elsewhere: description: "Edited in the Console" added',
+                "deleted v1 was deleted elsewhere, visitors no longer get it",
+                "cascade v1 was withdrawn elsewhere, visitors no longer get it",
+            ),
             writes=0,
         ),
         Stage(
@@ -202,6 +213,7 @@ WITHDRAWN_BY_OTHERS = Lifecycle(
             options=("--refresh",),
             before=lambda outsider: outsider.withdraws("cart", 1),
             steps={"cart": "update", "basket": "update"},
+            warns=("cart v1 was withdrawn elsewhere, visitors no longer get it",),
             registry={"cart": {1: True}, "basket": {1: False, 2: True}},
         ),
     ],
@@ -261,7 +273,7 @@ DRAFT_BELOW_OTHERS = Lifecycle(
             },
             warns=(
                 "cart v1 → v3 is stored as a draft, the draft v1 is deleted, v2 stays live",
-                "cart: somebody else put v2 into the registry, while this stack recorded v1; v2 stays as it is",
+                "cart: v2 was stored outside this stack (last known here: v1); v2 stays as it is",
             ),
             registry={"cart": {2: True, 3: False}},
         ),

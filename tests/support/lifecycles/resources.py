@@ -73,10 +73,12 @@ MOVED = Lifecycle(
             rule("renamed", name="with_alias", opts=_options('aliases=[pulumi.Alias(name="aliased")]'))
             + rule("moved", name="without"),
             steps={"moved": "create", "bare": "delete"},
-            says=("without v1 is in the registry already with this definition and is taken over, live",),
+            says=(
+                "without v1 is in the registry already with this definition and is taken over, live",
+                'without: nothing of it is taken down with its old resource, since the program still declares "without"',
+            ),
             warns=(
                 'without: on_destroy is "retain", since a version was live before this stack took it over',
-                'without: the program still declares "without", so nothing of it is taken down',
             ),
             writes=0,
             registry={"with_alias": {1: True}, "without": {1: True}},
@@ -103,9 +105,11 @@ REPLACED = Lifecycle(
         Stage(
             options=("--replace", _urn("cart"), "--replace", _urn("basket")),
             steps={"cart": "replace", "basket": "replace"},
+            says=(
+                'cart: nothing of it is taken down with its old resource, since the program still declares "cart"',
+                'basket: nothing of it is taken down with its old resource, since the program still declares "basket"',
+            ),
             warns=(
-                'cart: the program still declares "cart", so nothing of it is taken down',
-                'basket: the program still declares "basket", so nothing of it is taken down',
                 'cart: on_destroy is "retain", since a version was live before',
                 'basket: on_destroy is "retain", since a version was live before',
             ),

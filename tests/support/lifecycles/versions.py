@@ -12,7 +12,7 @@ CREATED = Lifecycle(
             + rule("draft", published=False),
             steps={"numbered": "create", "given": "create", "later": "create", "draft": "create"},
             says=(
-                "numbered v1 goes live: shopping:cart_value > 75; sent to the keys of its attribute groups",
+                "numbered v1 goes live: shopping:cart_value > 75; sent to domain_userid",
                 "later v7 goes live, the first number is 7",
                 "draft v1 is stored as a draft",
             ),
@@ -86,7 +86,7 @@ REFUSED = Lifecycle(
             + rule("lower", version=3)
             + rule("withdrawn", version=2, published=False),
             steps={"withdrawn": "update"},
-            warns=("withdrawn v2 is WITHDRAWN, nothing of it reaches visitors any more",),
+            warns=("withdrawn v2 is WITHDRAWN, visitors no longer get it",),
         ),
         Stage(
             rule("forgotten", 80, version=3, description="Over 80")

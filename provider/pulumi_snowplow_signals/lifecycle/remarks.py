@@ -1,0 +1,35 @@
+"""What a run says of an object: the lines of `wording.lines`, with what this run happens to know."""
+
+from __future__ import annotations
+
+from pulumi_snowplow_signals.api.models import D
+from pulumi_snowplow_signals.fields.remarks import Remark
+from pulumi_snowplow_signals.lifecycle.review import attribute_keys
+from pulumi_snowplow_signals.lifecycle.run import Run
+from pulumi_snowplow_signals.lifecycle.state import State
+from pulumi_snowplow_signals.versions.history import Registered
+from pulumi_snowplow_signals.wording.lines import Lines, TakeDown
+from pulumi_snowplow_signals.wording.wording import Wording
+
+
+def lines_about(run: Run, wording: Wording) -> Lines:
+    """Build the lines of an object; no request is made for their sake."""
+    return Lines(wording, lambda definition: attribute_keys(run, definition))
+
+
+def take_down(run: Run, state: State[D], registered: Registered | None) -> Remark:
+    """Build the line for an object whose resource goes.
+
+    Args:
+        run: The run.
+        state: What the stack recorded.
+        registered: The versions in the registry before anything is taken down; None where nobody looked.
+    """
+    label = type(state.definition).label
+    if run.is_declared(label, state.name):
+        text = f'{state.name}: nothing of it is taken down with its old resource, since the program still declares "{state.name}"'
+        return Remark("info", text, state.urn)
+    lines = lines_about(run, Wording.of(state.secret))
+    successor = run.successor(label, state.name)
+    remark = TakeDown(lines, state.prior, state.on_destroy, registered, successor).remark()
+    return Remark(remark.severity, remark.text, state.urn)
