@@ -180,17 +180,6 @@ _UNREACHABLE: Final = {
     "SNOWPLOW_SIGNALS_API_URL": "http://127.0.0.1:9",
     "SNOWPLOW_SIGNALS_RETRY_SECONDS": "0",
 }
-_FAULTY: Final = "".join(
-    [
-        rule("faulty_attribute", criteria=Code('attribute("shopping:cart_vale") > 75')),
-        rule("faulty_group", criteria=Code('attribute("shoping:cart_value") > 75')),
-        rule("faulty_key", target_attribute_keys=["domain_userd"]),
-        rule("faulty_payload", payload_attribute_groups=[{"name": "shopping", "version": 9}]),
-        rule("faulty_number", version=9),
-        rule("not_faulty", 80),
-    ]
-)
-
 PARTS: Final = (
     Part("A registry that cannot be reached: once a run", "preview", rule("one") + rule("two"), environment=_UNREACHABLE),
     Part("preview of what is new", "preview", _BEFORE, _prepare),
@@ -212,6 +201,7 @@ def lines_of_every_change(engine: type[Engine], directory: Path) -> Iterator[str
     with emptied() as emulator, closing(Outsider(emulator)) as outsider:
         _publish_groups(emulator)
         project = engine(directory, settings_of(emulator))
+        project.start_cold()
         told: set[Message] = set()
         for part in PARTS:
             outcome = _carry_out(part, project, outsider)
@@ -219,17 +209,6 @@ def lines_of_every_change(engine: type[Engine], directory: Path) -> Iterator[str
             if part.is_shown:
                 yield from _section(part.title, [found for found in _said(outcome) if found not in told])
                 told = {*_said(outcome)}
-
-
-def faults_of_every_resource(engine: type[Engine], directory: Path) -> str:
-    """Return what a preview says where several resources are faulty."""
-    with emptied() as emulator:
-        _publish_groups(emulator)
-        project = engine(directory, settings_of(emulator))
-        project.write(rule("faulty_number", version=1) + rule("not_faulty"))
-        project.run("up", environment={})
-        project.write(_FAULTY.replace("version=9", "version=1").replace("75, version", "75, version"))
-        return project.show("preview", environment={}).text
 
 
 def _publish_groups(emulator: Emulator) -> None:

@@ -76,6 +76,7 @@ def previews(engine: type[Engine], directory: Path, programs: Mapping[str, str])
             "shopping", {"cart_value": "double", "visits": "int32", "country": "string", "member": "bool"}
         )
         project = engine(directory, {**settings_of(emulator), **_AS_A_USER})
+        project.start_cold()
         project.write(BEFORE)
         done = project.run("up", environment={})
         assert done.succeeded, done.text
@@ -90,6 +91,9 @@ def previews(engine: type[Engine], directory: Path, programs: Mapping[str, str])
 _AS_A_USER: Final = {"PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "false"}
 
 
+_DELETE: Final = re.compile(r"^ -[- ] pulumi.*\n", re.MULTILINE)
+"""A row about a deletion: those of several resources are at work at once."""
+
 _OF_A_RESOURCE: Final = re.compile(r"^  pulumi\S+ \(\w+\):\n(?:    .*\n)+\n", re.MULTILINE)
 """The diagnostics of a resource, which the real engine shows in an order of its own."""
 
@@ -99,8 +103,10 @@ def _steady(text: str) -> str:
     if text.startswith("{"):
         return json.dumps(_shown(json.loads(text)), indent=2, ensure_ascii=False) + "\n"
     text = re.sub(r"^@ .*\n\n?", "", text, flags=re.MULTILINE)
-    in_order = iter(sorted(_OF_A_RESOURCE.findall(text)))
-    return _OF_A_RESOURCE.sub(lambda _: next(in_order), text)
+    for part in (_DELETE, _OF_A_RESOURCE):
+        in_order = iter(sorted(part.findall(text)))
+        text = part.sub(lambda _, parts=in_order: next(parts), text)
+    return text
 
 
 def _shown(document: Any) -> dict[str, Any]:

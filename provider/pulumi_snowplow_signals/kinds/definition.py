@@ -52,12 +52,21 @@ class Said(NamedTuple):
 
 
 class Delivered(NamedTuple):
-    """A part of how an object is delivered: the fields that decide it, what is done, and the names with which it is done."""
+    """A part of how an object is delivered.
+
+    Attributes:
+        fields: The fields that decide it.
+        verb: What is done, such as `sent to`.
+        names: With what it is done.
+        hidden: The words to use where one of the fields is a secret.
+        is_audience: Whether the names stand for those who get it.
+    """
 
     fields: tuple[str, ...]
     verb: str
     names: tuple[str, ...]
     hidden: str
+    is_audience: bool = False
 
 
 class Parsed(NamedTuple, Generic[D]):

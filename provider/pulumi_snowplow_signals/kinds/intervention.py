@@ -62,7 +62,7 @@ class Intervention(Numbered):
         # Keys that are left out follow from the criteria, and tell of them.
         fields = ("target_attribute_keys",) if own else ("target_attribute_keys", "criteria")
         names = (*(own or keys),) or (f"the keys of {', '.join(self._groups())}",)
-        yield Delivered(fields, "sent to", names, "recipients hidden (secret)")
+        yield Delivered(fields, "sent to", names, "recipients hidden (secret)", is_audience=True)
         if self.payload_attribute_groups:
             pins = tuple(f"{pin.name} v{pin.version}" for pin in self.payload_attribute_groups)
             yield Delivered(("payload_attribute_groups",), "carries", pins, "payload hidden (secret)")

@@ -103,9 +103,11 @@ class Lines:
         main = proposed.content().fields[0]
         within = [change for change in changes if change.field == main]
         others = [change for change in changes if change.field not in {main, *delivery}]
-        if len(within) <= _MOST_FRAGMENTS:
+        # The values of one list are changes of one criterion.
+        places = {change.path if change.subject else (change.path, change.kind) for change in within}
+        if len(places) <= _MOST_FRAGMENTS:
             return in_brief([*others, *within]) or self.content(proposed)
-        told = "; ".join(filter(None, [f"{len(within)} changes in {main}", in_brief(others)]))
+        told = "; ".join(filter(None, [f"{len(places)} changes in {main}", in_brief(others)]))
         return f"{told}\n  was: {self.content(prior or proposed)}\n  now: {self.content(proposed)}"
 
     def _delivery(self, prior: Definition | None, proposed: Definition) -> Iterator[tuple[str, str]]:
@@ -123,10 +125,10 @@ class Lines:
             yield was.fields[0], self.wording.said(Said(was.fields, words, was.hidden))
 
     def takes_away(self, prior: Definition, proposed: Definition) -> bool:
-        """Return whether some no longer get it, or it no longer carries something."""
+        """Return whether some no longer get it."""
         now = {part.fields[0]: {*part.names} for part in proposed.delivery(self.keys_of(proposed))}
         before = prior.delivery(self.keys_of(prior))
-        return any(not {*part.names} <= now.get(part.fields[0], set()) for part in before)
+        return any(not {*part.names} <= now.get(part.fields[0], set()) for part in before if part.is_audience)
 
     def drift(
         self,

@@ -37,11 +37,7 @@ class Engine(ABC):
         self.directory = directory
         self.project = directory / "project"
         self.project.mkdir(parents=True)
-        settings = {
-            "name": "interventions",
-            "runtime": {"name": "python", "options": {"toolchain": "pip", "virtualenv": str(warm_prefix())}},
-        }
-        (self.project / "Pulumi.yaml").write_text(yaml.safe_dump(settings))
+        self._set_interpreter(warm_prefix())
         own = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
         self._environment = {
             **own,
@@ -49,6 +45,17 @@ class Engine(ABC):
             "NO_COLOR": "1",
             **environment,
         }
+
+    def _set_interpreter(self, prefix: Path) -> None:
+        settings = {
+            "name": "interventions",
+            "runtime": {"name": "python", "options": {"toolchain": "pip", "virtualenv": str(prefix)}},
+        }
+        (self.project / "Pulumi.yaml").write_text(yaml.safe_dump(settings))
+
+    def start_cold(self) -> None:
+        """Run programs in an interpreter of their own: the real engine prints what it finds odd about a warm one."""
+        self._set_interpreter(Path(sys.prefix))
 
     def write(self, program: str) -> None:
         """Put a program into the project."""
