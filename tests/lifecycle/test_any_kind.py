@@ -222,6 +222,28 @@ def test_an_object_without_numbers_changes_in_place(badge: Stack) -> None:
     assert badge.shelf.live() == []
 
 
+def test_an_object_without_numbers_has_no_version_in_its_lines(badge: Stack) -> None:
+    """It has none anywhere else either."""
+    badge.shelf.held["badges/gold"] = {"name": "gold", "title": "Silver", "is_published": True}
+    given = {"name": "gold", "adopt": True, "on_destroy": "unpublish"}
+    badge.up(**given, title="Gold")
+    badge.up(**given, title="Pure gold")
+    badge.up(**given, title="Pure gold", published=False)
+    badge.up(**given, title="Pure gold")
+    badge.shelf.held.clear()
+    badge.refresh()
+    badge.destroy()
+    assert [remark.text for remark in badge.said] == [
+        "gold goes live, taking over what others made",
+        'gold: against what is in the registry: title changed ("Silver" → "Gold")',
+        'gold is changed in place, live at once: title "Gold" → "Pure gold"',
+        "gold is WITHDRAWN, visitors no longer get it",
+        "gold goes live",
+        "gold was deleted elsewhere, visitors no longer get it",
+        "gold is gone from the registry already",
+    ]
+
+
 def test_an_object_without_numbers_has_no_version_input(badge: Stack) -> None:
     """What the kind does not have is a misspelt input."""
     assert badge.refused(name="gold", version=2).startswith("version: does not exist; there are name, title,")

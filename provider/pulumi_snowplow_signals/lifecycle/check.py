@@ -209,9 +209,7 @@ class Check(Generic[D]):
             return None, []
         return registered, self._review_references(proposal, wording, urn)
 
-    def _review_references(
-        self, proposal: Proposal[D], wording: Wording, urn: str | None
-    ) -> list[str]:
+    def _review_references(self, proposal: Proposal[D], wording: Wording, urn: str | None) -> list[str]:
         try:
             self.run.check_review("references")
             missing = missing_references(self.run, proposal.definition)

@@ -70,7 +70,8 @@ def attribute_keys(run: Run, definition: Definition) -> list[str]:
 
     Empty where nobody has asked for the groups in this run, or one of them does not tell; no request is made.
     """
-    groups = [group for group in run.attribute_groups.peek() or () if group.is_published]
+    known = run.attribute_groups() if run.attribute_groups.is_there else ()
+    groups = [group for group in known if group.is_published]
     found: dict[str | None, None] = {}
     for reference in definition.references():
         if isinstance(reference, AttributeReference):

@@ -1,0 +1,86 @@
+"""What the lines of a change say beyond those that are kept in snapshots: kinds without numbers, wrong types, secrets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from lifecycle_stack import Stack, a_rule
+
+TYPES = {"cart_value": "double", "visits": "int32", "country": "string", "member": "bool"}
+ADVICE: dict[str, tuple[str, str, Any, str]] = {
+    "a number as a text": ("cart_value", ">", "75", "write 75 without quotes"),
+    "a fraction as a text": ("cart_value", ">", "7.50", "write 7.5 without quotes"),
+    "a text for a number": ("visits", "=", "many", "write a number"),
+    "no finite number": ("cart_value", "=", "inf", "write a number"),
+    "a truth for a number": ("visits", "=", True, "write a number"),
+    "a number for a text": ("country", "=", 31, 'write "31"'),
+    "a truth for a text": ("country", "=", True, 'write "true"'),
+    "a text for a truth": ("member", "=", "True", "write True without quotes"),
+    "a number for a truth": ("member", "=", 0, "write False"),
+    "a word for a truth": ("member", "=", "yes", "write True or False"),
+    "numbers as texts": ("visits", "in", ["1", "2"], "write [1, 2]"),
+    "texts for numbers": ("visits", "in", ["one", "two"], "write numbers without quotes"),
+    "many numbers for texts": ("country", "in", [*range(9)], 'write ["0", "1", "2", "3", "4", …]'),
+    "a pattern for a number": ("visits", "like", "7%", "a pattern is for texts, so compare in another way"),
+}
+
+
+@pytest.fixture
+def typed(stack: Stack) -> Stack:
+    """A stack whose registry has an attribute of each type."""
+    stack.emulator.publish_group("typed", TYPES)
+    return stack
+
+
+def doubtful(attribute: str, operator: str, value: Any, **inputs: Any) -> dict[str, Any]:
+    """Return the inputs of a rule with one criterion."""
+    criterion = {"attribute": f"typed:{attribute}", "operator": operator, "value": value}
+    return a_rule("cart", criteria=criterion, **inputs)
+
+
+@pytest.mark.parametrize(("attribute", "operator", "value", "advice"), ADVICE.values(), ids=ADVICE)
+def test_a_value_of_a_wrong_type_comes_with_what_to_write(
+    typed: Stack, attribute: str, operator: str, value: Any, advice: str
+) -> None:
+    """The warning ends with the value as a program has to write it."""
+    typed.preview(doubtful(attribute, operator, value))
+    warnings = [remark.text for remark in typed.said if remark.severity == "warning"]
+    assert warnings == [
+        f'cart: criteria: typed:{attribute} is of type {TYPES[attribute]}, which "{operator}" with such a value never matches: {advice}'
+    ]
+
+
+def test_a_doubt_about_a_secret_tells_nothing_of_it(typed: Stack) -> None:
+    """That an operator does not suit is said, and neither attribute nor value."""
+    typed.preview(doubtful("cart_value", ">", "75", __secret=["criteria"]))
+    said = [remark.text for remark in typed.said]
+    assert said == [
+        "cart v1 goes live: criteria hidden (secret); recipients hidden (secret)",
+        "cart: criteria: the value never matches an attribute of this type (withheld, since it is a secret)",
+    ]
+
+
+def test_what_goes_with_a_resource_is_said_of_what_is_live(typed: Stack) -> None:
+    """Beside a draft it is the version that is live, in the words of that version."""
+    typed.up(a_rule("cart", 75))
+    typed.up(a_rule("cart", 80, published=False))
+    typed.said.clear()
+    typed.up()
+    assert [(remark.severity, remark.text) for remark in typed.said] == [
+        (
+            "warning",
+            "cart v1 is WITHDRAWN, visitors no longer get it: shopping:cart_value > 75; sent to the keys of shopping",
+        )
+    ]
+
+
+def test_a_change_of_one_long_list_is_told_value_by_value(typed: Stack) -> None:
+    """However many values change, that is one criterion."""
+    countries = [f"country_{number}" for number in range(20)]
+    typed.up(doubtful("country", "in", countries))
+    typed.said.clear()
+    typed.preview(doubtful("country", "in", countries[4:]))
+    (said,) = (remark.text for remark in typed.said)
+    assert said.startswith('cart v1 → v2 goes live, v1 is withdrawn: typed:country in: "country_0" removed; ')
+    assert "was:" not in said
