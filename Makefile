@@ -7,6 +7,7 @@
 # make reset      forget the local registry and every local stack: empty .signals, and touch nothing else
 # make test-rules run the unit tests of the rules in examples/03_authoring
 # make check      format, lint, types, import contracts
+# make check-fast format and lint, as the pre-commit hook does
 # make test       every test, on the local engine and, where `pulumi` is on PATH, on the real one
 # make soak       every enumeration in full: each cut and kill, long histories, ten times the examples; takes an hour
 # make snapshots  rewrite the texts that tests hold word for word, in the README too; review them with `git diff`
@@ -24,7 +25,7 @@ PORT ?= 8642
 BIN := .venv/bin
 export EXAMPLE PORT ENGINE
 
-.PHONY: up preview refresh down api subscribe reset test-rules check test soak snapshots parity bench
+.PHONY: up preview refresh down api subscribe reset test-rules check check-fast test soak snapshots parity bench
 
 up preview refresh down api reset: .venv/installed
 	@$(BIN)/python scripts/local.py $@
@@ -35,11 +36,13 @@ subscribe: .venv/installed-examples
 test-rules: .venv/installed-examples
 	@$(BIN)/python -m pytest --import-mode=prepend examples/03_authoring
 
-check: .venv/installed-dev
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
+check: check-fast
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check-fast: .venv/installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
 
 test: .venv/installed-dev
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)

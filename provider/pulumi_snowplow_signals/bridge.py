@@ -12,13 +12,12 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 from pulumi.output import Unknown as PulumiUnknown
 from pulumi.runtime import rpc
 
-from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.settings import SignalsSettings, resolve
 from pulumi_snowplow_signals.engine_log import say
 from pulumi_snowplow_signals.errors import ConfigurationError, SignalsError
@@ -28,6 +27,9 @@ from pulumi_snowplow_signals.lifecycle.check import Checked
 from pulumi_snowplow_signals.lifecycle.lifecycle import INTERVENTIONS, Difference
 from pulumi_snowplow_signals.lifecycle.run import Run
 from pulumi_snowplow_signals.push.lifecycle import DIRECT_INTERVENTIONS
+
+if TYPE_CHECKING:
+    from pulumi_snowplow_signals.api.client import SignalsClient
 
 DEBUG_VARIABLE: Final = "SNOWPLOW_SIGNALS_DEBUG"
 
@@ -52,8 +54,15 @@ def current_run() -> Run:
     with _process.lock:
         settings = resolve(lambda key: _text(_process.config(f"signals:{key}")), os.environ)
         if settings not in _process.runs:
-            _process.runs[settings] = Run(settings, SignalsClient(settings), say)
+            _process.runs[settings] = Run(settings, lambda: _connect(settings), say)
         return _process.runs[settings]
+
+
+def _connect(settings: SignalsSettings) -> SignalsClient:
+    # An HTTP client and its retries take longer to import than all the rest: a run without a change needs neither.
+    from pulumi_snowplow_signals.api.client import SignalsClient  # noqa: PLC0415
+
+    return SignalsClient(settings)
 
 
 class Calls(Protocol):

@@ -153,7 +153,7 @@ class Stack:
             {"apiUrl": "https://a.example.com", "sandboxToken": "t", "retrySeconds": "0"}.get, {}
         )
         with SignalsClient(settings, transport=httpx.MockTransport(self.shelf)) as client:
-            yield Run(settings, client, self.said.append)
+            yield Run(settings, lambda: client, self.said.append)
 
 
 @pytest.fixture

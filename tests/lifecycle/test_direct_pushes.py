@@ -59,7 +59,9 @@ class Stack:
         }
         settings = resolve(given.get, {})
         with SignalsClient(settings) as client:
-            yield Run(settings, client, lambda remark: self.said.append(f"{remark.severity}: {remark.text}"))
+            yield Run(
+                settings, lambda: client, lambda remark: self.said.append(f"{remark.severity}: {remark.text}")
+            )
 
     def check(self, inputs, run=None):
         if run is not None:

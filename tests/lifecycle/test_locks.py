@@ -74,7 +74,7 @@ def test_no_lock_is_held_during_a_request(emulator: Emulator, credentials: str) 
         }
     settings, transport = resolve(given.get, {}), Watching()
     with SignalsClient(settings, transport=transport) as client:
-        run = Run(settings, client, lambda _: None)
+        run = Run(settings, lambda: client, lambda _: None)
         transport.watched = [run, client, run.attribute_groups, run.attribute_keys]
         checked = INTERVENTIONS.check(run, {}, a_rule("cart", target_attribute_keys=["domain_userid"]))
         _, outputs = INTERVENTIONS.create(run, checked.inputs)

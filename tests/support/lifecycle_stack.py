@@ -85,7 +85,7 @@ class Stack:
         }
         settings = resolve({name: value for name, value in given.items() if value}.get, {})
         with SignalsClient(settings) as client:
-            yield Run(settings, client, self.said.append)
+            yield Run(settings, lambda: client, self.said.append)
 
     def _plan(self, run: Run, declared: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, dict[str, Any]]]:
         steps = []

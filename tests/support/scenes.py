@@ -90,7 +90,7 @@ class Stack:
     def _run(self, said: list[Remark]) -> Iterator[Run]:
         settings = resolve({"apiUrl": self.emulator.url, "sandboxToken": self.emulator.token}.get, {})
         with SignalsClient(settings) as client:
-            yield Run(settings, client, said.append)
+            yield Run(settings, lambda: client, said.append)
 
 
 def _forgotten_increment(stack: Stack) -> list[str]:

@@ -11,8 +11,6 @@ import re
 import socket
 from urllib.parse import SplitResult, urlsplit
 
-import httpx
-
 LOOPBACK = "loopback"
 """What state records for any address of this machine: a local emulator has another port in each run."""
 
@@ -43,7 +41,6 @@ def normalise_address(text: str, *, allow_http: bool = False) -> str:
     shown_host = f"[{host}]" if ":" in host else host
     shown_port = "" if port in {None, _DEFAULT_PORTS[parts.scheme]} else f":{port}"
     address = f"{parts.scheme}://{shown_host}{shown_port}"
-    _check_client_reads(address, host)
     if parts.path not in {"", "/"} or "?" in text or "#" in text:
         raise ValueError(f'goes on after the host: write "{address}"')
     if parts.scheme == "http" and not allow_http and not is_loopback_host(host):
@@ -103,11 +100,8 @@ def _normalise_host(parts: SplitResult) -> str:
     host = (parts.hostname or "").removesuffix(".")
     if "[" in parts.netloc or ":" in host:
         return _normalise_ipv6(parts.netloc)
-    try:
-        # As the HTTP library reads it (IDNA 2008): another reading may be another host.
-        host = httpx.URL(scheme="https", host=host).raw_host.decode("ascii") if not host.isascii() else host
-    except (httpx.InvalidURL, UnicodeError):
-        host = ""
+    if not host.isascii() or "xn--" in host:
+        host = _read_international(host)
     if _IPV4.fullmatch(host):
         return _normalise_ipv4(host)
     if not _HOST_NAME.fullmatch(host) or len(host) > _LONGEST_HOST:
@@ -137,12 +131,18 @@ def _normalise_ipv4(host: str) -> str:
     )
 
 
-def _check_client_reads(address: str, host: str) -> None:
-    """Raise ValueError for what the HTTP library cannot read, such as an xn-- name that stands for nothing."""
+def _read_international(host: str) -> str:
+    """Return a host in ASCII as the HTTP library reads it (IDNA 2008), since another reading may be another host.
+
+    Raises:
+        ValueError: It cannot be read, such as an xn-- name that stands for nothing.
+    """
+    import httpx  # noqa: PLC0415  # takes longer to import than a preview without a change has use for
+
     try:
-        url = httpx.URL(address)
-        is_read = bool(url.host) and url.raw_host.decode("ascii") == host
+        url = httpx.URL(scheme="https", host=host)
+        if url.host:
+            return url.raw_host.decode("ascii")
     except (httpx.InvalidURL, UnicodeError):
-        is_read = False
-    if not is_read:
-        raise ValueError("is no address: its host name is none that can be looked up")
+        pass
+    raise ValueError("is no address: its host name is none that can be looked up")

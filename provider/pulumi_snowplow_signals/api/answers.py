@@ -14,10 +14,8 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from itertools import accumulate
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
-
-import httpx
 
 from pulumi_snowplow_signals.api.redaction import Redaction
 from pulumi_snowplow_signals.errors import (
@@ -29,6 +27,9 @@ from pulumi_snowplow_signals.errors import (
     Unavailable,
     UnexpectedAnswer,
 )
+
+if TYPE_CHECKING:
+    import httpx
 
 NOT_JSON: Final = object()
 """Stands for a body that is no JSON."""

@@ -16,14 +16,16 @@ import threading
 from collections.abc import Collection
 from contextlib import suppress
 from itertools import islice
-from typing import Any, Final, Generic
+from typing import TYPE_CHECKING, Any, Final, Generic
 
-from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.models import D, Stored
 from pulumi_snowplow_signals.api.once import Once
 from pulumi_snowplow_signals.errors import ApiError, NotFound, Rejected, Unavailable, UnexpectedAnswer
 from pulumi_snowplow_signals.versions import history
 from pulumi_snowplow_signals.versions.plan import Store
+
+if TYPE_CHECKING:
+    from pulumi_snowplow_signals.api.client import SignalsClient
 
 # Numbers below the highest that neither the list nor the stack knows are looked for one by one, at most so many.
 _MOST_GAPS: Final = 50

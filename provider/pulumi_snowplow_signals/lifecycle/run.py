@@ -9,16 +9,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, get_args
 
 from pulumi_snowplow_signals.api.answers import PASSING
-from pulumi_snowplow_signals.api.client import SignalsClient
-from pulumi_snowplow_signals.api.models import D
+from pulumi_snowplow_signals.api.models import D, StoredAttributeGroup, StoredAttributeKey
 from pulumi_snowplow_signals.api.once import Once
 from pulumi_snowplow_signals.api.settings import SignalsSettings
 from pulumi_snowplow_signals.errors import ApiError, Unauthorized, Unavailable, UserFault
 from pulumi_snowplow_signals.fields.remarks import Remark
 from pulumi_snowplow_signals.lifecycle.registry import Registry
+
+if TYPE_CHECKING:
+    from pulumi_snowplow_signals.api.client import SignalsClient
 
 T = TypeVar("T")
 
@@ -30,15 +32,21 @@ _NAMELESS: Final = "?"
 
 
 class Run:
-    """What the calls of one provider process share. Safe for the four threads on which Pulumi makes them."""
+    """What the calls of one provider process share. Safe for the four threads on which Pulumi makes them.
+
+    Args:
+        settings: What the stack's configuration and the environment say.
+        connect: Makes the client, when the first request is due.
+        say: Puts a remark into the diagnostics.
+    """
 
     def __init__(
-        self, settings: SignalsSettings, client: SignalsClient, say: Callable[[Remark], None]
+        self, settings: SignalsSettings, connect: Callable[[], SignalsClient], say: Callable[[Remark], None]
     ) -> None:
         self.settings = settings
-        self.client = client
-        self.attribute_groups = Once(client.list_attribute_groups)
-        self.attribute_keys = Once(client.list_attribute_keys)
+        self._connected = Once(connect)
+        self.attribute_groups = Once(self._list_groups)
+        self.attribute_keys = Once(self._list_keys)
         self._say = say
         self._lock = threading.Lock()
         self._registries: dict[type, Registry[Any]] = {}
@@ -49,10 +57,22 @@ class Run:
         self._explained: set[object] = set()
         self._unreviewed: dict[ReviewPart, ApiError] = {}
 
+    @property
+    def client(self) -> SignalsClient:
+        """The client that all of them use."""
+        return self._connected()
+
+    def _list_groups(self) -> list[StoredAttributeGroup]:
+        return self.client.list_attribute_groups()
+
+    def _list_keys(self) -> list[StoredAttributeKey]:
+        return self.client.list_attribute_keys()
+
     def registry(self, kind: type[D]) -> Registry[D]:
         """Return the objects of a kind as this run sees them."""
+        client = self.client
         with self._lock:
-            return self._registries.setdefault(kind, Registry(self.client, kind))
+            return self._registries.setdefault(kind, Registry(client, kind))
 
     def say(self, *remarks: Remark) -> None:
         """Put remarks into the diagnostics, each once a run: a replacement checks its resource twice."""

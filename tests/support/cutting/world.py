@@ -116,7 +116,7 @@ class World:
         given = {"apiUrl": URL, "sandboxToken": TOKEN, "retrySeconds": "0", **settings}
         resolved = resolve(given.get, {})
         client = SignalsClient(resolved, transport=self.wire, sleep=lambda _: None)
-        return Run(resolved, client, self.remarks.append)
+        return Run(resolved, lambda: client, self.remarks.append)
 
     def write(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Write to the registry past every stack."""

@@ -50,7 +50,7 @@ def make_run(transport: httpx.BaseTransport, **settings: str) -> Process:
     resolved = resolve(settings.get, {})
     client = SignalsClient(resolved, transport=transport, sleep=lambda _: None)
     remarks: list[Remark] = []
-    return Process(Run(resolved, client, remarks.append), remarks)
+    return Process(Run(resolved, lambda: client, remarks.append), remarks)
 
 
 def check(process: Process, olds: Values, news: Values) -> tuple[dict[str, Any], list[str]]:
