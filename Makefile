@@ -12,7 +12,7 @@
 # make soak       every enumeration in full: each cut and kill, long histories, ten times the examples; takes an hour
 # make snapshots  rewrite the texts that tests hold word for word, in the README too; review them with `git diff`
 # make parity     hold the local engine against the real one, at length; needs `pulumi`
-# make bench      time the local engine, beside the real one where `pulumi` is on PATH
+# make bench      measure what rules cost beside resources that do nothing, and the local engine beside the real one
 #
 # ENGINE=local    the local engine, also where `pulumi` is on PATH
 # EXAMPLE=DIR     another program, such as examples/01_hello
@@ -57,7 +57,8 @@ parity: .venv/installed-dev
 	PYTHONPATH=tests/support $(BIN)/python tests/local/engine/run_parity.py $(ARGS)
 
 bench: .venv/installed-dev
-	PYTHONPATH=tests/support $(BIN)/python tests/local/engine/run_bench.py $(ARGS)
+	$(BIN)/python bench/provider.py $(ARGS)
+	PYTHONPATH=tests/support $(BIN)/python bench/engine.py
 
 .venv/installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or later is needed; name one with PYTHON=python3.12")'

@@ -1,6 +1,6 @@
 """Times the local engine on cheap resources, beside the real engine where there is one, and prints ratios.
 
-Usage: python tests/local/engine/run_bench.py [--counts N,N] [--previews N]
+Usage: python bench/engine.py [--counts N,N] [--previews N]
 The first count is taken through both engines, the others through the local one alone: the real one rewrites its state at
 each step, and would need hours for 10,000. Memory is the peak of the engine's own process, and beside it that of the
 processes which it starts for program and provider, added up.

@@ -1,0 +1,327 @@
+"""Measures what rules cost beside resources that do nothing, and prints each figure beside its limit.
+
+Usage: python bench/provider.py [--rounds N] [--rules N] [--engine local|pulumi]
+
+With the real engine, `pulumi`, on PATH, it deploys with that: the limits of ratios are about it. Whoever is compared takes
+turns, round by round, and medians are printed, so that whatever else the machine does meets both. Nothing is asserted: on a
+busy machine look at the ratios, and run it again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from signals_local.emulator import Emulator
+
+PROGRAM = Path(__file__).parent / "program"
+LATENCY = 0.05
+AT_ONCE = 4
+"""So many calls Pulumi has a dynamic provider answer at once."""
+
+LIMITS: Mapping[str, float] = {"create": 1.15, "no change": 1.10, "change": 1.15, "refresh": 1.12}
+"""How many times as long as resources that do nothing."""
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rules", type=int, default=100)
+    parser.add_argument("--engine", choices=("local", "pulumi"))
+    options = parser.parse_args()
+    engine = options.engine or ("pulumi" if shutil.which("pulumi") else "local")
+    _alone(options.rounds)
+    with tempfile.TemporaryDirectory() as directory, _emulator() as (emulator, process):
+        _beside_nothing(Path(directory), engine, emulator, process, options)
+        _at_a_distance(Path(directory), engine, emulator, options)
+    if engine == "local":
+        _say(
+            "left out: the real engine, `pulumi`, is not on PATH; the limits of ratios and of latency are about it"
+        )
+    return 0
+
+
+# Without an engine
+
+_IMPORT = "import sys, time; started = time.process_time(); import {}; print(time.process_time() - started)"
+_DECLARE = """
+import os, time, runpy, pulumi
+os.environ.update(COUNT="100", VALUE="75", KIND={kind!r})
+class Mocks(pulumi.runtime.Mocks):
+    def new_resource(self, args): return args.name, args.inputs
+    def call(self, args): return {{}}
+pulumi.runtime.set_mocks(Mocks(), project="bench", stack="dev")
+import {module}
+@pulumi.runtime.test
+def declare():
+    runpy.run_path({program!r})
+started = time.process_time()
+declare()
+print(time.process_time() - started)
+"""
+_PROVIDE = """
+import time
+from pulumi.dynamic import Config, ConfigureRequest
+from pulumi_snowplow_signals.dynamic import RuleInterventionProvider
+provider = RuleInterventionProvider()
+given = {"signals:apiUrl": "http://127.0.0.1:1", "signals:sandboxToken": "t", "signals:review": "local"}
+provider.configure(ConfigureRequest(Config(given, "bench")))
+def news(number, value):
+    criteria = {"all": [{"attribute": "shopping:cart_value", "operator": ">", "value": value + number},
+                        {"attribute": "shopping:visits", "operator": ">=", "value": 3.0}]}
+    return {"name": f"rule_{number}", "owner": "team@example.com", "criteria": criteria, "rule": "",
+            "target_attribute_keys": ["domain_userid"], "__urn": f"urn:pulumi:dev::bench::rule::rule_{number}"}
+olds = [provider.check({}, news(number, 75.0)).inputs for number in range(1000)]
+started = time.process_time()
+for number, old in enumerate(olds):
+    checked = provider.check(old, news(number, 80.0))
+    assert not checked.failures, checked.failures
+    assert provider.diff(old["name"], old, checked.inputs).changes
+print(time.process_time() - started)
+"""
+
+
+def _alone(rounds: int) -> None:
+    ours, pulumis = _medians(
+        rounds,
+        [
+            lambda: _python(_IMPORT.format("pulumi_snowplow_signals")),
+            lambda: _python(_IMPORT.format("pulumi")),
+        ],
+    )
+    _tell("`import pulumi_snowplow_signals`, times `import pulumi`", ours / pulumis, 1.1)
+    program = str(PROGRAM / "__main__.py")
+    rules, nothing = _medians(
+        rounds,
+        [
+            lambda: _python(_DECLARE.format(kind="rules", module="pulumi_snowplow_signals", program=program)),
+            lambda: _python(_DECLARE.format(kind="nothing", module="nothing", program=program)),
+        ],
+    )
+    _tell("100 rules in the program beside plain resources, seconds of processor time", rules - nothing, 0.05)
+    (changed,) = _medians(rounds, [lambda: _python(_PROVIDE)])
+    _tell("check, diff and remarks of 1,000 changed rules, seconds of processor time", changed, 2.0)
+
+
+def _python(program: str) -> float:
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": str(PROGRAM)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(done.stderr[-3000:])
+    return float(done.stdout.split()[-1])
+
+
+# With an engine
+
+
+class Project:
+    """A program of one kind, and a stack of its own."""
+
+    def __init__(self, directory: Path, engine: str, kind: str, emulator: Emulator, rules: int) -> None:
+        self._directory = directory
+        shutil.copytree(PROGRAM, directory, ignore=shutil.ignore_patterns("__pycache__"))
+        self._command = (
+            ["pulumi", "--non-interactive"]
+            if engine == "pulumi"
+            else [sys.executable, "-m", "signals_local.cli"]
+        )
+        backend = directory / "backend"
+        backend.mkdir()
+        self._environment = {
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith(("PULUMI_", "SNOWPLOW_"))
+            },
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PULUMI_HOME": str(directory / "home"),
+            "PULUMI_BACKEND_URL": backend.as_uri(),
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_CONFIG_PASSPHRASE": "for-the-bench",
+            "SNOWPLOW_SIGNALS_API_URL": emulator.url,
+            "SNOWPLOW_SIGNALS_SANDBOX_TOKEN": emulator.token,
+            "KIND": kind,
+            "COUNT": str(rules),
+            "VALUE": "75",
+        }
+        if engine == "pulumi":
+            self._call("stack", "init", "dev")
+
+    def take(self, command: str, value: int) -> float:
+        """Carry out a command; return how many seconds it took."""
+        self._environment["VALUE"] = str(value)
+        options = [] if command == "preview" else ["--yes", "--skip-preview"]
+        started = time.monotonic()
+        self._call(command, *options)
+        return time.monotonic() - started
+
+    def _call(self, *arguments: str) -> None:
+        done = subprocess.run(
+            [*self._command, *arguments],
+            cwd=self._directory,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise SystemExit(f"{' '.join(arguments)}: {done.stdout[-3000:]}")
+
+
+_COMMANDS: Mapping[str, tuple[str, int]] = {
+    "create": ("up", 75), "no change": ("preview", 75), "change": ("up", 80), "refresh": ("refresh", 80),
+}  # fmt: skip
+
+
+def _beside_nothing(
+    directory: Path, engine: str, emulator: Emulator, process: int, options: argparse.Namespace
+) -> None:
+    seconds: dict[tuple[str, str], list[float]] = {}
+    served: dict[str, list[float]] = {}
+    for number in range(options.rounds):
+        _empty(emulator)
+        projects = {
+            kind: Project(directory / f"{kind}-{number}", engine, kind, emulator, options.rules)
+            for kind in ("rules", "nothing")
+        }
+        for what, (command, value) in _COMMANDS.items():
+            for kind, project in projects.items():
+                before = _processor_time(process)
+                seconds.setdefault((what, kind), []).append(project.take(command, value))
+                if kind == "rules":
+                    served.setdefault(what, []).append(_processor_time(process) - before)
+    for what, limit in LIMITS.items():
+        ours, nothing = (statistics.median(seconds[what, kind]) for kind in ("rules", "nothing"))
+        emulated = statistics.median(served[what])
+        _tell(
+            f"{what}, {options.rules} rules on the {engine} engine, times resources that do nothing"
+            f" ({ours:.2f} s and {nothing:.2f} s; the emulator's processor time is {emulated:.2f} s)",
+            ours / nothing,
+            limit if engine == "pulumi" else None,
+        )
+
+
+def _at_a_distance(directory: Path, engine: str, emulator: Emulator, options: argparse.Namespace) -> None:
+    """Create at 50 ms a request, beside the official client's `publish` of the same rules."""
+    requests = 0
+
+    def ours() -> float:
+        nonlocal requests
+        project = Project(directory / f"far-{time.monotonic_ns()}", engine, "rules", emulator, options.rules)
+        _empty(emulator)
+        mark = emulator.mark()
+        emulator.fail(latency=LATENCY, count=None)
+        seconds = project.take("up", 75)
+        requests = len(emulator.requests(since=mark))
+        return seconds
+
+    def nothing() -> float:
+        project = Project(
+            directory / f"none-{time.monotonic_ns()}", engine, "nothing", emulator, options.rules
+        )
+        return project.take("up", 75)
+
+    def official() -> float:
+        _empty(emulator)
+        emulator.fail(latency=LATENCY, count=None)
+        return _python(_PUBLISH.format(url=emulator.url, token=emulator.token, rules=options.rules))
+
+    try:
+        import snowplow_signals  # noqa: F401
+    except ImportError:
+        _say("left out: the official client, which asks for Python 3.11, is not installed")
+        taken, idle = _medians(options.rounds, [ours, nothing])
+    else:
+        taken, idle, published = _medians(options.rounds, [ours, nothing, official])
+        _tell(
+            f"the official client's publish at 50 ms, times ours ({published:.2f} s and {taken:.2f} s)",
+            published / taken, 1.7, at_least=True,
+        )  # fmt: skip
+    bound = idle + 1.4 * requests * LATENCY / AT_ONCE
+    _tell(f"create at 50 ms, {requests} requests, seconds", taken, bound if engine == "pulumi" else None)
+
+
+_PUBLISH = """
+import time
+from snowplow_signals import InterventionCriteriaAll, InterventionCriterion, LinkAttributeKey, RuleIntervention, SignalsSandbox
+signals = SignalsSandbox(api_url={url!r}, sandbox_token={token!r})
+rules = [RuleIntervention(
+    name=f"rule_{{number}}", version=1, owner="team@example.com", target_attribute_keys=[LinkAttributeKey(name="domain_userid")],
+    criteria=InterventionCriteriaAll(all=[
+        InterventionCriterion(attribute="shopping:cart_value", operator=">", value=75.0 + number),
+        InterventionCriterion(attribute="shopping:visits", operator=">=", value=3),
+    ])) for number in range({rules})]
+started = time.monotonic()
+signals.publish(rules)
+print(time.monotonic() - started)
+"""
+
+
+@contextmanager
+def _emulator() -> Iterator[tuple[Emulator, int]]:
+    """Run an emulator in a process of its own, so that its time can be told apart."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "signals_local.cli", "api", "--port", "0"], stdout=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None  # noqa: S101  # it was asked for
+        url = next(word for word in running.stdout.readline().split() if word.startswith("http://"))
+        try:
+            with Emulator(url.rstrip("/.,")) as emulator:
+                yield emulator, running.pid
+        finally:
+            running.terminate()
+
+
+def _empty(emulator: Emulator) -> None:
+    emulator.reset()
+    emulator.publish_group("shopping", {"cart_value": "double", "visits": "int32"})
+
+
+def _processor_time(process: int) -> float:
+    """Return the seconds of processor time that a process has had; NaN where the system does not tell."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return float("nan")
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _medians(rounds: int, measured: Sequence[Callable[[], float]]) -> list[float]:
+    taken = [[measure() for measure in measured] for _ in range(rounds)]
+    return [statistics.median(each) for each in zip(*taken, strict=True)]
+
+
+def _tell(what: str, figure: float, limit: float | None, *, at_least: bool = False) -> None:
+    if limit is None:
+        _say(f"{figure:8.2f}                 {what}")
+        return
+    held = figure >= limit if at_least else figure <= limit
+    _say(f"{figure:8.2f}  {'at least' if at_least else 'limit'} {limit:5.2f} {'  ' if held else '! '} {what}")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
