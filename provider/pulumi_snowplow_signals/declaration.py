@@ -7,8 +7,7 @@ usable all the same, so that the program goes on and the next one is looked at t
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -18,12 +17,15 @@ from pulumi.dynamic import Resource, ResourceProvider
 from pulumi.resource import create_urn
 
 from pulumi_snowplow_signals.fields.names import NAME_PATTERN, NAME_RULE
-from pulumi_snowplow_signals.fields.placeholders import HOLDS_AN_OUTPUT, is_output_as_text
+from pulumi_snowplow_signals.fields.placeholders import is_output_as_text
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN, has_unknown
 from pulumi_snowplow_signals.gate import Gate, current_gate
-from pulumi_snowplow_signals.inputs.faults import InputFault
-from pulumi_snowplow_signals.inputs.plain import to_plain
-from pulumi_snowplow_signals.inputs.wording import as_code
+from pulumi_snowplow_signals.inputs.arguments import read_logical_name
+from pulumi_snowplow_signals.inputs.faults import InputFault, refuse_unexpected
+from pulumi_snowplow_signals.inputs.plain import to_plain, to_plain_id
+from pulumi_snowplow_signals.inputs.reading import Later, read, type_of
+from pulumi_snowplow_signals.inputs.wholes import Whole
+from pulumi_snowplow_signals.mocked import is_mocked
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -72,9 +74,10 @@ class Shape:
         faults: Judges the inputs, unknown values as `UNKNOWN`: yields each fault with the input that it is in.
         instead_of_import: The sentence that says what to do instead of importing.
         computed: The outputs that are no inputs, by name.
-        whole: The inputs in which None is a fault.
-        composite: The input that stands for several others, if there is one.
-        take_apart: Returns the inputs without that one.
+        as_deployed: Returns outputs as a deployment would have them, for a program's own unit tests.
+        whole: The input that stands for several others.
+        entire: The inputs in which None is a fault.
+        respell: Returns an input, by its name, in the spelling in which it is stored.
     """
 
     kind: str
@@ -82,9 +85,10 @@ class Shape:
     faults: Callable[[Inputs], Iterable[tuple[str, str]]]
     instead_of_import: str
     computed: Mapping[str, Computed]
-    whole: tuple[str, ...] = ()
-    composite: str = ""
-    take_apart: Callable[[Inputs, str], Inputs] = field(default=lambda inputs, _: inputs)
+    as_deployed: Callable[[Inputs], Inputs]
+    whole: Whole
+    entire: tuple[str, ...] = ()
+    respell: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
 
 
 class _Faults:
@@ -107,10 +111,11 @@ class _Faults:
         plain = {}
         for name in inputs.keys() - faulty:
             with self.of(name):
-                plain[name] = to_plain(inputs[name], name, resource=resource, whole=shape.whole)
+                value = to_plain(inputs[name], name, resource=resource, whole=shape.entire)
+                plain[name] = shape.respell[name](value) if name in shape.respell else value
         # Of what is faulty already, and of what it stands for, nothing more is told.
-        left_out = UNKNOWN if shape.composite in faulty else None
-        known = {name: _known(plain.get(name, UNKNOWN)) for name in inputs if name != shape.composite}
+        left_out = UNKNOWN if shape.whole.argument in faulty else None
+        known = {name: _known(plain.get(name, UNKNOWN)) for name in inputs if name != shape.whole.argument}
         given = {name: left_out if value is None else value for name, value in known.items()}
         judged = shape.faults({name: value for name, value in given.items() if value is not None})
         self.found += [(name, f"{resource}: {fault}") for name, fault in judged]
@@ -142,7 +147,11 @@ class SignalsResource(Resource):
             cls._resource_type_name = inherited
 
     def __init__(
-        self, resource_name: str | None, inputs: Inputs, opts: pulumi.ResourceOptions | None = None
+        self,
+        resource_name: str | None,
+        inputs: Inputs,
+        opts: pulumi.ResourceOptions | None = None,
+        unexpected: Collection[str] = (),
     ) -> None:
         """Declare a resource.
 
@@ -150,6 +159,7 @@ class SignalsResource(Resource):
             resource_name: Pulumi's logical name; None for the name in Signals.
             inputs: What the program declares; `name` is among it.
             opts: Pulumi's resource options.
+            unexpected: The names of arguments that do not exist.
 
         Raises:
             InputFault: There is a fault, and no deployment that could wait for those of other resources.
@@ -157,12 +167,14 @@ class SignalsResource(Resource):
         shape, kind, faults = self._shape, type(self), _Faults()
         outputs = [*inputs, *shape.computed]
         resource = described(kind, resource_name, opts)
-        with faults.of(shape.composite):
-            inputs = shape.take_apart(inputs, resource)
+        with faults.of(shape.whole.argument):
+            inputs = shape.whole.take_apart(inputs, resource)
             with faults.of("name"):
                 resource_name, name = names_of(kind.__name__, resource_name, inputs["name"])
                 resource = described(kind, resource_name, opts)
                 inputs = {**inputs, "name": name}
+        with faults.of(_OPTIONS):
+            refuse_unexpected(resource, unexpected, [*outputs, _OPTIONS])
         with faults.of(_OPTIONS):
             check_options(resource, opts, shape.instead_of_import)
         props = faults.read(shape, resource, inputs)
@@ -177,12 +189,19 @@ class SignalsResource(Resource):
             opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=_untyped_aliases(opts)))
         urn = _urn_of(str(resource_name), f"{_PACKAGE}:{self._resource_type_name}", opts)
         props = with_secret_names(props) | _placeholders(shape.computed, props)
+        if is_mocked():
+            props |= shape.as_deployed(props)
         props[URN] = gate.behind(urn) if gate else urn
         super().__init__(shape.provider(), str(resource_name), props, opts)
 
     @classmethod
     def _look(
-        cls, resource_name: str, given: Inputs, outputs: Iterable[str], opts: pulumi.ResourceOptions | None
+        cls,
+        resource_name: str,
+        given: Inputs,
+        outputs: Iterable[str],
+        opts: pulumi.ResourceOptions | None,
+        unexpected: Collection[str],
     ) -> Self:
         """Look at what something else manages.
 
@@ -191,6 +210,7 @@ class SignalsResource(Resource):
             given: What the program says: `id`, which is its name, and whatever else tells which one it is.
             outputs: The names of the outputs.
             opts: Pulumi's resource options.
+            unexpected: The names of arguments that do not exist.
 
         Raises:
             InputFault: As of the constructor.
@@ -198,11 +218,15 @@ class SignalsResource(Resource):
         found, faults, gate = cls.__new__(cls), _Faults(), current_gate()
         resource, plain = described(cls, resource_name, opts), dict[str, Any]()
         with faults.of(_OPTIONS):
+            refuse_unexpected(resource, unexpected, [*given, _OPTIONS])
+        with faults.of(_OPTIONS):
             check_options(resource, opts, "")
-            check_logical_name(cls.__name__, resource_name)
+        with faults.of(_OPTIONS):
+            resource_name = read_logical_name(cls.__name__, resource_name)
         for name, value in given.items():
             with faults.of(name):
-                plain[name] = to_plain(value, name, resource=resource)
+                convert = to_plain_id if name == "id" else to_plain
+                plain[name] = convert(value, name, resource=resource)
         if faults.found:
             gate = _closed(gate, resource, faults.in_order(given))
             _register_faulty(found, gate, resource_name or resource, outputs)
@@ -276,28 +300,13 @@ def check_options(resource: str, opts: Any, instead_of_import: str) -> None:
     if opts is None:
         return
     if not isinstance(opts, pulumi.ResourceOptions):
-        raise InputFault(f"{resource}: opts is {as_code(opts)}; write opts=pulumi.ResourceOptions(...).")
+        raise InputFault(f"{resource}: opts: is {type_of(opts)}. Write pulumi.ResourceOptions(...).")
     if opts.parent is not None and not isinstance(opts.parent, pulumi.Resource):
-        raise InputFault(f"{resource}: opts.parent is {as_code(opts.parent)}; a resource is expected.")
+        raise InputFault(f"{resource}: opts.parent: is {type_of(opts.parent)}. Write a resource.")
     if opts.import_ is not None:
         raise InputFault(
             f"{resource}: import_ does not work for dynamic resources (pulumi/pulumi#16175). {instead_of_import}"
         )
-
-
-def check_logical_name(kind: str, resource_name: Any) -> str:
-    """Return a logical name. Raise InputFault if it is none."""
-    if not isinstance(resource_name, str):
-        raise InputFault(f"{kind}: the logical name is {as_code(resource_name)}; text is expected.")
-    if is_output_as_text(resource_name):
-        raise InputFault(
-            f"{kind}: the logical name contains an output that was formatted as text. Pulumi needs it while the program "
-            "runs, so write plain text. The name in Signals may be an output: name=..."
-        )
-    if not resource_name or not resource_name.isprintable():
-        problem = "has characters that cannot be seen" if resource_name else "is empty"
-        raise InputFault(f"{kind}: the logical name {json.dumps(resource_name)} {problem}. Write plain text.")
-    return resource_name
 
 
 def names_of(
@@ -309,16 +318,13 @@ def names_of(
         InputFault: Neither is given as plain text, or the logical name is taken for a name that it cannot be.
     """
     if resource_name is None:
-        if not isinstance(name, str):
+        if name is None or isinstance(read(name), Later):
             raise InputFault(
                 f"{kind}: give name=..., or a logical name as the first argument; a name that is an output needs one."
             )
-        if is_output_as_text(name):
-            raise InputFault(
-                f"{kind}: name: {HOLDS_AN_OUTPUT} A name that is an output needs a logical name as the first argument."
-            )
-        return check_logical_name(kind, name), name
-    resource_name = check_logical_name(kind, resource_name)
+        resource_name = read_logical_name(kind, name, "name")
+        return resource_name, resource_name
+    resource_name = read_logical_name(kind, resource_name)
     if name is not None:
         return resource_name, name
     if not NAME_PATTERN.fullmatch(resource_name):

@@ -18,9 +18,9 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import pulumi
-from pulumi.runtime.mocks import MockMonitor
 
 from pulumi_snowplow_signals.inputs.faults import InputFault
+from pulumi_snowplow_signals.mocked import is_mocked
 from pulumi_snowplow_signals.stack_settings import settings_faults, warn_of_settings
 
 _gates: Final[WeakKeyDictionary[pulumi.Resource, Gate]] = WeakKeyDictionary()
@@ -101,7 +101,7 @@ class _Behind(Awaitable[Any]):
 def current_gate() -> Gate | None:
     """Return the gate of the program that is being deployed; None where nothing is, or where mocks stand in for an engine."""
     root = pulumi.runtime.get_root_resource()
-    if root is None or isinstance(pulumi.runtime.settings.get_monitor(), MockMonitor):
+    if root is None or is_mocked():
         return None
     try:
         asyncio.get_running_loop()

@@ -7,25 +7,28 @@ from typing import Any, Final, Literal, TypeAlias, overload
 from uuid import UUID
 
 from pulumi import Input, Output, ResourceOptions
+from typing_extensions import Never
 
 from pulumi_snowplow_signals.declaration import HISTORY, Computed, Inputs, Shape, SignalsResource
 from pulumi_snowplow_signals.dynamic import DirectInterventionProvider, RuleInterventionProvider
 from pulumi_snowplow_signals.inputs import (
     AttributeKeyIdentifiers,
     Criteria,
-    InputFault,
     InterventionInstance,
     LinkAttributeKey,
     PydanticModel,
     VersionedLinkAttributeGroup,
 )
-from pulumi_snowplow_signals.inputs.instances import InstanceInputs, inputs_of_instance
+from pulumi_snowplow_signals.inputs.plain import link_names
+from pulumi_snowplow_signals.inputs.wholes import DEFINITION, INSTANCE
+from pulumi_snowplow_signals.mocked import push_as_delivered, rule_as_deployed
 
 OnDestroy: TypeAlias = Literal["unpublish", "delete", "retain"]
 """What becomes of the registry's versions when the resource goes."""
 
 TargetAttributeKey: TypeAlias = Input[str] | LinkAttributeKey | Mapping[str, Any] | PydanticModel
 PayloadAttributeGroup: TypeAlias = VersionedLinkAttributeGroup | Mapping[str, Any] | PydanticModel
+Definition: TypeAlias = Mapping[str, Any] | PydanticModel
 Instance: TypeAlias = InterventionInstance | Mapping[str, Any] | PydanticModel
 Targets: TypeAlias = (
     Mapping[str, Input[Sequence[Input[str] | UUID]]] | AttributeKeyIdentifiers | PydanticModel
@@ -50,18 +53,6 @@ def _faults_of_push(inputs: Inputs) -> Iterator[tuple[str, str]]:
 
 _MESSAGE: Final = ("name", "version", "attributes", "triggers")
 """The inputs of which a push is made."""
-
-
-def _without_instance(inputs: Inputs, resource: str) -> Inputs:
-    """Return the inputs with what an instance says of them."""
-    parts = InstanceInputs._fields
-    instance = inputs["instance"]
-    others = {name: value for name, value in inputs.items() if name != "instance"}
-    if instance is None:
-        return others
-    if any(inputs[part] is not None for part in parts):
-        raise InputFault(f"{resource}: give instance, or name, version and attributes, not both.")
-    return others | inputs_of_instance(instance, resource)._asdict()
 
 
 class RuleIntervention(SignalsResource, module="signals", name="RuleIntervention"):
@@ -89,6 +80,8 @@ class RuleIntervention(SignalsResource, module="signals", name="RuleIntervention
         on_destroy: `"unpublish"` withdraws, `"delete"` also deletes what this resource made, `"retain"` leaves all as it
             is. Left out, it is what the stack says in `signals:onDestroy`; else `"unpublish"`, or `"retain"` for what was
             taken over.
+        definition: Name, owner, description, criteria, target attribute keys, payload attribute groups and version in one,
+            as the official client has them. Its `is_published` is ignored: `published` decides.
         opts: Pulumi's resource options.
 
     Raises:
@@ -101,6 +94,9 @@ class RuleIntervention(SignalsResource, module="signals", name="RuleIntervention
         _faults_of_rule,
         "Say adopt=True to take over what is in the registry.",
         {"rule": Computed(("criteria",), "")},
+        rule_as_deployed,
+        DEFINITION,
+        respell={"target_attribute_keys": link_names},
     )
 
     name: Output[str]
@@ -124,7 +120,8 @@ class RuleIntervention(SignalsResource, module="signals", name="RuleIntervention
     rule: Output[str]
     """The criteria in one line of words."""
 
-    def __init__(  # noqa: PLR0913  # the inputs of the resource
+    @overload
+    def __init__(
         self,
         resource_name: str | None = None,
         *,
@@ -139,6 +136,37 @@ class RuleIntervention(SignalsResource, module="signals", name="RuleIntervention
         adopt: Input[bool] | None = None,
         on_destroy: Input[OnDestroy] | None = None,
         opts: ResourceOptions | None = None,
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self,
+        resource_name: str | None = None,
+        *,
+        definition: Input[Definition],
+        published: Input[bool] | None = None,
+        adopt: Input[bool] | None = None,
+        on_destroy: Input[OnDestroy] | None = None,
+        opts: ResourceOptions | None = None,
+    ) -> None: ...
+
+    def __init__(  # noqa: PLR0913  # the inputs of the resource
+        self,
+        resource_name: str | None = None,
+        *,
+        name: Input[str] | None = None,
+        owner: Input[str] | None = None,
+        criteria: Input[Criteria] | None = None,
+        description: Input[str] | None = None,
+        target_attribute_keys: Input[Sequence[TargetAttributeKey]] | None = None,
+        payload_attribute_groups: Input[Sequence[PayloadAttributeGroup]] | None = None,
+        version: Input[int] | None = None,
+        published: Input[bool] | None = None,
+        adopt: Input[bool] | None = None,
+        on_destroy: Input[OnDestroy] | None = None,
+        definition: Input[Definition] | None = None,
+        opts: ResourceOptions | None = None,
+        **unexpected: Any,
     ) -> None:
         inputs = {
             "name": name,
@@ -151,8 +179,9 @@ class RuleIntervention(SignalsResource, module="signals", name="RuleIntervention
             "published": published,
             "adopt": adopt,
             "on_destroy": on_destroy,
+            "definition": definition,
         }
-        super().__init__(resource_name, inputs, opts)
+        super().__init__(resource_name, inputs, opts, unexpected)
 
     @classmethod
     def get(
@@ -162,6 +191,7 @@ class RuleIntervention(SignalsResource, module="signals", name="RuleIntervention
         *,
         version: Input[int] | None = None,
         opts: ResourceOptions | None = None,
+        **unexpected: Never,
     ) -> RuleIntervention:
         """Look at an intervention that something else manages: nothing of it is ever changed.
 
@@ -170,9 +200,10 @@ class RuleIntervention(SignalsResource, module="signals", name="RuleIntervention
             id: The intervention's name in Signals.
             version: Which version to look at; left out, the highest.
             opts: Pulumi's resource options.
+            unexpected: There is nothing else.
         """
         outputs = RuleIntervention.__annotations__
-        return cls._look(resource_name, {"id": id, "version": version}, outputs, opts)
+        return cls._look(resource_name, {"id": id, "version": version}, outputs, opts, unexpected)
 
 
 class DirectIntervention(SignalsResource, module="signals", name="DirectIntervention"):
@@ -210,9 +241,9 @@ class DirectIntervention(SignalsResource, module="signals", name="DirectInterven
             "ids_served": Computed(),
             "ids_not_served": Computed(),
         },
-        whole=("attributes", "targets"),
-        composite="instance",
-        take_apart=_without_instance,
+        push_as_delivered,
+        INSTANCE,
+        entire=("attributes", "targets"),
     )
 
     name: Output[str]
@@ -271,6 +302,7 @@ class DirectIntervention(SignalsResource, module="signals", name="DirectInterven
         triggers: Input[Sequence[Any]] | None = None,
         instance: Input[Instance] | None = None,
         opts: ResourceOptions | None = None,
+        **unexpected: Any,
     ) -> None:
         inputs = {
             "instance": instance,
@@ -280,4 +312,4 @@ class DirectIntervention(SignalsResource, module="signals", name="DirectInterven
             "targets": targets,
             "triggers": triggers,
         }
-        super().__init__(resource_name, inputs, opts)
+        super().__init__(resource_name, inputs, opts, unexpected)

@@ -90,15 +90,15 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "an instance and a version": (
         {"instance": INSTANCE, "version": 2},
-        "DirectIntervention: give instance, or name, version and attributes, not both.",
+        "DirectIntervention: give instance=..., or version=..., not both: instance holds every field.",
     ),
     "an instance that is none": (
         {"instance": "greeting"},
-        'DirectIntervention: instance: is "greeting"; write InterventionInstance(name=..., version=..., attributes={...}).',
+        "DirectIntervention: instance: is str. Write InterventionInstance(name=..., version=..., attributes={...}).",
     ),
     "an instance with a field of its own": (
         {"instance": {"name": "greeting", "version": 1, "target": {}}},
-        "DirectIntervention: instance.target: is not a field of an InterventionInstance.",
+        "DirectIntervention: instance.target: Signals has no such field; there are name, version, attributes. Leave it out.",
     ),
     "an import": (
         {"name": "greeting", "version": 1, "opts": pulumi.ResourceOptions(import_="greeting")},

@@ -80,7 +80,7 @@ def test_outside_a_deployment_a_constructor_raises_every_fault() -> None:
             opts="none",  # type: ignore[arg-type]  # the fault
         )
     assert str(raised.value).splitlines() == [
-        'DirectIntervention: opts is "none"; write opts=pulumi.ResourceOptions(...).',
+        "DirectIntervention: opts: is str. Write pulumi.ResourceOptions(...).",
         "DirectIntervention: the logical name is 5; text is expected.",
         "DirectIntervention: version: is 0; a whole number from 1 is expected",
         "DirectIntervention: attributes.text: is None, which Pulumi silently drops. Write a value, or remove it.",
@@ -96,7 +96,7 @@ def test_a_faulty_instance_hides_no_fault_beside_it_and_makes_up_none() -> None:
     with pytest.raises(pulumi.RunError) as raised:
         DirectIntervention("hello", instance={"nam": "a"}, targets={"domain_userid": []})
     assert str(raised.value).splitlines() == [
-        'DirectIntervention "hello": instance.nam: is not a field of an InterventionInstance.',
+        'DirectIntervention "hello": instance.nam: does not exist. Did you mean "name"?',
         (
             'DirectIntervention "hello": targets.domain_userid: is an empty list; name at least one id, or leave the '
             "attribute key out"

@@ -26,7 +26,7 @@ from pulumi_snowplow_signals import (
     matches,
 )
 from pulumi_snowplow_signals.fields.placeholders import HOLDS_AN_OUTPUT, IS_UNKNOWN, UNKNOWN_AS_TEXT
-from pulumi_snowplow_signals.inputs.plain import to_plain, to_plain_inputs
+from pulumi_snowplow_signals.inputs.plain import to_plain
 from pulumi_snowplow_signals.kinds.intervention import Intervention
 from pulumi_snowplow_signals.push.parsing import parse_direct_inputs
 
@@ -186,7 +186,7 @@ CALLS: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: DirectIntervention(
             "hello", instance=InterventionInstance(name=TEXT, version=1), targets=PUSH["targets"]
         ),
-        f'DirectIntervention "hello": instance.name: {HOLDS_AN_OUTPUT}',
+        f'DirectIntervention "hello": name: {HOLDS_AN_OUTPUT}',
     ),
     "an instance's attribute": (
         lambda: DirectIntervention(
@@ -194,7 +194,7 @@ CALLS: dict[str, tuple[Callable[[], Any], str]] = {
             instance={"name": "a", "version": 1, "attributes": {"text": TEXT}},
             targets=PUSH["targets"],
         ),
-        f'DirectIntervention "hello": instance.attributes.text: {HOLDS_AN_OUTPUT}',
+        f'DirectIntervention "hello": attributes.text: {HOLDS_AN_OUTPUT}',
     ),
     "ids of the client's class": (
         lambda: DirectIntervention(
@@ -326,7 +326,7 @@ def test_a_push_takes_no_none(given: dict[str, Any], path: str) -> None:
 def test_an_instance_takes_no_none_in_its_attributes() -> None:
     """The same in the client's form; what an instance leaves out is left out."""
     instance = {"name": "hello", "version": 1, "attributes": {"a": None}}
-    with pytest.raises(pulumi.RunError, match=r"instance\.attributes\.a: is None"):
+    with pytest.raises(pulumi.RunError, match=r"\"hello\": attributes\.a: is None"):
         DirectIntervention("hello", instance=instance, targets=PUSH["targets"])
     without = to_plain({**instance, "attributes": None}, "instance", whole=["instance.attributes"])
     assert without == {"name": "hello", "version": 1, "attributes": None}
@@ -355,7 +355,10 @@ def resolve(given: dict[str, Any], *, dry_run: bool) -> Any:
             name: later(value) if name == "triggers" else {key: later(item) for key, item in value.items()}
             for name, value in given.items()
         }
-        plain = to_plain_inputs(outputs, resource="hello", whole=("attributes", "targets"))
+        plain = {
+            name: to_plain(value, name, resource="hello", whole=("attributes", "targets"))
+            for name, value in outputs.items()
+        }
         return await pulumi.Output.from_input(plain).future()
 
     return asyncio.run(program())
@@ -400,7 +403,7 @@ def test_an_output_of_the_whole_may_be_none() -> None:
     """`attributes` as an output that turns out to be None is left out, as `attributes=None` is."""
 
     async def program() -> Any:
-        plain = to_plain_inputs({"attributes": later(None)}, resource="hello", whole=["attributes"])
+        plain = to_plain(later(None), "attributes", resource="hello", whole=["attributes"])
         return await pulumi.Output.from_input(plain).future()
 
-    assert asyncio.run(program()) == {"attributes": None}
+    assert asyncio.run(program()) is None

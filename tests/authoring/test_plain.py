@@ -133,11 +133,10 @@ A_VALUE_IS = (
         ),
         pytest.param(
             {"all": [RICH, InterventionCriteriaAll]},
-            [f"criteria.all[1]: is the class InterventionCriteriaAll itself; {A_VALUE_IS}"],
+            ["criteria.all[1]: is the class InterventionCriteriaAll itself. Write its brackets."],
             id="a class",
         ),
-        pytest.param((part for part in [RICH]), [f"criteria: is generator; {A_VALUE_IS}"], id="a generator"),
-        pytest.param(b"bytes", [f"criteria: is bytes; {A_VALUE_IS}"], id="bytes"),
+        pytest.param(b"bytes", ["criteria: is bytes. Write x.decode() for its text."], id="bytes"),
         pytest.param(
             {"all": [attribute("account:paid")]},
             [
@@ -164,7 +163,7 @@ A_VALUE_IS = (
             [
                 (
                     "criteria.any[0].value: is a whole number beyond 2^53, and such numbers lose digits on their way. "
-                    "Compare a string instead."
+                    "Write a smaller one, or a string."
                 ),
                 "criteria.any[1].value: is not a finite number, and no attribute can be compared with it.",
                 "criteria.any[2]: has a key of type int; keys are strings.",
@@ -218,11 +217,12 @@ def test_deeper_trees_are_refused(wrap: Callable[[Any], Any], groups: int) -> No
 
 def test_lists_in_lists_and_trees_that_hold_themselves_are_refused() -> None:
     """No shape of input makes the conversion run on without end."""
+    with pytest.raises(InputFault, match="nested more than 100 levels"):
+        to_plain(nested(5000, lambda node: [node], 1), "criteria")
     within_itself: dict[str, Any] = {}
     within_itself["all"] = [within_itself]
-    for endless in (nested(5000, lambda node: [node], 1), within_itself):
-        with pytest.raises(InputFault, match="nested more than 100 levels"):
-            to_plain(endless, "criteria")
+    with pytest.raises(InputFault, match=r"^criteria\.all\[0\]: is a dict that contains itself\.$"):
+        to_plain(within_itself, "criteria")
 
 
 def test_the_limit_is_that_of_the_provider() -> None:

@@ -111,6 +111,13 @@ def resources(
     pulumi.export("version", first.version.apply(lambda version: version + 1))
 
 
+def wholes(theirs: Theirs, later: pulumi.Output[Theirs]) -> None:
+    """Definitions of Snowplow's own client, whole."""
+    for definition in (theirs, {"name": "hello", "owner": "me@example.com"}):
+        RuleIntervention(definition=definition, published=False, opts=pulumi.ResourceOptions(protect=True))
+    RuleIntervention("later", definition=later, adopt=True, on_destroy="retain")
+
+
 def direct(ids: pulumi.Output[list[str]]) -> tuple[InterventionInstance, AttributeKeyIdentifiers]:
     """What is pushed at once."""
     return (

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pulumi
 
 from pulumi_snowplow_signals import (
+    DirectIntervention,
     InterventionCriteriaAll,
     InterventionCriterion,
     LinkAttributeKey,
@@ -63,3 +64,9 @@ def resources() -> None:
     RuleIntervention(name="hello", owner="me@example.com", criteria=rule, version="1")  # refused
     RuleIntervention(name="hello", owner="me@example.com", criteria=rule, on_destroy="drop")  # refused
     RuleIntervention(name="hello", owner="me@example.com", criteria=rule, is_published=True)  # refused
+    RuleIntervention(name="hello", owner="me@example.com", critera=rule)  # refused
+    RuleIntervention(definition={"name": "hello"}, owner="me@example.com")  # refused
+    RuleIntervention(definition="hello")  # refused
+    RuleIntervention.get("look", "hello", versoin=1)  # refused
+    RuleIntervention.get("look", "hello", version="1")  # refused
+    DirectIntervention(name="hello", version=1, targets={}, tags=[])  # refused

@@ -138,6 +138,19 @@ class _Pin(Part):
         return f"{quoted(self.name)} version {self.version}"
 
 
+def _check_distinct(value: list[_Key] | list[_Pin]) -> list[_Key] | list[_Pin]:
+    """Refuse what is named twice: it means nothing else than once, so that the second was to be another one."""
+    seen: set[_Key | _Pin] = set()
+    for link in value:
+        if link in seen:
+            raise fault("names one twice; name each once", f". It is {link}.")
+        seen.add(link)
+    return value
+
+
+DISTINCT: Final = rule(_check_distinct)
+"""Each link of a list is there once."""
+
 KeyLink = Annotated[_Key, BeforeValidator(_name_as_link)]
 """An attribute key by its name."""
 

@@ -8,7 +8,8 @@ Both lines give the same object. Any value may be one that Pulumi does not know 
 - `values`: what all input classes have in common, and those that are not criteria;
 - `criteria`: the criterion, its groups, and how `&`, `|` and `~` join them;
 - `expressions`: `attribute(...)` and its comparisons;
-- `plain`: from all of that to the dicts and lists that Pulumi sends;
+- `reading`: what a value is; `plain`: from all of that to the dicts and lists that Pulumi sends;
+- `wholes`: several inputs in one object; `arguments`: the arguments that are no inputs;
 - `trial`: `matches`, a look at a rule without deploying it;
 - `faults`: the error that all of them raise.
 """

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
-from inspect import isawaitable
 from typing import Any, Final, Literal, NoReturn, TypeAlias
 
 import pulumi
@@ -20,6 +19,7 @@ from pulumi import Input
 
 from pulumi_snowplow_signals.criteria.operators import OPERATORS, Operator, OperatorName
 from pulumi_snowplow_signals.inputs.faults import InputFault
+from pulumi_snowplow_signals.inputs.reading import Later, read
 from pulumi_snowplow_signals.inputs.values import InputValue, PydanticModel
 from pulumi_snowplow_signals.inputs.wording import as_code
 
@@ -189,9 +189,7 @@ def _(operand: CriteriaNode, _side: Literal["left", "right"]) -> str:
 
 def _is_criteria(value: Any) -> bool:
     """Tell whether `value` may be criteria; an output's value is not asked for."""
-    if isinstance(value, (CriteriaNode, Mapping, pulumi.Output)) or isawaitable(value):
-        return True
-    return hasattr(value, "model_dump") and not isinstance(value, type)
+    return isinstance(read(value), (dict, Later))
 
 
 def _checked(function: str, criteria: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -219,10 +217,10 @@ def _is_single_node(children: Sequence[Any]) -> bool:
 
 
 def _freeze(node: InputValue, field: str) -> None:
-    """Keep a list as a tuple, so that a later change to the program's list leaves the value alone."""
-    value = getattr(node, field)
-    if isinstance(value, list):
-        pulumi.set(node, field, tuple(value))
+    """Keep a list as a tuple: a later change to the program's list leaves it alone, and a generator is read only once."""
+    found = read(getattr(node, field))
+    if isinstance(found, list):
+        pulumi.set(node, field, tuple(found))
 
 
 def _likely_meaning(node: CriteriaNode) -> str:

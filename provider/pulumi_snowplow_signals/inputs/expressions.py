@@ -7,12 +7,8 @@ criterion with one in it is judged later, with everything else about the rule.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from enum import Enum
-from inspect import isawaitable
 from typing import Any, Final, Literal, NoReturn
 
-import pulumi
 from pulumi import Input
 
 from pulumi_snowplow_signals.criteria.operators import OPERATORS, ORDERED, PATTERN, Operator, OperatorName
@@ -30,7 +26,7 @@ from pulumi_snowplow_signals.inputs.criteria import (
     missing_brackets,
 )
 from pulumi_snowplow_signals.inputs.faults import InputFault
-from pulumi_snowplow_signals.inputs.plain import found, number_fault
+from pulumi_snowplow_signals.inputs.reading import Later, Read, Refused, read, refuse, type_of
 from pulumi_snowplow_signals.inputs.wording import as_code, in_order
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_]{1,128}:[A-Za-z0-9_]{1,128}")
@@ -48,10 +44,16 @@ def attribute(name: Input[str]) -> AttributeReference:
 class AttributeReference:
     """An attribute whose comparisons are criteria."""
 
+    __array_ufunc__ = None  # asks numpy to leave `numpy.int64(75) < attribute(...)` to us
+
     def __init__(self, name: Input[str]) -> None:
-        if not _is_later(name) and not (isinstance(name, str) and _NAME.fullmatch(name)):
-            raise InputFault(f"attribute({as_code(name)}): {_how_to_name(name)}")
-        self._name = name
+        found = read(name)
+        if isinstance(found, Later):
+            self._name = name
+        elif isinstance(found, str) and _NAME.fullmatch(found):
+            self._name = found
+        else:
+            raise InputFault(f"attribute({as_code(name)}): {_how_to_name(found)}")
 
     def __repr__(self) -> str:
         return f"attribute({as_code(self._name)})"
@@ -115,53 +117,58 @@ class AttributeReference:
         operator = OPERATORS[name]
         if not operator.takes.wanted:
             return InterventionCriterion(attribute=self._name, operator=name)
-        value = list(value) if isinstance(value, range) else value
-        if not _is_later(value):
-            self._judge(operator, value)
-        return InterventionCriterion(attribute=self._name, operator=name, value=value)
-
-    def _judge(self, operator: Operator, value: Any) -> None:
-        """Raise where a known value can never go with the operator."""
         if isinstance(value, (AttributeReference, CriteriaNode)):
             raise InputFault(self._not_a_value(operator, value))
-        if operator.takes.is_list:
-            self._judge_list(operator, value)
-            return
-        reason = self._instead(operator, value) or _never_right(value)
+        found: Any = read(value)
+        if isinstance(found, list):
+            found = [item if isinstance(plain := read(item), (Later, Refused)) else plain for item in found]
+        if isinstance(found, Later):
+            found = value
+        elif operator.takes.is_list:
+            self._judge_list(operator, value, found)
+        else:
+            self._judge(operator, value, found)
+        return InterventionCriterion(attribute=self._name, operator=name, value=found)
+
+    def _judge(self, operator: Operator, value: Any, found: Read) -> None:
+        """Raise where a known value can never go with the operator."""
+        reason = self._instead(operator, value, found) or _never_right(value, found)
         if reason:
             raise InputFault(f"{self._code(operator, value)}: {reason}")
 
-    def _instead(self, operator: Operator, value: Any) -> str | None:
-        """Say what to write where another operator is meant."""
+    def _instead(self, operator: Operator, value: Any, found: Read) -> str | None:
+        """Return what to write where another operator is meant."""
         is_negated = operator.negates is not None
-        if value is None:
+        if found is None:
             return f"null is no value to compare with. Write {self!r}.{'is_not_null' if is_negated else 'is_null'}()."
-        if isinstance(value, (list, tuple, set, frozenset)):
+        if isinstance(found, list) or isinstance(value, (set, frozenset)):
             method = "not_in" if is_negated else "in_"
-            items = in_order(value) if isinstance(value, (set, frozenset)) else value
+            items = found if isinstance(found, list) else in_order(value)
             return f"a list is no single value. Write {self!r}.{method}({as_code(items)})."
-        if operator.takes is ORDERED and isinstance(value, bool):
-            return f"only numbers and strings have an order. Write {self!r} == {value}."
-        if operator.takes is PATTERN and not isinstance(value, str):
-            return f"a pattern is a string. Write {operator.code(repr(self), as_code(str(value)))}."
+        if operator.takes is ORDERED and isinstance(found, bool):
+            return f"only numbers and strings have an order. Write {self!r} == {found}."
+        if operator.takes is PATTERN and isinstance(found, (int, float)):
+            return f"a pattern is a string. Write {operator.code(repr(self), as_code(str(found)))}."
         return None
 
-    def _judge_list(self, operator: Operator, values: Any) -> None:
-        call = self._code(operator, values)
-        if isinstance(values, (set, frozenset)):
+    def _judge_list(self, operator: Operator, value: Any, found: Read) -> None:
+        call = self._code(operator, value)
+        if isinstance(value, (set, frozenset)):
             raise InputFault(
-                f"{call}: a set comes in another order in every run. Write {self._code(operator, in_order(values))}."
+                f"{call}: a set comes in another order in every run. Write {self._code(operator, in_order(value))}."
             )
-        if isinstance(values, (str, bytes)) or not isinstance(values, Sequence):
-            raise InputFault(f"{call}: the values come in a list. Write {self._code(operator, [values])}.")
-        if not values:
+        if isinstance(found, Refused):
+            raise InputFault(f"{call}: that is {found.reason}")
+        if not isinstance(found, list):
+            raise InputFault(f"{call}: the values come in a list. Write {self._code(operator, [value])}.")
+        if not found:
             raise InputFault(f"{call}: an empty list matches nothing, and Signals needs at least one value.")
-        known = [item for item in values if not _is_later(item)]
-        for item in known:
-            reason = f"{as_code(item)} is no value for a list" if _kind(item) is None else _never_right(item)
+        known = [(item, plain) for item in found if not isinstance(plain := read(item), Later)]
+        for item, plain in known:
+            reason = _never_right(item, plain)
             if reason:
-                raise InputFault(f"{call}: {reason.rstrip('.')}.")
-        if len({_kind(item) for item in known}) > 1:
+                raise InputFault(f"{call}: {reason}")
+        if len({_kind(plain) for _, plain in known}) > 1:
             raise InputFault(f"{call}: a list holds strings only, numbers only or booleans only.")
 
     def _not_a_value(self, operator: Operator, value: AttributeReference | CriteriaNode) -> str:
@@ -214,39 +221,35 @@ def _(operand: AttributeReference, _side: Literal["left", "right"]) -> str:
     return f"({operand!r} ...)"
 
 
-@found.register
-def _(value: AttributeReference) -> str:
-    return f"{value!r}, which alone is no criterion. Compare it with a value, as in {value!r} == True."
+refuse(
+    AttributeReference,
+    "{value!r}, which alone is no criterion. Compare it with a value, as in {value!r} == True.",
+)
 
 
-def _is_later(value: Any) -> bool:
-    """Tell whether what `value` will be is not known yet."""
-    return isinstance(value, pulumi.Output) or isawaitable(value)
-
-
-def _kind(value: Any) -> str | None:
-    value = value.value if isinstance(value, Enum) else value
-    if isinstance(value, bool):
+def _kind(found: Read) -> str | None:
+    if isinstance(found, bool):
         return "boolean"
-    if isinstance(value, (int, float)):
+    if isinstance(found, (int, float)):
         return "number"
-    return "string" if isinstance(value, str) else None
+    return "string" if isinstance(found, str) else None
 
 
-def _never_right(value: Any) -> str | None:
-    """Say why a single value can be no criterion's, if so."""
-    value = value.value if isinstance(value, Enum) else value
-    if _kind(value) is None:
-        return f"{type(value).__name__} is no value for a criterion; a string, a number or a boolean is."
-    if isinstance(value, str):
-        reason = placeholder_reason(value)
-        return f"the value {reason}" if reason else None
-    reason = number_fault(value)
-    return f"that is {reason}" if reason else None
+def _never_right(value: Any, found: Read) -> str | None:
+    """Return why a single value can be no criterion's, if so."""
+    if isinstance(found, Refused):
+        return f"that is {found.reason}"
+    if _kind(found) is None:
+        shown = "None" if found is None else type_of(value)
+        return f"{shown} is no value for a criterion; a string, a number or a boolean is."
+    reason = placeholder_reason(found) if isinstance(found, str) else None
+    return f"the value {reason}" if reason else None
 
 
-def _how_to_name(name: Any) -> str:
+def _how_to_name(name: Read) -> str:
     rule = "an attribute is named group:attribute, of letters, digits and underscores"
+    if isinstance(name, Refused):
+        return f"that is {name.reason}"
     if not isinstance(name, str):
         return f'{rule}. Write attribute("shopping:cart_value").'
     if is_output_as_text(name):

@@ -2,20 +2,15 @@
 
 Ours, plain dicts, objects of Snowplow's own client and outputs of any of these may be mixed. Outputs stay where they are,
 and are converted when they resolve. What can never be right is told here, all of it at once: what Pulumi's serializer
-would turn into another value, or crash on, and text that stands in the place of a value. Whether the rest is right is not
-judged here but by the provider's check.
+would turn into another value, or crash on, and text that stands in the place of a value. What a value is, `reading` says;
+whether the rest is right is not judged here but by the provider's check.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from enum import Enum
-from functools import singledispatch
-from inspect import isawaitable
+from collections.abc import Collection
+from inspect import iscoroutine
 from typing import Any, Final
-from uuid import UUID
 
 import pulumi
 
@@ -26,13 +21,15 @@ from pulumi_snowplow_signals.fields.placeholders import (
     placeholder_reason,
 )
 from pulumi_snowplow_signals.fields.text import key_in_path
-from pulumi_snowplow_signals.fields.values import LARGEST_EXACT_INTEGER
 from pulumi_snowplow_signals.inputs.faults import InputFault
-from pulumi_snowplow_signals.inputs.values import AttributeKeyIdentifiers, InputValue, field_values
+from pulumi_snowplow_signals.inputs.reading import MOST_VALUES, Later, Refused, read, type_of
 from pulumi_snowplow_signals.inputs.wording import as_code
 
 DEEPEST: Final = 100
 """Levels of nesting that a tree may have. Pulumi's serializer gives up at about 170."""
+
+_MOST_TOLD: Final = 20
+_LONGEST_PATH: Final = 300
 
 
 def to_plain(value: Any, path: str, *, resource: str = "", whole: Collection[str] = ()) -> Any:
@@ -50,14 +47,42 @@ def to_plain(value: Any, path: str, *, resource: str = "", whole: Collection[str
     return _Conversion(resource=resource, whole=whole).run(value, path)
 
 
-def to_plain_inputs(
-    given: Mapping[str, Any], *, resource: str, whole: Collection[str] = ()
-) -> dict[str, Any]:
-    """Return all inputs of a resource as `to_plain` does. Raise InputFault with the faults of all of them."""
-    conversion = _Conversion(resource=resource, whole=whole)
-    plain = {name: conversion.convert(value, name) for name, value in given.items()}
-    conversion.raise_faults()
+def to_plain_id(value: Any, path: str, *, resource: str) -> Any:
+    """Return the id of something to look at as `to_plain` does. Raise InputFault for all but a text that is no secret.
+
+    An output raises it when it is known.
+    """
+    plain = to_plain(value, path, resource=resource)
+    if not isinstance(plain, pulumi.Output):
+        return _check_id(plain, path, resource)
+
+    async def refuse_secret() -> None:
+        if await plain.is_secret():
+            raise InputFault(
+                f"{resource}: {path}: is a secret, and Pulumi keeps every id in plain text. Write Output.unsecret(x)."
+            )
+
+    checked = plain.apply(lambda resolved: _check_id(resolved, path, resource))
+    return pulumi.Output.all(checked, refuse_secret()).apply(lambda both: both[0])
+
+
+def _check_id(plain: Any, path: str, resource: str) -> str:
+    if not isinstance(plain, str) or not plain:
+        shown = "empty" if plain == "" else "None" if plain is None else type_of(plain)
+        raise InputFault(f"{resource}: {path}: is {shown}. Write the name of the intervention.")
     return plain
+
+
+def link_names(plain: Any) -> Any:
+    """Return plain target attribute keys with `{"name": x}` as x, which is how they are stored and what the output says.
+
+    A preview gives a link with an unknown name back as it was sent, and Pulumi refuses the object where a text is declared.
+    """
+    if isinstance(plain, pulumi.Output):
+        return plain.apply(link_names)
+    if isinstance(plain, dict):
+        return plain["name"] if plain.keys() == {"name"} else plain
+    return [*map(link_names, plain)] if isinstance(plain, list) else plain
 
 
 def to_known_plain(value: Any, path: str) -> Any:
@@ -65,18 +90,8 @@ def to_known_plain(value: Any, path: str) -> Any:
     return _Conversion(only_known=True).run(value, path)
 
 
-def number_fault(value: float) -> str | None:
-    """Say why a number cannot be sent, if so: all of them travel as doubles.
-
-    The number itself is not repeated, nor is any other value in this module: it may come from a secret.
-    """
-    if isinstance(value, float) and not math.isfinite(value):
-        return "not a finite number, and no attribute can be compared with it."
-    if isinstance(value, int) and abs(value) > LARGEST_EXACT_INTEGER:
-        return (
-            "a whole number beyond 2^53, and such numbers lose digits on their way. Compare a string instead."
-        )
-    return None
+class _Endless(Exception):  # noqa: N818  # it says what was found
+    """There are more values than any input holds."""
 
 
 class _Conversion:
@@ -90,44 +105,52 @@ class _Conversion:
         whole: Collection[str] = (),
         is_later: bool = False,
     ) -> None:
-        self._faults: list[str] = []
+        self._faults: dict[str, None] = {}  # in order, each once
         self.holds_outputs = False
         self._only_known = only_known
         self._resource = resource
         self._whole = whole
         self._is_later = is_later
+        self._within: set[int] = set()
+        self._count = 0
 
     def run(self, value: Any, path: str, depth: int = 0) -> Any:
         """Convert a value. Raise InputFault with every fault in it."""
-        plain = self.convert(value, path, depth)
-        self.raise_faults()
+        plain = self._convert_input(value, path, depth)
+        self._raise_faults()
         return plain
 
-    def raise_faults(self) -> None:
-        """Raise InputFault if there was any fault."""
-        if self._faults:
-            raise InputFault(*self._faults)
+    def _convert_input(self, value: Any, path: str, depth: int = 0) -> Any:
+        self._count = 0
+        try:
+            return self._convert(value, path, depth)
+        except _Endless:
+            return self._fault(_root_of(path), f"holds more than {MOST_VALUES:,} values.")
 
-    def convert(self, value: Any, path: str, depth: int = 0) -> Any:
-        """Convert a value that `depth` mappings enclose."""
-        if isinstance(value, pulumi.Output) or isawaitable(value):
-            return self._later(value, path, depth)
-        value = _opened(value)
-        if isinstance(value, (Mapping, list, tuple)) and depth > DEEPEST + (not isinstance(value, Mapping)):
-            root = path.partition(".")[0].partition("[")[0]
-            return self._fault(f"{root}: is nested more than {DEEPEST} levels deep; {DEEPEST} are allowed.")
-        if isinstance(value, Mapping):
-            return self._mapping(value, path, depth)
-        if isinstance(value, (list, tuple)):
-            return self._list(value, path, depth)
-        return self._scalar(value, path)
+    def _convert(self, value: Any, path: str, depth: int, *, in_list: bool = False) -> Any:
+        """Convert a value that `depth` mappings, or lists in lists, enclose."""
+        self._count += 1
+        if self._count > MOST_VALUES:
+            raise _Endless
+        found = read(value)
+        if isinstance(found, Refused):
+            return self._fault(path, f"is {found.reason}")
+        if isinstance(found, Later):
+            return self._convert_later(found, path, depth)
+        if isinstance(found, (dict, list)):
+            return self._convert_parts(value, found, path, depth + (in_list and isinstance(found, list)))
+        if isinstance(found, str):
+            return self._text(found, path)
+        return self._nothing(path) if found is None else found
 
-    def _later(self, value: Any, path: str, depth: int) -> Any:
+    def _convert_later(self, later: Later, path: str, depth: int) -> Any:
         self.holds_outputs = True
         if self._only_known:
-            return self._fault(f"{path}: is {as_code(value)}, which has no value before a deployment runs.")
-        output = value if isinstance(value, pulumi.Output) else pulumi.Output.from_input(value)
-        return output.apply(lambda resolved: self._resolved(resolved, path, depth))
+            shown = as_code(later.value)
+            if iscoroutine(later.value):
+                later.value.close()  # or Python would warn that nobody has awaited it
+            return self._fault(path, f"is {shown}, which has no value before a deployment runs.")
+        return later.output.apply(lambda resolved: self._resolved(resolved, path, depth))
 
     def _resolved(self, value: Any, path: str, depth: int) -> Any:
         """Convert what an output resolved to; outputs inside it are waited for in their turn."""
@@ -135,104 +158,69 @@ class _Conversion:
         plain = later.run(value, path, depth)
         return pulumi.Output.from_input(plain) if later.holds_outputs else plain
 
-    def _mapping(self, value: Mapping[Any, Any], path: str, depth: int) -> dict[str, Any]:
-        plain = {}
-        for key, item in value.items():
-            if not isinstance(key, str):
-                self._fault(f"{path}: has a key of type {type(key).__name__}; keys are strings.")
+    def _convert_parts(
+        self, value: Any, parts: dict[Any, Any] | list[Any], path: str, depth: int
+    ) -> dict[str, Any] | list[Any] | None:
+        if depth > DEEPEST + isinstance(parts, list):
+            self._fault(_root_of(path), f"is nested more than {DEEPEST} levels deep; {DEEPEST} are allowed.")
+            return None
+        if id(value) in self._within:
+            self._fault(path, f"is a {type_of(value)} that contains itself.")
+            return None
+        self._within.add(id(value))
+        plain = (
+            self._mapping(parts, path, depth) if isinstance(parts, dict) else self._list(parts, path, depth)
+        )
+        self._within.discard(id(value))
+        return plain
+
+    def _mapping(self, parts: dict[Any, Any], path: str, depth: int) -> dict[str, Any]:
+        plain: dict[str, Any] = {}
+        for given, item in parts.items():
+            key = read(given)
+            if isinstance(key, Refused) and isinstance(given, str):
+                self._fault(path, f"has a key that is {key.reason}")
+            elif not isinstance(key, str):
+                self._fault(path, f"has a key of type {type_of(given)}; keys are strings.")
             elif is_output_as_text(key):
-                self._fault(f"{path}: has a key that {HOLDS_AN_OUTPUT}")
+                self._fault(path, f"has a key that {HOLDS_AN_OUTPUT}")
+            elif key in plain:
+                self._fault(f"{path}.{key_in_path(key)}", "is there twice, under keys of different types.")
             else:
-                plain[str(key)] = self.convert(item, f"{path}.{key_in_path(key)}", depth + 1)
+                plain[key] = self._convert(item, f"{path}.{key_in_path(key)}", depth + 1)
         return plain
 
-    def _list(self, value: Sequence[Any], path: str, depth: int) -> list[Any]:
+    def _list(self, parts: list[Any], path: str, depth: int) -> list[Any]:
         plain = []
-        for index, item in enumerate(value):
-            plain.append(self.convert(item, f"{path}[{index}]", depth + isinstance(item, (list, tuple))))
+        for index, item in enumerate(parts):
+            plain.append(self._convert(item, f"{path}[{index}]", depth, in_list=True))
         return plain
-
-    def _scalar(self, value: Any, path: str) -> Any:
-        if value is None:
-            return self._nothing(path)
-        if isinstance(value, bool):
-            return value
-        if isinstance(value, str):
-            return self._text(str(value), path)
-        if isinstance(value, (int, float)):
-            reason = number_fault(value)
-            if reason:
-                return self._fault(f"{path}: is {reason}")
-            return int(value) if isinstance(value, int) else float(value)
-        return self._fault(f"{path}: is {found(value)}")
 
     def _nothing(self, path: str) -> None:
         if path.startswith(tuple(f"{root}{step}" for root in self._whole for step in ".[")):
-            self._fault(f"{path}: is None, which Pulumi silently drops. Write a value, or remove it.")
+            self._fault(path, "is None, which Pulumi silently drops. Write a value, or remove it.")
 
     def _text(self, value: str, path: str) -> str:
         if value == UNKNOWN_AS_TEXT and self._is_later and pulumi.runtime.is_dry_run():
             return value  # in a preview, it may stand for what is not known yet
         reason = placeholder_reason(value)
         if reason:
-            self._fault(f"{path}: {reason}")
+            self._fault(path, reason)
         return value
 
-    def _fault(self, sentence: str) -> None:
-        told = f"{self._resource}: {sentence}" if self._resource else sentence
-        if told not in self._faults:
-            self._faults.append(told)
+    def _fault(self, path: str, reason: str) -> None:
+        shown = path if len(path) <= _LONGEST_PATH else f"{path[:_LONGEST_PATH]}…"
+        told = f"{self._resource}: {shown}: {reason}" if self._resource else f"{shown}: {reason}"
+        self._faults[told] = None
+
+    def _raise_faults(self) -> None:
+        told, rest = [*self._faults][:_MOST_TOLD], len(self._faults) - _MOST_TOLD
+        if rest > 0:
+            more = f"{rest} more values are at fault."
+            told.append(f"{self._resource}: {more}" if self._resource else more)
+        if told:
+            raise InputFault(*told)
 
 
-@singledispatch
-def _opened(value: Any) -> Any:
-    """Give what an object stands for: a mapping, a list or a scalar, whose parts are still to be converted."""
-    if isinstance(value, type) or not hasattr(value, "model_dump"):
-        return value
-    is_root_model = getattr(value, "__pydantic_root_model__", None)
-    if is_root_model is None:
-        return value.model_dump(exclude_none=True)
-    # One level at a time: on a tree too deep for it, pydantic's dump tries every member of every union for minutes.
-    values = {name: item for name, item in value if item is not None}
-    return values.get("root") if is_root_model else values
-
-
-@_opened.register
-def _(value: InputValue) -> Any:
-    return {name: item for name, item in field_values(value).items() if item is not None}
-
-
-@_opened.register
-def _(value: AttributeKeyIdentifiers) -> Any:
-    return value.root
-
-
-@_opened.register
-def _(value: Enum) -> Any:
-    return value.value
-
-
-@_opened.register
-def _(value: UUID) -> Any:
-    return str(value)
-
-
-@_opened.register
-def _(value: range) -> Any:
-    return list(value)
-
-
-@singledispatch
-def found(value: Any) -> str:
-    """Say what was found instead of a value."""
-    kind = f"the class {value.__name__} itself" if isinstance(value, type) else type(value).__name__
-    return (
-        f"{kind}; a value is a string, a number, a boolean, a list, a dict, one of this package's classes, "
-        "an object of Snowplow's client, or an output of one of these."
-    )
-
-
-@found.register(set)
-@found.register(frozenset)
-def _(_value: AbstractSet[Any]) -> str:
-    return "a set, which comes in another order in every run. Write a list."
+def _root_of(path: str) -> str:
+    return path.partition(".")[0].partition("[")[0]

@@ -14,6 +14,7 @@ from pulumi_snowplow_signals.errors import UserFault
 from pulumi_snowplow_signals.inputs.criteria import Criteria
 from pulumi_snowplow_signals.inputs.faults import InputFault
 from pulumi_snowplow_signals.inputs.plain import to_known_plain
+from pulumi_snowplow_signals.inputs.wording import as_code
 
 
 def matches(criteria: Criteria, *, before: Mapping[str, Any] | None = None, after: Mapping[str, Any]) -> bool:
@@ -34,8 +35,19 @@ def matches(criteria: Criteria, *, before: Mapping[str, Any] | None = None, afte
     from pulumi_snowplow_signals.criteria import matches as language  # noqa: PLC0415  # see above
 
     plain = to_known_plain(criteria, "criteria")
-    states = to_known_plain(dict(before or {}), "before"), to_known_plain(dict(after), "after")
+    states = _state(before, "before"), _state(after, "after")
     try:
         return language.matches(plain, *states)
     except UserFault as fault:
         raise InputFault(*map(str, fault.args)) from None
+
+
+def _state(values: Any, name: str) -> dict[str, Any]:
+    plain = to_known_plain(values, name)
+    if plain is None and name == "before":
+        return {}
+    if not isinstance(plain, dict):
+        raise InputFault(
+            f'{name}: is {as_code(plain)}; write the values of attributes, {{"group:attribute": 1}}.'
+        )
+    return plain

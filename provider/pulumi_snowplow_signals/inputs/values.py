@@ -12,11 +12,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from inspect import isawaitable
-from typing import Any, Protocol
+from reprlib import recursive_repr
+from typing import Any, ClassVar, Protocol
 
 import pulumi
 from pulumi import Input
+from typing_extensions import Self
 
+from pulumi_snowplow_signals.inputs.faults import refuse_unexpected
 from pulumi_snowplow_signals.inputs.wording import as_code
 
 
@@ -30,9 +33,18 @@ class PydanticModel(Protocol):
 class InputValue:
     """Base of the input classes: a frozen dataclass whose fields may hold what is not known yet."""
 
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
     def __init_subclass__(cls) -> None:
         # Pulumi gives an input type that has no equality of its own one to which True is 1.
         cls.__eq__ = InputValue.__eq__  # type: ignore[method-assign]  # mypy takes it for an accident
+
+    def __new__(cls, *_: Any, **given: Any) -> Self:
+        """Make an object that its dataclass fills. Raise InputFault for an argument that no field has."""
+        if not given.keys() <= cls.__dataclass_fields__.keys():
+            allowed = [each.name for each in fields(cls)]
+            refuse_unexpected(cls.__name__, (name for name in given if name not in allowed), allowed)
+        return super().__new__(cls)
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
@@ -49,7 +61,7 @@ class InputValue:
 
 def field_values(value: InputValue) -> dict[str, Any]:
     """Give the fields of an input value by name, as the program set them."""
-    return {field.name: getattr(value, field.name) for field in fields(value)}  # type: ignore[arg-type]  # all are dataclasses
+    return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 @pulumi.input_type
@@ -102,10 +114,16 @@ def _key(value: Any) -> Hashable:
     return "object", value if isinstance(value, Hashable) else id(value)
 
 
+@recursive_repr("...")
 def _shown(value: Any) -> str:
     """Represent a value without asking an output for its own, which would only warn that it cannot tell."""
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(_shown, value))}]"
     if isinstance(value, Mapping):
         return f"{{{', '.join(f'{key!r}: {_shown(item)}' for key, item in value.items())}}}"
-    return as_code(value) if isinstance(value, pulumi.Output) or isawaitable(value) else repr(value)
+    if isinstance(value, pulumi.Output) or isawaitable(value):
+        return as_code(value)
+    try:
+        return repr(value)
+    except Exception:  # noqa: BLE001  # whatever an object of the program does when it is shown
+        return as_code(value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from functools import singledispatch
@@ -10,6 +9,8 @@ from inspect import isawaitable
 from typing import Any, Final
 
 import pulumi
+
+from pulumi_snowplow_signals.fields.text import printable, quoted
 
 _LONGEST_STRING: Final = 60
 _MOST_ITEMS: Final = 4
@@ -22,19 +23,29 @@ def as_code(value: Any) -> str:
         return "<output>"
     if isawaitable(value):
         return "<awaitable>"
-    return repr(value)
+    return in_short(value)
+
+
+def in_short(value: Any) -> str:
+    """Return the representation of any object on one line, long ones cut; its type where it has none."""
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001  # whatever an object of the program does when it is shown
+        text = f"<{type(value).__name__}>"
+    return printable(text if len(text) <= _LONGEST_STRING else f"{text[:_LONGEST_STRING]}...")
 
 
 @as_code.register
 def _(value: str) -> str:
     cut = value if len(value) <= _LONGEST_STRING else f"{value[:_LONGEST_STRING]}..."
-    return json.dumps(cut, ensure_ascii=False)
+    return quoted(cut)
 
 
 @as_code.register(list)
 @as_code.register(tuple)
 def _(value: Sequence[Any]) -> str:
-    items = [as_code(item) for item in value[:_MOST_ITEMS]]
+    # Lists in a list are left out: they may be deep, or hold the very list that they are in.
+    items = ["[...]" if isinstance(item, (list, tuple)) else as_code(item) for item in value[:_MOST_ITEMS]]
     return f"[{', '.join(items if len(value) <= _MOST_ITEMS else [*items, '...'])}]"
 
 

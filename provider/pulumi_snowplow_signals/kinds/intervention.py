@@ -13,7 +13,7 @@ from pulumi_snowplow_signals.criteria.tree import WholeCriteria, leaves
 from pulumi_snowplow_signals.criteria.words import rule_in_words
 from pulumi_snowplow_signals.fields.comparison import UNORDERED
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN
-from pulumi_snowplow_signals.fields.vocabulary import GroupPin, KeyLink, Name, Owner, Text
+from pulumi_snowplow_signals.fields.vocabulary import DISTINCT, GroupPin, KeyLink, Name, Owner, Text
 from pulumi_snowplow_signals.kinds.definition import FILLED_IN, Delivered, Doubt, Numbered, Said
 from pulumi_snowplow_signals.kinds.references import (
     AttributeReference,
@@ -38,8 +38,10 @@ class Intervention(Numbered):
     criteria: Annotated[WholeCriteria, SAME_RULE]
     # Left out, the service takes the keys of the groups that the criteria refer to. Whether it writes them into what it
     # answers is not documented.
-    target_attribute_keys: Annotated[list[KeyLink], UNORDERED, FILLED_IN] = Field(default_factory=list)
-    payload_attribute_groups: Annotated[list[GroupPin], UNORDERED] = Field(default_factory=list)
+    target_attribute_keys: Annotated[list[KeyLink], DISTINCT, UNORDERED, FILLED_IN] = Field(
+        default_factory=list
+    )
+    payload_attribute_groups: Annotated[list[GroupPin], DISTINCT, UNORDERED] = Field(default_factory=list)
 
     @classmethod
     def derived_inputs(cls, known: Mapping[str, Any]) -> dict[str, Any]:

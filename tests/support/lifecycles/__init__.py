@@ -1,6 +1,7 @@
 """The table of lifecycles: what a deployment does to the registry, and what it refuses to do."""
 
 from lifecycles import (
+    anything,
     classes,
     elsewhere,
     gate,
@@ -18,6 +19,7 @@ from lifecycles import (
 )
 
 LIFECYCLES = [
+    *anything.LIFECYCLES,
     *versions.LIFECYCLES,
     *registry.LIFECYCLES,
     *resources.LIFECYCLES,

@@ -1,0 +1,59 @@
+"""The logical name of a resource, which Pulumi needs while the program runs."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any, Final
+
+from pulumi_snowplow_signals.fields.placeholders import is_output_as_text
+from pulumi_snowplow_signals.inputs.faults import InputFault
+from pulumi_snowplow_signals.inputs.reading import Later, Refused, read
+from pulumi_snowplow_signals.inputs.wording import as_code
+
+_LONGEST: Final = 1_000
+"""Characters of a logical name, which stands in every line about its resource. Pulumi has no bound."""
+
+_STEERING: Final = frozenset({"Cc", "Zl", "Zp"})
+"""Categories of characters that would break the lines that a logical name is shown in, or steer a terminal."""
+
+
+def read_logical_name(kind: str, given: Any, argument: str = "the logical name") -> str:
+    """Return a logical name as plain text.
+
+    Args:
+        kind: The class, as faults name it.
+        given: What the program wrote.
+        argument: What it wrote it for.
+
+    Raises:
+        InputFault: It cannot be a logical name.
+    """
+    found = read(given)
+    if isinstance(found, Later):
+        raise InputFault(
+            f"{kind}: {argument} is {as_code(given)}. Pulumi needs it while the program runs, so write plain text. "
+            "The name in Signals may be an output: name=..."
+        )
+    if not isinstance(found, str):
+        what = found.reason if isinstance(found, Refused) else f"{as_code(given)}. Write text."
+        raise InputFault(f"{kind}: {argument} is {what}")
+    reason = _reason_against(found)
+    if reason:
+        raise InputFault(f"{kind}: {argument} {reason}")
+    return found
+
+
+def _reason_against(name: str) -> str | None:
+    """Return why a text cannot be a logical name, if it cannot."""
+    if not name:
+        return "is empty. Write text, such as the name in Signals."
+    if is_output_as_text(name):
+        return (
+            "contains an output that was formatted as text. Pulumi needs it while the program runs, so write plain text. "
+            "The name in Signals may be an output: name=..."
+        )
+    if len(name) > _LONGEST:
+        return f"is longer than {_LONGEST:,} characters."
+    if any(unicodedata.category(character) in _STEERING for character in name):
+        return f"is {as_code(name)}, with control characters in it. Leave them out."
+    return None

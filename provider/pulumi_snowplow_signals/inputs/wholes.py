@@ -1,0 +1,109 @@
+"""Inputs given in one object: `definition=` of a rule and `instance=` of a direct intervention, as Snowplow's client has them.
+
+Each field of the object becomes the input of that name, as if the program had written it; an output of an object gives outputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+
+from pulumi_snowplow_signals.inputs.faults import InputFault, unexpected_fault
+from pulumi_snowplow_signals.inputs.reading import Later, Refused, read, type_of
+
+
+@dataclass(frozen=True)
+class Whole:
+    """An argument that stands for several inputs.
+
+    Attributes:
+        argument: The argument.
+        inputs: The inputs that it stands for.
+        example: What to write for it.
+        ignored: Its fields that mean nothing here.
+        instead: Its fields that it may not have, each with what to know and to write.
+    """
+
+    argument: str
+    inputs: tuple[str, ...]
+    example: str
+    ignored: tuple[str, ...] = ()
+    instead: Mapping[str, str] = field(default_factory=dict)
+
+    def take_apart(self, inputs: Mapping[str, Any], resource: str) -> dict[str, Any]:
+        """Return the inputs of a resource without this one. Raise InputFault as `inputs_of` does."""
+        given = {name: inputs[name] for name in self.inputs}
+        others = {name: item for name, item in inputs.items() if name not in (*self.inputs, self.argument)}
+        return {**self.inputs_of(given, inputs[self.argument], resource), **others}
+
+    def inputs_of(self, given: Mapping[str, Any], value: Any, resource: str) -> dict[str, Any]:
+        """Return the inputs; None for what the object leaves out.
+
+        Args:
+            given: The same inputs as the program gave them one by one; none, if it gave the object.
+            value: The object, or None if the program gave none.
+            resource: The resource, as faults name it.
+
+        Raises:
+            InputFault: It is no such object, has a field that cannot be chosen, or stands beside an input that is in it.
+                Where it is an output, the output raises it.
+        """
+        if value is None:
+            return dict(given)
+        twice = [f"{name}=..." for name, item in given.items() if item is not None]
+        if twice:
+            raise InputFault(
+                f"{resource}: give {self.argument}=..., or {' and '.join(twice)}, not both: {self.argument} holds every field."
+            )
+        found = read(value)
+        if isinstance(found, Later):
+            output = found.output
+            return {name: output.apply(partial(self._field, resource, name)) for name in self.inputs}
+        return self._fields(resource, found, value)
+
+    def _field(self, resource: str, name: str, value: Any) -> Any:
+        return self._fields(resource, read(value), value)[name]
+
+    def _fields(self, resource: str, found: Any, value: Any) -> dict[str, Any]:
+        if not isinstance(found, dict):
+            what = found.reason if isinstance(found, Refused) else f"{type_of(value)}. Write {self.example}."
+            raise InputFault(f"{resource}: {self.argument}: is {what}")
+        others = [str(name) for name in found if name not in (*self.inputs, *self.ignored)]
+        if others:
+            raise InputFault(*(f"{resource}: {self.argument}.{self._unexpected(name)}" for name in others))
+        return {name: found.get(name) for name in self.inputs}
+
+    def _unexpected(self, name: str) -> str:
+        return (
+            f"{name}: {self.instead[name]}" if name in self.instead else unexpected_fault(name, self.inputs)
+        )
+
+
+DEFINITION: Final = Whole(
+    "definition",
+    (
+        "name",
+        "owner",
+        "description",
+        "criteria",
+        "target_attribute_keys",
+        "payload_attribute_groups",
+        "version",
+    ),
+    "an object of Snowplow's client, or {...} of the same shape",
+    # What a registry said when the object was read from it. Here `published` decides.
+    ignored=("is_published",),
+)
+
+INSTANCE: Final = Whole(
+    "instance",
+    ("name", "version", "attributes"),
+    "InterventionInstance(name=..., version=..., attributes={...})",
+    instead={
+        "intervention_id": "is made from the name, the version, the attributes and the triggers, so that it is the same in a "
+        "second attempt. Leave it out.",
+        "target_attribute_key": "is filled in by Signals, for each receiver. Leave it out.",
+    },
+)
