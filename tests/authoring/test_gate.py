@@ -81,7 +81,7 @@ def test_outside_a_deployment_a_constructor_raises_every_fault() -> None:
         )
     assert str(raised.value).splitlines() == [
         "DirectIntervention: opts: is str. Write pulumi.ResourceOptions(...).",
-        "DirectIntervention: the logical name is 5; text is expected.",
+        "DirectIntervention: the logical name is 5. Write text.",
         "DirectIntervention: version: is 0; a whole number from 1 is expected",
         "DirectIntervention: attributes.text: is None, which Pulumi silently drops. Write a value, or remove it.",
         (

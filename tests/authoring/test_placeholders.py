@@ -171,15 +171,15 @@ CALLS: dict[str, tuple[Callable[[], Any], str]] = {
     "a logical name": (
         lambda: RuleIntervention(TEXT, name="cart", **RULE),
         (
-            "RuleIntervention: the logical name contains an output that was formatted as text. Pulumi needs it while the "
-            "program runs, so write plain text. The name in Signals may be an output: name=..."
+            "RuleIntervention: the logical name contains an output that was formatted as text. Pulumi needs a logical name "
+            "while the program runs: write plain text as the first argument. The name in Signals may be an output: name=..."
         ),
     ),
     "a name that would be the logical name": (
         lambda: DirectIntervention(name=TEXT, **PUSH),
         (
-            f"DirectIntervention: name: {HOLDS_AN_OUTPUT} "
-            "A name that is an output needs a logical name as the first argument."
+            "DirectIntervention: name contains an output that was formatted as text. Pulumi needs a logical name while the "
+            "program runs: write plain text as the first argument. The name in Signals may be an output: name=..."
         ),
     ),
     "an instance's name": (

@@ -125,8 +125,10 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a misspelt argument": (
         {"name": "cart", "owner": "team@example.com", "critera": CART},
-        'RuleIntervention "cart": critera: does not exist. Did you mean "criteria"?\n'
-        'RuleIntervention "cart": criteria: is required',
+        (
+            'RuleIntervention "cart": critera: does not exist. Did you mean "criteria"?\n'
+            'RuleIntervention "cart": criteria: is required'
+        ),
     ),
     "the client's name for published": (
         {**DEFINITION, "is_published": True},

@@ -49,8 +49,8 @@ def _reason_against(name: str) -> str | None:
         return "is empty. Write text, such as the name in Signals."
     if is_output_as_text(name):
         return (
-            "contains an output that was formatted as text. Pulumi needs it while the program runs, so write plain text. "
-            "The name in Signals may be an output: name=..."
+            "contains an output that was formatted as text. Pulumi needs a logical name while the program runs: write plain "
+            "text as the first argument. The name in Signals may be an output: name=..."
         )
     if len(name) > _LONGEST:
         return f"is longer than {_LONGEST:,} characters."
