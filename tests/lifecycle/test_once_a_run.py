@@ -45,7 +45,7 @@ class World:
         transport = httpx.MockTransport(self.handle)
         client = SignalsClient(resolved, transport=transport, clock=lambda: self.now, sleep=self.sleep)
         with closing(client):
-            yield Run(resolved, client, self.said.append)
+            yield Run(resolved, lambda: client, self.said.append)
 
 
 def _raises(kind: type[httpx.RequestError]) -> Callable[[httpx.Request], httpx.Response]:
