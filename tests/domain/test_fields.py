@@ -37,7 +37,8 @@ def test_every_input_is_an_argument_and_an_output(
     resource: type[pulumi.Resource], kind: type[Definition], emulated: Any
 ) -> None:
     """A program can give each input by name, and read each of them but `adopt`, which is consent alone."""
-    arguments = {*inspect.signature(resource.__init__).parameters} - {"self", "resource_name", "opts"}
+    others = {"self", "resource_name", "opts", "definition", "unexpected"}
+    arguments = {*inspect.signature(resource.__init__).parameters} - others
     assert arguments == {*inputs_of(kind)}
     assert {*resource.__annotations__} == {*inputs_of(kind)} - {"adopt"} | {*kind.derived_inputs({})}
 

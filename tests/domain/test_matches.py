@@ -218,7 +218,9 @@ def test_tells_every_fault_at_once() -> None:
             {CART: float("nan")}, "after.shopping:cart_value: is not a finite number", id="not a number"
         ),
         pytest.param(
-            {CART: dt.date(2026, 1, 1)}, "after.shopping:cart_value: is date; a value is", id="a date"
+            {CART: dt.date(2026, 1, 1)},
+            "after.shopping:cart_value: is date. Write x.isoformat() for its text.",
+            id="a date",
         ),
     ],
 )

@@ -34,8 +34,8 @@ def _groups(children: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 trees: st.SearchStrategy[dict[str, Any]] = st.recursive(criteria(), _groups, max_leaves=8)
 
 _names = st.sampled_from(["offer", "__offer", "Offer_2"])
-_keys = st.lists(st.sampled_from(["domain_userid", "user_id", "__k"]), max_size=3)
-_payload = st.lists(st.tuples(st.sampled_from(["g", "__h"]), st.integers(1, 3)), max_size=3)
+_keys = st.lists(st.sampled_from(["domain_userid", "user_id", "__k"]), max_size=3, unique=True)
+_payload = st.lists(st.tuples(st.sampled_from(["g", "__h"]), st.integers(1, 3)), max_size=3, unique=True)
 _owners = st.sampled_from(["a@example.com", "b@example.com", "A@example.com"])
 
 

@@ -143,7 +143,7 @@ def _check_distinct(value: list[_Key] | list[_Pin]) -> list[_Key] | list[_Pin]:
     seen: set[_Key | _Pin] = set()
     for link in value:
         if link in seen:
-            raise fault("names one twice; name each once", f". It is {link}.")
+            raise fault("has an entry twice", f": {link}. Name each once.")
         seen.add(link)
     return value
 

@@ -116,7 +116,7 @@ TAKEN = Lifecycle(
             rule("cart", target_attribute_keys=["domain_userid", {"name": "domain_userid"}]),
             "preview",
             refused={
-                "cart": ['target_attribute_keys: names one twice; name each once. It is "domain_userid".']
+                "cart": ['target_attribute_keys: has an entry twice: "domain_userid". Name each once.']
             },
         ),
     ],
