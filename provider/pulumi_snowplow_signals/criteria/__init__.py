@@ -6,5 +6,6 @@
 - `comparison`: a rule in the order of another, and what differs between two;
 - `words`: a rule in one line of words;
 - `matches`: whether a rule fires;
-- `patterns`: regular expressions that Signals' engine may refuse.
+- `relation`: whom a rule reaches beside another, and what in a rule decides nothing; by `cells` of values and `formulas`;
+- `patterns`: regular expressions that Signals' engine may refuse; `texts`: texts that tell `like` patterns apart.
 """

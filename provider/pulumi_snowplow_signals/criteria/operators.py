@@ -15,6 +15,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias, get_args
 
@@ -69,6 +70,19 @@ LIST: Final = Takes("a list that is not empty", frozenset({"string", "number", "
 NOTHING: Final = Takes("", frozenset({"nothing"}))
 
 
+class Cut(Enum):
+    """How an operator divides an attribute's values into those that satisfy it and those that do not.
+
+    Two rules are compared on one value of each part that their criteria make together; see `cells`.
+    """
+
+    AT_VALUES = "between any two neighbours among the criterion's values all is alike"
+    BY_WILDCARDS = "by the wildcards of `like`, in texts"
+    BY_REGEX = "by a regular expression, in texts"
+    AT_EMPTINESS = "what is null or empty, from all else"
+    BY_CHANGE = "not by the value: by whether it is another one than before"
+
+
 @dataclass(frozen=True)
 class Operator:
     """All that is known of an operator.
@@ -77,13 +91,12 @@ class Operator:
         name: The spelling that Signals has.
         takes: What value it takes.
         holds: Whether an attribute's value satisfies it.
+        cut: How it divides an attribute's values.
         python: How a program writes it: an operator of Python, or the method of `attribute(...)`.
         negates: The operator of which it is the negation, as far as the attribute has a value.
         is_ordered: Whether the order of a list means anything.
         aliases: What people write who come from other languages.
         mirror: The operator for the other end of a range.
-        is_regex: Whether its value is a regular expression.
-        is_change: Whether it compares the attribute's value with the one before.
     """
 
     name: OperatorName
@@ -94,8 +107,17 @@ class Operator:
     is_ordered: bool = True
     aliases: tuple[str, ...] = ()
     mirror: OperatorName | None = None
-    is_regex: bool = False
-    is_change: bool = False
+    cut: Cut = Cut.AT_VALUES
+
+    @property
+    def is_regex(self) -> bool:
+        """Whether its value is a regular expression."""
+        return self.cut is Cut.BY_REGEX
+
+    @property
+    def is_change(self) -> bool:
+        """Whether it compares the attribute's value with the one before."""
+        return self.cut is Cut.BY_CHANGE
 
     @property
     def is_symbol(self) -> bool:
@@ -182,22 +204,34 @@ _RECORDS: Final = (
     Operator(">", ORDERED, _compares(operator.gt), ">", mirror="<", aliases=("gt",)),
     Operator("<=", ORDERED, _compares(operator.le), "<=", mirror=">=", aliases=("lte", "=<")),
     Operator(">=", ORDERED, _compares(operator.ge), ">=", mirror="<=", aliases=("gte", "=>")),
-    Operator("like", PATTERN, _compares(_is_like), "like"),
+    Operator("like", PATTERN, _compares(_is_like), "like", cut=Cut.BY_WILDCARDS),
     Operator(
-        "not like", PATTERN, _compares(lambda text, p: not _is_like(text, p)), "not_like", negates="like"
+        "not like",
+        PATTERN,
+        _compares(lambda text, p: not _is_like(text, p)),
+        "not_like",
+        negates="like",
+        cut=Cut.BY_WILDCARDS,
     ),
-    Operator("rlike", PATTERN, _compares(_contains_match), "rlike", aliases=("regex",), is_regex=True),
+    Operator("rlike", PATTERN, _compares(_contains_match), "rlike", aliases=("regex",), cut=Cut.BY_REGEX),
     Operator(
         "not rlike",
         PATTERN,
         _compares(lambda text, p: not _contains_match(text, p)),
         "not_rlike",
         negates="rlike",
-        is_regex=True,
+        cut=Cut.BY_REGEX,
     ),
     Operator("in", LIST, _is_in, "in_", is_ordered=False),
     Operator("not in", LIST, _is_not_in, "not_in", negates="in", is_ordered=False),
-    Operator("is null", NOTHING, lambda found, _, __: _is_empty(found), "is_null", aliases=("null",)),
+    Operator(
+        "is null",
+        NOTHING,
+        lambda found, _, __: _is_empty(found),
+        "is_null",
+        aliases=("null",),
+        cut=Cut.AT_EMPTINESS,
+    ),
     Operator(
         "is not null",
         NOTHING,
@@ -205,9 +239,14 @@ _RECORDS: Final = (
         "is_not_null",
         negates="is null",
         aliases=("not null", "exists"),
+        cut=Cut.AT_EMPTINESS,
     ),
     Operator(
-        "changed", NOTHING, lambda found, _, before: not are_equal(found, before), "changed", is_change=True
+        "changed",
+        NOTHING,
+        lambda found, _, before: not are_equal(found, before),
+        "changed",
+        cut=Cut.BY_CHANGE,
     ),
 )
 

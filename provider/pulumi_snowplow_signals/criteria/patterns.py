@@ -45,7 +45,7 @@ def doubtful_patterns(node: Node) -> Iterator[str]:
 
 
 def _doubt(pattern: str) -> str | None:
-    reason = _unreadable(pattern)
+    reason = why_unreadable(pattern)
     if reason is not None:
         return f"is none that Python could read: {reason}"
     used = {token.lastgroup for token in _TOKEN.finditer(pattern)} & _NAMES.keys()
@@ -53,7 +53,8 @@ def _doubt(pattern: str) -> str | None:
     return f"uses {' and '.join(names)}, which some engines refuse" if names else None
 
 
-def _unreadable(pattern: str) -> str | None:
+def why_unreadable(pattern: str) -> str | None:
+    """Return why Python cannot compile a regular expression; None where it can."""
     # Python warns of what a later release may read differently. That is not for a user of Signals.
     with _warnings_are_process_wide, warnings.catch_warnings():
         warnings.simplefilter("ignore")

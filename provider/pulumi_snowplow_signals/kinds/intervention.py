@@ -50,9 +50,14 @@ class Intervention(Numbered):
         return {"rule": rule}
 
     def doubts(self) -> Iterator[Doubt]:
-        """Yield the regular expressions that Signals' engine may refuse."""
+        """Yield the regular expressions that Signals' engine may refuse, and what in the criteria decides nothing."""
+        # A preview without change asks for no doubts, and need not load this.
+        from pulumi_snowplow_signals.criteria.relation import idle_parts  # noqa: PLC0415  # see above
+
         hidden = "criteria: a regular expression may be refused by Signals (withheld, since it is a secret)"
         yield from (Doubt("criteria", reason, hidden) for reason in doubtful_patterns(self.criteria))
+        hidden = "criteria: a part never matters, or the rule never fires (withheld, since it is a secret)"
+        yield from (Doubt("criteria", reason, hidden) for reason in idle_parts(self.criteria))
 
     def content(self) -> Said:
         """Return the criteria in words."""

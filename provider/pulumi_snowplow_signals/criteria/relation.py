@@ -1,0 +1,333 @@
+"""Whom a rule reaches beside another: more visitors, fewer, others. And rules, or parts of one, that decide nothing.
+
+What is compared is the condition: in which states of a visitor's attributes it holds, as `matches` judges a state. When a rule
+fires follows from that, but is not the same: it fires when its condition *becomes* true. So a condition that always holds
+never fires.
+
+A rule with `changed` has no condition over one state. Two such rules are compared on steps from one state to another, where
+an attribute may or may not have changed whatever it holds now. One with `changed` and one without are not compared.
+
+The comparison is exact. Values that the criteria do not tell apart are one cell (`cells`), and all combinations of cells
+that matter are judged. Where they are too many, or the answer would hang on what a regular expression matches, it is
+"not compared", and never a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Final, TypeAlias
+
+from pulumi_snowplow_signals.criteria.canonical import canonical_form
+from pulumi_snowplow_signals.criteria.cells import Cell, NotCompared, cells_of
+from pulumi_snowplow_signals.criteria.formulas import FALSE, TRUE, Formula, Formulas
+from pulumi_snowplow_signals.criteria.operators import OPERATORS
+from pulumi_snowplow_signals.criteria.tree import Criterion, Node, leaves
+from pulumi_snowplow_signals.criteria.words import rule_in_words
+from pulumi_snowplow_signals.fields.unknown import has_unknown
+from pulumi_snowplow_signals.fields.values import canonical_json
+
+MOST_STEPS: Final = 5_000
+"""Combinations of what is left of two rules that are looked at, before they count as not compared."""
+
+_MOST_ATTRIBUTES: Final = 200
+"""What remains of two rules is judged attribute by attribute, by recursion."""
+
+Types: TypeAlias = Mapping[str, str]
+"""The types of attributes in Signals by `group:attribute`, as far as they are known."""
+
+_NO_TYPES: Final[Types] = {}
+
+
+class Relation(Enum):
+    """What the visitors that a rule reaches are to those that another reaches."""
+
+    EQUAL = "equal"
+    BROADER = "broader"
+    NARROWER = "narrower"
+    OVERLAPPING = "overlapping"
+    DISJOINT = "disjoint"
+    NOT_COMPARED = "not compared"
+
+
+class Extent(Enum):
+    """How often the condition of a rule holds."""
+
+    NEVER = "never"
+    SOMETIMES = "sometimes"
+    ALWAYS = "always"
+    NOT_COMPARED = "not compared"
+
+
+@dataclass(frozen=True)
+class Step:
+    """What two rules are judged on: the state of a visitor, and the attributes that changed just before."""
+
+    state: Mapping[str, Any]
+    changed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What came of a comparison.
+
+    Attributes:
+        relation: What the second rule is to the first.
+        extents: How often the condition of each holds.
+        witnesses: A step for each pair of answers that the two rules give somewhere.
+    """
+
+    relation: Relation
+    extents: tuple[Extent, Extent] = (Extent.NOT_COMPARED, Extent.NOT_COMPARED)
+    witnesses: Mapping[tuple[bool, bool], Step] = field(default_factory=dict)
+
+
+def compare(old: Node, new: Node, types: Types = _NO_TYPES) -> Comparison:
+    """Compare two rules, the second with the first: `BROADER` is a second rule that reaches more."""
+    try:
+        if _compares_steps(old) != _compares_steps(new):
+            return Comparison(Relation.NOT_COMPARED)
+        judge = _Judge.of([old, new], types)
+        found = judge.answers(judge.formula(old), judge.formula(new))
+    except NotCompared:
+        return Comparison(Relation.NOT_COMPARED)
+    relations = {(_relation({*answers}), _extents({*answers})) for answers in found}
+    if len(relations) > 1:
+        return Comparison(Relation.NOT_COMPARED)
+    ((relation, extents),) = relations
+    witnesses = {pair: judge.step(cells) for pair, cells in found[0].items()}
+    return Comparison(relation, extents, witnesses)
+
+
+def extent_of(rule: Node, types: Types = _NO_TYPES) -> Extent:
+    """Return whether the condition of a rule holds never, always or sometimes."""
+    return compare(rule, rule, types).extents[0]
+
+
+def reach_in_words(old: Node, new: Node, types: Types = _NO_TYPES) -> str:
+    """Return whom a changed rule reaches, such as `reaches fewer visitors`; nothing where that is not known.
+
+    Rules that mean the same although their words differ reach the same visitors. Of equal ones there is nothing to say.
+    """
+    if canonical_form(old).text == canonical_form(new).text:
+        return ""
+    found = compare(old, new, types)
+    if found.extents[1] is Extent.NEVER:
+        return "reaches no visitor"
+    if Extent.ALWAYS in found.extents:
+        return ""  # a condition that always holds never becomes true
+    return _WORDS[found.relation]
+
+
+_WORDS: Final = {
+    Relation.EQUAL: "reaches the same visitors",
+    Relation.BROADER: "reaches more visitors",
+    Relation.NARROWER: "reaches fewer visitors",
+    Relation.OVERLAPPING: "reaches other visitors",
+    Relation.DISJOINT: "reaches other visitors",
+    Relation.NOT_COMPARED: "",
+}
+
+
+def idle_parts(rule: Node, types: Types = _NO_TYPES) -> Iterator[str]:
+    """Find what decides nothing, as sentences that open with a path: a rule that holds never or always, parts of no effect.
+
+    A part is one of several in a group. What is found could all be removed at once.
+    """
+    try:
+        judge = _Judge.of([rule], types)
+        whole = judge.formula(rule)
+        if judge.are_equal(whole, FALSE):
+            yield "criteria: can never be true, so no visitor gets it"
+        elif judge.are_equal(whole, TRUE):
+            yield "criteria: is always true. A rule fires when its criteria become true, so this one never does"
+        else:
+            for path, part in _idle(judge, rule, whole):
+                yield f"{path}: {rule_in_words(part)} never matters: the rule means the same without it"
+    except NotCompared:
+        return
+
+
+def _idle(judge: _Judge, rule: Node, whole: Formula) -> list[tuple[str, Node]]:
+    """Return parts that could be left out together. Of two that make each other idle, the later one."""
+    found: list[tuple[str, Node]] = []
+    out: set[int] = set()
+    for path, part, siblings in reversed([*_parts(rule, "criteria")]):
+        stays = sum(id(sibling) not in out for sibling in siblings)
+        if stays > 1 and judge.are_equal(whole, judge.formula(rule, frozenset({*out, id(part)}))):
+            out.add(id(part))
+            found = [(other, node) for other, node in found if not other.startswith(path)]
+            found.append((path, part))
+    return found[::-1]
+
+
+def _parts(node: Node, path: str) -> Iterator[tuple[str, Node, list[Node]]]:
+    """Yield each part of a tree with its path and the group it is in: a group before what it holds."""
+    if isinstance(node, Criterion):
+        return
+    for i, child in enumerate(node.children):
+        below = f"{path}.{node.kind}[{i}]"
+        yield below, child, node.children
+        yield from _parts(child, below)
+
+
+def _relation(answers: set[tuple[bool, bool]]) -> Relation:
+    only_old, only_new = (True, False) in answers, (False, True) in answers
+    if not only_old:
+        return Relation.BROADER if only_new else Relation.EQUAL
+    if not only_new:
+        return Relation.NARROWER
+    return Relation.OVERLAPPING if (True, True) in answers else Relation.DISJOINT
+
+
+def _extents(answers: set[tuple[bool, bool]]) -> tuple[Extent, Extent]:
+    old, new = (_extent({pair[i] for pair in answers}) for i in (0, 1))
+    return old, new
+
+
+def _extent(answers: set[bool]) -> Extent:
+    if len(answers) > 1:
+        return Extent.SOMETIMES
+    return Extent.ALWAYS if True in answers else Extent.NEVER
+
+
+def _compares_steps(rule: Node) -> bool:
+    return any(OPERATORS[leaf.operator].is_change for _, leaf in _judged(rule))
+
+
+def _judged(rule: Node) -> Iterator[tuple[str, Criterion]]:
+    """Yield the criteria of a rule. Raise NotCompared where one is unknown, or is not one that a program may declare."""
+    for path, leaf in leaves(rule):
+        operator = OPERATORS.get(leaf.operator)
+        if operator is None or has_unknown(leaf.value):
+            raise NotCompared
+        fits = operator.takes.fits(leaf.value) if operator.takes.wanted else leaf.value is None
+        if not fits:
+            raise NotCompared
+        yield path, leaf
+
+
+_Answers: TypeAlias = "dict[tuple[bool, bool], _Chosen]"
+_Chosen: TypeAlias = "tuple[tuple[int, int], _Chosen] | None"
+"""The cells that lead to an answer: variable and cell, and the rest of them."""
+
+
+@dataclass(frozen=True)
+class _Variable:
+    """An attribute's value, or whether it changed."""
+
+    attribute: str
+    is_change: bool
+    cells: tuple[Cell, ...]
+
+
+@dataclass
+class _Judge:
+    """Judges rules over the same variables."""
+
+    variables: tuple[_Variable, ...]
+    places: Mapping[str, tuple[int, int]]
+    formulas: Formulas = field(default_factory=Formulas)
+    steps: int = 0
+
+    @classmethod
+    def of(cls, rules: list[Node], types: Types) -> _Judge:
+        """Build a judge of some rules. Raise NotCompared where the values of an attribute cannot be enumerated."""
+        found: dict[tuple[str, bool], dict[str, Criterion]] = {}
+        for rule in rules:
+            for _, leaf in _judged(rule):
+                variable = leaf.attribute, OPERATORS[leaf.operator].is_change
+                found.setdefault(variable, {}).setdefault(_key(leaf), leaf)
+        if len(found) > _MOST_ATTRIBUTES:
+            raise NotCompared
+        variables = tuple(
+            _Variable(
+                attribute,
+                is_change,
+                _CHANGED_OR_NOT if is_change else tuple(cells_of([*criteria.values()], types.get(attribute))),
+            )
+            for (attribute, is_change), criteria in found.items()
+        )
+        places = {
+            key: (number, position)
+            for number, criteria in enumerate(found.values())
+            for position, key in enumerate(criteria)
+        }
+        return cls(variables, places)
+
+    def formula(self, node: Node, without: frozenset[int] = frozenset()) -> Formula:
+        """Return a rule as a formula, without some of its parts (by `id`)."""
+        if isinstance(node, Criterion):
+            return self.formulas.leaf(*self.places[_key(node)])
+        children = [self.formula(child, without) for child in node.children if id(child) not in without]
+        if node.kind == "all":
+            return self.formulas.all(children)
+        joined = self.formulas.any(children)
+        return joined if node.kind == "any" else self.formulas.negate(joined)
+
+    def answers(self, one: Formula, other: Formula) -> list[_Answers]:
+        """Return the pairs of answers that two formulas give, with cells that lead to each.
+
+        Twice, where regular expressions occur: for what certainly exists, and for what may.
+        """
+        certain = self._answers(one, other, {}, is_certain=True)
+        if all(cell.is_certain for variable in self.variables for cell in variable.cells):
+            return [certain]
+        return [certain, self._answers(one, other, {}, is_certain=False)]
+
+    def are_equal(self, one: Formula, other: Formula) -> bool:
+        """Return whether two formulas agree everywhere, whatever regular expressions match."""
+        return one == other or all(
+            holds is also for holds, also in self._answers(one, other, {}, is_certain=False)
+        )
+
+    def step(self, chosen: _Chosen) -> Step:
+        """Return the step that some cells stand for. What they say nothing of is missing, and unchanged."""
+        state: dict[str, Any] = {}
+        changed: set[str] = set()
+        while chosen is not None:
+            (variable, cell), chosen = chosen
+            found = self.variables[variable]
+            if not found.is_change:
+                state[found.attribute] = found.cells[cell].value
+            elif found.cells[cell].value:
+                changed.add(found.attribute)
+        return Step(state, frozenset(changed))
+
+    def _answers(
+        self,
+        one: Formula,
+        other: Formula,
+        known: dict[tuple[Formula, Formula], _Answers],
+        *,
+        is_certain: bool,
+    ) -> _Answers:
+        variables = self.formulas.variables(one) | self.formulas.variables(other)
+        if not variables:
+            return {(one != FALSE, other != FALSE): None}
+        if (one, other) in known:
+            return known[one, other]
+        self.steps += 1
+        if self.steps > MOST_STEPS:
+            raise NotCompared
+        found: _Answers = {}
+        variable = min(variables)
+        for number, cell in enumerate(self.variables[variable].cells):
+            if cell.is_certain or not is_certain:
+                rest = self.formulas.assign(one, variable, cell.holds)
+                other_rest = self.formulas.assign(other, variable, cell.holds)
+                for answers, chosen in self._answers(rest, other_rest, known, is_certain=is_certain).items():
+                    found.setdefault(answers, ((variable, number), chosen))
+            if len(found) == 4:  # noqa: PLR2004  # yes and no, twice
+                break
+        known[one, other] = found
+        return found
+
+
+_CHANGED_OR_NOT: Final = (Cell((False,), value=False), Cell((True,), value=True))
+
+
+def _key(leaf: Criterion) -> str:
+    """Return what a criterion says, as text: of two that say the same, one is judged."""
+    return f"{leaf.subject} {canonical_json(leaf.value)}"

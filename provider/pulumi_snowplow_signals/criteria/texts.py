@@ -1,0 +1,124 @@
+"""Texts that tell `like` patterns and comparisons apart: one for each combination of answers that any text can give.
+
+Whether a text is like a pattern, and whether it is below, equal to or above a constant, can be read off one character after
+another. So the patterns and the constants of an attribute are read together, as one machine, and each state that the machine
+can reach is shown by the shortest text that leads there.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Iterator, Sequence
+from itertools import pairwise
+from typing import Final, TypeAlias
+
+_MOST_STATES: Final = 2_000
+_PREFERRED: Final = "x0 "
+_BEYOND_ALL: Final = 0x110000
+_SURROGATES: Final = range(0xD800, 0xE000)
+
+_BELOW, _ABOVE = -1, -2
+"""Where a text stands to a constant once a character has decided it. Before, it is the length of what both share."""
+
+_State: TypeAlias = tuple[tuple[frozenset[int], ...], tuple[int, ...]]
+
+
+class TooManyTextsError(Exception):
+    """The patterns together have more states than are looked at."""
+
+
+def telling_texts(patterns: Sequence[str], constants: Sequence[str]) -> list[str]:
+    """Return texts that give every combination of answers: like each pattern or not; below, equal to, above each constant.
+
+    Args:
+        patterns: Patterns of `like`: `%` is any run of characters, `_` any one.
+        constants: Texts that values are compared with.
+
+    Raises:
+        TooManyTextsError: There are more combinations than are looked at.
+    """
+    start: _State = (tuple(_closed(pattern, {0}) for pattern in patterns), (0,) * len(constants))
+    reached = {start: ""}
+    waiting = deque([start])
+    while waiting:
+        state = waiting.popleft()
+        for character in _characters(state, patterns, constants):
+            following = _step(state, character, patterns, constants)
+            if following not in reached:
+                if len(reached) == _MOST_STATES:
+                    raise TooManyTextsError
+                reached[following] = reached[state] + character
+                waiting.append(following)
+    return list(reached.values())
+
+
+def between(low: str | None, high: str | None) -> str | None:
+    """Return a character between two, None where there is none. None as a bound is no bound."""
+    first = -1 if low is None else ord(low)
+    last = _BEYOND_ALL if high is None else ord(high)
+    for character in _PREFERRED:
+        if first < ord(character) < last:
+            return character
+    code = first + 1
+    if code in _SURROGATES:
+        code = _SURROGATES.stop
+    return chr(code) if code < last else None
+
+
+def _closed(pattern: str, places: Collection[int]) -> frozenset[int]:
+    """Return the places in a pattern that reading may be at: a `%` may also stand for nothing."""
+    closed = set(places)
+    for place in sorted(places):
+        at = place
+        while at < len(pattern) and pattern[at] == "%":
+            at += 1
+            closed.add(at)
+    return frozenset(closed)
+
+
+def _step(state: _State, character: str, patterns: Sequence[str], constants: Sequence[str]) -> _State:
+    places, shared = state
+    return (
+        tuple(_read(pattern, at, character) for pattern, at in zip(patterns, places, strict=True)),
+        tuple(_compare(constant, at, character) for constant, at in zip(constants, shared, strict=True)),
+    )
+
+
+def _read(pattern: str, places: frozenset[int], character: str) -> frozenset[int]:
+    following: set[int] = set()
+    for at in places:
+        if at == len(pattern):
+            continue
+        if pattern[at] == "%":
+            following.add(at)
+        elif pattern[at] in ("_", character):
+            following.add(at + 1)
+    return _closed(pattern, following)
+
+
+def _compare(constant: str, shared: int, character: str) -> int:
+    if shared < 0:
+        return shared
+    if shared == len(constant):
+        return _ABOVE
+    if character == constant[shared]:
+        return shared + 1
+    return _BELOW if character < constant[shared] else _ABOVE
+
+
+def _characters(state: _State, patterns: Sequence[str], constants: Sequence[str]) -> Iterator[str]:
+    """Yield one of each sort of character that makes a difference now: those that are named, and those between them."""
+    places, shared = state
+    named = {
+        pattern[at]
+        for pattern, reading in zip(patterns, places, strict=True)
+        for at in reading
+        if at < len(pattern) and pattern[at] not in "%_"
+    }
+    named |= {constant[at] for constant, at in zip(constants, shared, strict=True) if 0 <= at < len(constant)}
+    bounds: list[str | None] = [None, *sorted(named), None]
+    yield from sorted(named)
+    for low, high in pairwise(bounds):
+        other = between(low, high)
+        if other is not None:
+            yield other
