@@ -112,7 +112,11 @@ def reach_in_words(old: Node, new: Node, types: Types = _NO_TYPES) -> str:
     """
     if canonical_form(old).text == canonical_form(new).text:
         return ""
-    found = compare(old, new, types)
+    return in_words(compare(old, new, types))
+
+
+def in_words(found: Comparison) -> str:
+    """Return what came of a comparison in words; nothing where it is not known whom the rules reach."""
     if found.extents[1] is Extent.NEVER:
         return "reaches no visitor"
     if Extent.ALWAYS in found.extents:

@@ -1,0 +1,106 @@
+"""The options of `pulumi-signals`, by click."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from pulumi_snowplow_signals.cli.changes import KINDS
+from pulumi_snowplow_signals.cli.main import BAD_INPUT
+
+GATE_MET = 1
+
+_KINDS = "\n".join(f"  {kind:<13} {meaning}" for kind, meaning in KINDS.items())
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="pulumi-snowplow-signals")
+def commands() -> None:
+    """Check and review Signals resources before they are merged."""
+
+
+def _kinds(_context: click.Context, _option: click.Parameter, given: Sequence[str]) -> tuple[str, ...]:
+    kinds = tuple(kind.strip() for listed in given for kind in listed.split(",") if kind.strip())
+    for kind in kinds:
+        if kind not in KINDS:
+            raise click.BadParameter(f'"{kind}" is none of {", ".join(KINDS)}')
+    return kinds
+
+
+@commands.command(
+    epilog=f"\b\nKinds of --fail-on:\n{_KINDS}\n\n\b\nExit codes: 0, 1 where --fail-on is met, 2 for wrong input."
+)
+@click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["markdown", "text", "json"]),
+    help="Text on a terminal, else markdown.",
+)
+@click.option(
+    "--fail-on",
+    metavar="KIND,…",
+    multiple=True,
+    callback=_kinds,
+    help="End with 1 where the preview does one of these.",
+)
+def summarize(file: Any, form: str | None, fail_on: tuple[str, ...]) -> int:
+    """Sum up what `pulumi preview --json` prints, from FILE or standard input.
+
+    What takes something away from visitors comes first, then a table of what changes. The same preview always gives the
+    same text.
+    """
+    from pulumi_snowplow_signals.cli.preview import PreviewError, read_preview  # noqa: PLC0415  # --help needs none of it
+    from pulumi_snowplow_signals.cli.summary import summary_of  # noqa: PLC0415
+
+    try:
+        summary = summary_of(read_preview(file.read()))
+    except (PreviewError, UnicodeDecodeError) as why:
+        raise click.ClickException(f"{getattr(file, 'name', 'standard input')}: {why}") from None
+    is_terminal = sys.stdout.isatty()
+    form = form or ("text" if is_terminal else "markdown")
+    if form == "json":
+        from pulumi_snowplow_signals.cli.document import to_json  # noqa: PLC0415
+
+        told = to_json(summary)
+    elif form == "markdown":
+        from pulumi_snowplow_signals.cli.markdown import to_markdown  # noqa: PLC0415
+
+        told = to_markdown(summary)
+    else:
+        from pulumi_snowplow_signals.cli.text import to_text  # noqa: PLC0415
+
+        told = to_text(
+            summary, width=shutil.get_terminal_size().columns if is_terminal else None, colour=is_terminal
+        )
+    click.echo(told, nl=False)
+    met = summary.hits(fail_on)
+    for kind, names in met.items():
+        click.echo(f"--fail-on {kind}: {_in_words(names)}", err=True)
+    return GATE_MET if met else 0
+
+
+_MOST_NAMED = 5
+
+
+def _in_words(names: Sequence[str]) -> str:
+    from pulumi_snowplow_signals.fields.text import printable  # noqa: PLC0415
+
+    rest = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return printable(", ".join(names[:_MOST_NAMED])) + rest
+
+
+def run(arguments: Sequence[str] | None) -> int:
+    """Run the command and return its exit code."""
+    try:
+        code = commands.main(arguments, prog_name="pulumi-signals", standalone_mode=False)
+    except click.ClickException as fault:
+        fault.show()
+        return BAD_INPUT
+    except click.Abort:
+        return 130
+    return code if isinstance(code, int) else 0

@@ -1,0 +1,56 @@
+"""A summary as JSON, in a shape that stays: keys are added, and none changes its meaning, as long as `format` is 1."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, Final
+
+from pulumi_snowplow_signals.cli.changes import KINDS, Change, Was
+from pulumi_snowplow_signals.cli.summary import Summary
+
+_FORMAT: Final = 1
+
+
+def to_json(summary: Summary) -> str:
+    """Return a summary as JSON text."""
+    document = {
+        "format": _FORMAT,
+        "stack": summary.stack,
+        "failed": summary.failed,
+        "kinds": summary.hits([*KINDS]),
+        "changes": _changes(summary.changes.changes),
+        "drift": _changes(summary.changes.drift),
+        "unchanged": summary.changes.unchanged,
+        "otherProviders": summary.changes.others,
+        "messages": [
+            {"severity": message.severity, "resource": message.resource, "text": message.text}
+            for message in summary.messages
+        ],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+
+
+def _changes(changes: Iterable[Change]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": change.name,
+            "oldName": change.old_name or change.name,
+            "urn": change.urn,
+            "type": change.type,
+            "event": change.event,
+            "fields": [*change.fields],
+            "takenAway": change.loss.value,
+            "kinds": sorted(change.kinds),
+            "version": _beside(change.version),
+            "rule": _beside(change.rule),
+            "sentTo": _beside(change.sent_to),
+            "carries": _beside(change.carries),
+            "reach": change.reach,
+        }
+        for change in changes
+    ]
+
+
+def _beside(was: Was) -> dict[str, str]:
+    return {"was": was.was, "now": was.now}

@@ -1,0 +1,149 @@
+"""A summary as Markdown for one comment of a pull request, cut from its least important end where it is too long."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from pulumi_snowplow_signals.cli.changes import Change, Loss, Was
+from pulumi_snowplow_signals.cli.inert import block, span
+from pulumi_snowplow_signals.cli.summary import Message, Summary
+
+LONGEST: Final = 65_000
+"""Characters. GitHub takes 65,536 for a comment."""
+
+_NO_PART_OF_A_NAME: Final = re.compile(r"[^A-Za-z0-9_./]+")
+
+
+@dataclass
+class _Section:
+    """A part of the comment.
+
+    Attributes:
+        importance: Its place in line for the characters that there are.
+        head: What stands before the items.
+        items: What may be cut, from the end.
+        foot: What stands after them.
+        kept: How many items there is room for.
+    """
+
+    importance: int
+    head: str
+    items: list[str]
+    foot: str = ""
+    kept: int = field(default=0)
+
+    def cost(self) -> int:
+        """Return the characters that it takes without items, the note on what is left out included."""
+        return len(self.head) + len(self.foot) + len(_left_out(len(self.items)))
+
+    def text(self) -> str:
+        """Return the section as far as there is room for it."""
+        items = "".join(self.items[: self.kept])
+        rest = len(self.items) - self.kept
+        return f"{self.head}{items}{self.foot}{_left_out(rest) if rest else ''}"
+
+
+def to_markdown(summary: Summary, longest: int = LONGEST) -> str:
+    """Return a summary as Markdown of at most so many characters."""
+    head = _head(summary)
+    sections = [section for section in _sections(summary) if section.items]
+    room = longest - len(head)
+    for section in sorted(sections, key=lambda each: each.importance):
+        room -= section.cost()
+        while section.kept < len(section.items) and len(section.items[section.kept]) <= room:
+            room -= len(section.items[section.kept])
+            section.kept += 1
+    return head + "".join(section.text() for section in sections)
+
+
+def marker(stack: str) -> str:
+    """Return the line by which a stack's comment is found again."""
+    return f"<!-- pulumi-signals {_NO_PART_OF_A_NAME.sub('_', stack)} -->"
+
+
+def _head(summary: Summary) -> str:
+    of = f" of {span(summary.stack)}" if summary.stack else ""
+    lines = [marker(summary.stack), f"### Signals: preview{of}"]
+    if summary.failed:
+        lines.append(
+            "**The preview failed.** What follows is not all that a deployment would do. Its errors stand at the end."
+        )
+    lines.append("; ".join(summary.tally()) or "Nothing changes.")
+    return "\n\n".join(lines) + "\n"
+
+
+def _sections(summary: Summary) -> Iterator[_Section]:
+    yield _Section(0, "\n#### Taken away from visitors\n\n", [_loss(change) for change in summary.losses])
+    drift = [f"- {_title(change)} {_event(change)}\n" for change in summary.changes.drift]
+    yield _Section(2, "\n#### Changed outside this stack\n\n", drift)
+    table = "\n| intervention | version | was → now | sent to | carries |\n| --- | --- | --- | --- | --- |\n"
+    yield _Section(3, table, [_row(change) for change in summary.shown])
+    warnings = [_message(message) for message in summary.messages_of("warning")]
+    yield _details(4, "warning", "warnings", warnings)
+    yield _details(
+        5,
+        "other change",
+        "other changes",
+        [f"- {_title(change)} {_event(change)}\n" for change in summary.folded],
+    )
+    yield _details(6, "remark", "remarks", [_message(message) for message in summary.messages_of("info")])
+    yield _Section(1, "\n#### Errors\n", [_error(message) for message in summary.messages_of("error")])
+
+
+def _details(importance: int, one: str, many: str, items: list[str]) -> _Section:
+    said = f"{len(items)} {one if len(items) == 1 else many}"
+    return _Section(importance, f"\n<details><summary>{said}</summary>\n\n", items, "\n</details>\n")
+
+
+def _left_out(count: int) -> str:
+    return f"\n_… and {count} more, left out since a comment takes {LONGEST:,} characters._\n"
+
+
+def _title(change: Change) -> str:
+    version = _beside(change.version, " → ")
+    return f"{_name(change)} {version}".rstrip()
+
+
+def _name(change: Change) -> str:
+    return f"{span(change.old_name)} → {span(change.name)}" if change.old_name else span(change.name)
+
+
+def _event(change: Change) -> str:
+    return " ".join([change.event, ", ".join(map(span, change.fields))]).rstrip()
+
+
+def _loss(change: Change) -> str:
+    label = "**live**" if change.loss is Loss.LIVE else "draft"
+    rule = f": {span(change.rule.was)}" if change.rule.was else ""
+    reach = f", {change.reach}" if change.reach else ""
+    return f"- {label}: {_title(change)} {_event(change)}{reach}{rule}\n"
+
+
+def _row(change: Change) -> str:
+    cells = [
+        f"{_name(change)}<br>{_event(change)}",
+        _beside(change.version, " → "),
+        _beside(change.rule, "<br>→ ") + (f"<br>**{change.reach}**" if change.reach else ""),
+        _beside(change.sent_to, "<br>→ "),
+        _beside(change.carries, "<br>→ "),
+    ]
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _message(message: Message) -> str:
+    of = f"{span(message.resource)}: " if message.resource else ""
+    return f"- {of}{span(message.text)}\n"
+
+
+def _error(message: Message) -> str:
+    of = f"\n{span(message.resource)}\n" if message.resource else ""
+    return f"{of}\n{block(message.text)}\n"
+
+
+def _beside(was: Was, arrow: str) -> str:
+    if was.was == was.now or not was.was or not was.now:
+        return span(was.now or was.was)
+    return f"{span(was.was)}{arrow}{span(was.now)}"

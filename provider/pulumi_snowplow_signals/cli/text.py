@@ -1,0 +1,103 @@
+"""A summary for a terminal, by rich."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import StringIO
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pulumi_snowplow_signals.cli.changes import Change, Loss, Was
+from pulumi_snowplow_signals.cli.inert import cut
+from pulumi_snowplow_signals.cli.summary import Summary
+from pulumi_snowplow_signals.fields.text import printable
+
+_WIDTH = 120
+
+
+def to_text(summary: Summary, *, width: int | None = None, colour: bool = False) -> str:
+    """Return a summary as text.
+
+    Args:
+        summary: The summary.
+        width: The columns of the terminal; None where it goes into a file.
+        colour: Whether to colour it.
+    """
+    console = Console(
+        file=StringIO(),
+        width=width or _WIDTH,
+        force_terminal=colour,
+        no_color=not colour,
+        highlight=False,
+        emoji=False,
+    )
+    console.print(
+        Text(f"Preview of {printable(summary.stack)}" if summary.stack else "Preview", style="bold")
+    )
+    if summary.failed:
+        console.print(
+            Text("The preview failed: this is not all that a deployment would do.", style="bold red")
+        )
+    console.print(Text("; ".join(summary.tally()) or "Nothing changes."))
+    for title, lines in _lists(summary):
+        if lines:
+            console.print()
+            console.print(Text(title, style="bold"))
+            for line in lines:
+                console.print(line)
+    if summary.shown:
+        console.print()
+        console.print(_table(summary.shown))
+    file = console.file
+    return (
+        "".join(f"{line.rstrip()}\n" for line in file.getvalue().splitlines())
+        if isinstance(file, StringIO)
+        else ""
+    )
+
+
+def _lists(summary: Summary) -> Iterator[tuple[str, list[Text]]]:
+    yield "Errors", [_said(each.resource, each.text) for each in summary.messages_of("error")]
+    yield "Taken away from visitors", [_line(each) for each in summary.losses]
+    yield "Changed outside this stack", [_line(each) for each in summary.changes.drift]
+    yield "Warnings", [_said(each.resource, each.text) for each in summary.messages_of("warning")]
+    yield "Other changes", [_line(each) for each in summary.folded]
+
+
+def _said(resource: str, text: str) -> Text:
+    lines = [printable(line) for line in cut(text).splitlines()]
+    of = f"{printable(resource)}: " if resource else ""
+    return Text(f"  {of}" + "\n    ".join(lines))
+
+
+def _line(change: Change) -> Text:
+    label = {Loss.LIVE: "live: ", Loss.DRAFT: "draft: ", Loss.NONE: ""}[change.loss]
+    said = f"{_name(change)} {_beside(change.version)} {change.event} {', '.join(change.fields)}".rstrip()
+    style = "red" if change.loss is Loss.LIVE else ""
+    return Text(f"  {label}{printable(said)}", style=style)
+
+
+def _name(change: Change) -> str:
+    return f"{change.old_name} → {change.name}" if change.old_name else change.name
+
+
+def _beside(was: Was) -> str:
+    if was.was == was.now or not was.was or not was.now:
+        return printable(cut(was.now or was.was))
+    return printable(f"{cut(was.was)} → {cut(was.now)}")
+
+
+def _table(changes: tuple[Change, ...]) -> Table:
+    table = Table("intervention", "version", "was → now", "sent to", "carries", show_lines=True)
+    for change in changes:
+        reach = f"\n{change.reach}" if change.reach else ""
+        table.add_row(
+            Text(f"{printable(_name(change))}\n{change.event}"),
+            Text(_beside(change.version)),
+            Text(f"{_beside(change.rule)}{reach}"),
+            Text(_beside(change.sent_to)),
+            Text(_beside(change.carries)),
+        )
+    return table

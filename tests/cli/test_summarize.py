@@ -1,0 +1,553 @@
+"""`pulumi-signals summarize`: what a preview does to visitors, told to a reviewer and to a gate."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from documents import SIGNED_SECRET, UNKNOWN, message, over, preview, rule, step, urn_of
+from markdown_it import MarkdownIt
+
+from pulumi_snowplow_signals.cli.changes import KINDS, Loss
+from pulumi_snowplow_signals.cli.document import to_json
+from pulumi_snowplow_signals.cli.main import main
+from pulumi_snowplow_signals.cli.markdown import LONGEST, to_markdown
+from pulumi_snowplow_signals.cli.preview import read_preview
+from pulumi_snowplow_signals.cli.summary import Summary, summary_of
+from pulumi_snowplow_signals.cli.text import to_text
+
+FORMATS = {"markdown": to_markdown, "text": to_text, "json": to_json}
+
+
+def summed(*steps: Any, **document: Any) -> Summary:
+    """Sum up a preview of some steps."""
+    return summary_of(read_preview(preview(*steps, **document)))
+
+
+def history(*released: int, taken_over: bool = False) -> dict[str, Any]:
+    """Return what a stack remembers of some numbers."""
+    return {
+        "released": dict.fromkeys(map(str, released), "d"),
+        "highest": max(released, default=0),
+        "taken_over": taken_over,
+    }
+
+
+DRAFT = {"published": False, "__signals": history()}
+
+CASES = [
+    pytest.param(step("create", None, rule()), "goes live", "none", {"publications"}, id="a new rule"),
+    pytest.param(step("create", None, rule(**DRAFT)), "is stored as a draft", "none", set(), id="a new draft"),
+    pytest.param(
+        step("create", None, rule(version=2, __signals=history(1, 2))),
+        "goes live under a name that was taken down before", "none", {"publications", "revivals"}, id="an old name",
+    ),
+    pytest.param(
+        step("create", None, rule(version=2, __signals=history(1, 2, taken_over=True))),
+        "replaces what others published", "none", {"adoptions"}, id="an adoption of another definition",
+    ),
+    pytest.param(
+        step("create", None, rule(__signals=history(1, taken_over=True))),
+        "is taken over from others", "none", {"adoptions"}, id="an adoption of the same",
+    ),
+    pytest.param(
+        step("update", rule(), rule(version=2, value=80)),
+        "goes live in place of the version before", "none", {"narrower"}, id="a higher threshold",
+    ),
+    pytest.param(
+        step("update", rule(), rule(version=2, value=70)),
+        "goes live in place of the version before", "none", {"broader"}, id="a lower threshold",
+    ),
+    pytest.param(
+        step("update", rule(), rule(version=2, criteria=over(75, "shop:idle"))),
+        "goes live in place of the version before", "none", {"others"}, id="another attribute",
+    ),
+    pytest.param(
+        step("update", rule(), rule(version=2, owner="other@example.com")),
+        "goes live in place of the version before", "none", set(), id="another owner",
+    ),
+    pytest.param(
+        step("update", rule(), rule(version=2, criteria={"all": [over(80), over(-1e9)]})),
+        "goes live in place of the version before", "none", {"narrower"}, id="a part that never matters",
+    ),
+    pytest.param(
+        step("update", rule(), rule(version=2, criteria={"all": [over(80), {"attribute": "shop:cart", "operator": "<", "value": 3}]})),
+        "goes live in place of the version before", "live", {"narrower", "withdrawals"}, id="a rule that can never be true",
+    ),
+    pytest.param(
+        step("update", rule(), rule(version=2, criteria="[secret]", rule="[secret]")),
+        "goes live in place of the version before", "none", {"uncompared"}, id="a rule that becomes a secret",
+    ),
+    pytest.param(
+        step("update", rule(), rule(version=2, criteria={"odd": 1})),
+        "goes live in place of the version before", "none", {"uncompared"}, id="criteria that cannot be read",
+    ),
+    pytest.param(
+        step("update", rule(), rule(published=False)), "is withdrawn", "live", {"withdrawals"}, id="a withdrawal",
+    ),
+    pytest.param(
+        step("update", rule(), rule(version=2, value=80, published=False)),
+        "is stored as a draft, v1 stays live", "none", set(), id="a draft beside the live one",
+    ),
+    pytest.param(
+        step("update", rule(published=False), rule()),
+        "goes live again", "none", {"revivals", "publications"}, id="a withdrawn version again",
+    ),
+    pytest.param(
+        step("update", rule(version=2, value=80, __signals=history(1, 2)), rule()),
+        "goes live again", "none", {"revivals", "broader"}, id="a rollback",
+    ),
+    pytest.param(step("update", rule(**DRAFT), rule()), "goes live", "none", {"publications"}, id="a draft is published"),
+    pytest.param(
+        step("update", rule(**DRAFT), rule(value=80, **DRAFT)), "is changed as a draft", "none", set(), id="a changed draft",
+    ),
+    pytest.param(
+        step("update", rule(), rule(on_destroy="retain")), "changes nothing for visitors", "none", set(), id="on_destroy alone",
+    ),
+    pytest.param(
+        step("delete", rule()), "leaves the program and is withdrawn", "live", {"removals", "withdrawals"}, id="a removal",
+    ),
+    pytest.param(
+        step("delete", rule(on_destroy="delete")),
+        "leaves the program and is withdrawn and deleted", "live", {"removals", "withdrawals"}, id="a removal that deletes",
+    ),
+    pytest.param(
+        step("delete", rule(on_destroy="retain")),
+        "leaves the program and stays live, managed by nobody", "none", {"removals"}, id="a removal that retains",
+    ),
+    pytest.param(
+        step("delete", rule(), retainOnDelete=True),
+        "leaves the program and stays live, managed by nobody", "none", {"removals"}, id="retain_on_delete",
+    ),
+    pytest.param(step("delete", rule(**DRAFT)), "leaves the program", "draft", {"removals"}, id="a draft is removed"),
+    pytest.param(
+        step("replace", rule("old"), rule("new"), resource="r"),
+        "takes another name; the old one is withdrawn", "live", {"replacements", "publications", "withdrawals"}, id="another name",
+    ),
+    pytest.param(
+        step("replace", rule("old", on_destroy="retain"), rule("new"), resource="r"),
+        "takes another name; the old one stays live, managed by nobody", "none", {"replacements", "publications"},
+        id="another name, retained",
+    ),
+    pytest.param(
+        step("replace", rule("old", **DRAFT), rule("new"), resource="r"),
+        "takes the place of a draft", "draft", {"replacements", "publications"}, id="another name for a draft",
+    ),
+    pytest.param(
+        step("replace", rule(), rule()), "is made anew by Pulumi, and stays as it is", "none", {"replacements"}, id="--replace",
+    ),
+    pytest.param(
+        step("update", rule(version=1), rule(version=UNKNOWN, published=UNKNOWN, value=80)),
+        "goes live in place of the version before", "none", {"narrower"}, id="a number that is not known yet",
+    ),
+    pytest.param(
+        step("create", None, message(), kind="direct"), "is pushed at once, to all ids", "none", {"pushes"}, id="a push",
+    ),
+    pytest.param(
+        step("update", message(), message(triggers=["again"]), kind="direct"),
+        "is pushed again at once, to all ids", "none", {"pushes"}, id="a push again",
+    ),
+    pytest.param(
+        step("update", message(), message(targets={"user_id": ["x"]}), kind="direct"),
+        "is pushed at once, to the added ids only", "none", {"pushes"}, id="a push to more",
+    ),
+    pytest.param(
+        step("update", message(targets="[secret]"), message(targets="[secret]"), kind="direct"),
+        "may be pushed at once: what is secret, or not known yet, cannot be compared here", "none", {"pushes"},
+        id="a push to what is secret",
+    ),
+    pytest.param(
+        step("delete", message(), kind="direct"),
+        "is forgotten; what was pushed stays pushed", "none", {"removals"}, id="a message is removed",
+    ),
+    pytest.param(
+        step("update", {"name": "g", "ttl": 1, "__signals": {}}, {"name": "g", "ttl": 2, "__signals": {}}),
+        "is changed:", "none", set(), id="a kind that this command does not know",
+    ),
+    pytest.param(
+        step("delete", {"name": "g", "__signals": {}}), "is removed", "live", {"removals"}, id="such a kind is removed",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("taken", "event", "loss", "kinds"), CASES)
+def test_what_a_step_does(taken: Any, event: str, loss: str, kinds: set[str]) -> None:
+    """Each step is told by what it does to visitors, and meets the gates that it should."""
+    (change,) = summed(taken).changes.changes
+    assert (change.event, change.loss, change.kinds) == (event, Loss(loss), kinds)
+
+
+def test_parts_of_a_replacement_are_one() -> None:
+    """However an engine lists a replacement, it is told once."""
+    parts = [
+        step("create-replacement", rule("old"), rule("new"), resource="r"),
+        step("replace", rule("old"), rule("new"), resource="r"),
+        step("delete-replaced", rule("old"), resource="r"),
+    ]
+    expected = summed(parts[1]).changes
+    for order in (parts, parts[::-1]):
+        assert summed(*order).changes == expected
+
+
+def test_another_logical_name_takes_nothing_away() -> None:
+    """A rule that another resource of the program declares from now on stays live."""
+    found = summed(step("delete", rule(), resource="before"), step("create", None, rule(), resource="after"))
+    assert found.losses == ()
+    assert "withdrawals" not in found.hits([*KINDS])
+
+
+def test_drift() -> None:
+    """What a refresh found is told apart from what the program changes."""
+    found = summed(
+        step("refresh", rule(), rule(published=False)),
+        step("refresh", rule("b"), rule("b", owner="x@example.com")),
+        step("refresh", rule("c"), rule("c")),
+        step("update", rule(published=False), rule()),
+    )
+    assert [(change.name, change.event, change.fields) for change in found.changes.drift] == [
+        ("offer", "is no longer live:", ("published",)),
+        ("b", "differs:", ("owner",)),
+    ]
+    assert len(found.changes.changes) == 1
+    assert found.hits(["drift"]) == {"drift": ["offer", "b"]}
+
+
+def test_other_providers_are_counted_only() -> None:
+    """Of other providers' resources nothing but a count is told."""
+    found = summed(
+        step("create", None, {"password": "canary"}, kind="other", resource="canary"),
+        step("same", {"a": 1}, {"a": 1}, kind="other", resource="still"),
+        step("update", {"a": 1}, {"a": 2}, kind="other", resource="more"),
+        same=7,
+    )
+    assert found.changes.others == {"create": 1, "update": 1}
+    assert found.changes.unchanged == 7
+    assert all("canary" not in told(found) for told in FORMATS.values())
+
+
+ERROR = {
+    "urn": urn_of("rule", "bad"),
+    "message": "<{%reset%}>error: pulumi-python:dynamic/signals:RuleIntervention resource 'bad' has a problem: owner: is \"t\"\n",
+    "severity": "error",
+}
+
+
+def test_a_failed_preview() -> None:
+    """A failed preview says so, and shows its errors without the tracebacks of Pulumi's own."""
+    noise = {"message": "Traceback (most recent call last):\n", "severity": "info#err"}
+    found = summed(diagnostics=[noise, ERROR, ERROR])
+    assert found.failed
+    assert found.hits(["failures"]) == {"failures": ["the preview failed"]}
+    for told in FORMATS.values():
+        text = told(found)
+        assert "Traceback" not in text
+        assert text.count("owner: is ") == 1
+        assert "has a problem" not in text
+    assert "**The preview failed.**" in to_markdown(found)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_same_preview_gives_the_same_bytes(form: str) -> None:
+    """The order in which an engine lists steps, messages and inputs decides nothing."""
+    steps: list[Any] = [
+        {**case.values[0], "urn": f"{case.values[0]['urn']}{i}"} for i, case in enumerate(CASES)
+    ]
+    said = [
+        {"urn": urn_of("rule", str(i % 3)), "message": f"m{i}", "severity": s}
+        for i in range(6)
+        for s in ("warning", "info")
+    ]
+    expected = FORMATS[form](summed(*steps, diagnostics=said))
+    for seed in range(5):
+        dice = random.Random(seed)
+        shuffled = [
+            {key: each[key] for key in dice.sample([*each], len(each))}
+            for each in dice.sample(steps, len(steps))
+        ]
+        assert FORMATS[form](summed(*shuffled, diagnostics=dice.sample(said, len(said)))) == expected
+
+
+SECRET_INPUTS = [
+    pytest.param({"criteria": "[secret]", "rule": "canary"}, id="as an engine masks it"),
+    pytest.param({"criteria": SIGNED_SECRET, "rule": SIGNED_SECRET}, id="as a state holds it"),
+    pytest.param({"criteria": over("canary"), "rule": "canary", "__secret": ["criteria"]}, id="in plain text, named as a secret"),
+    pytest.param({"criteria": over(SIGNED_SECRET), "rule": "canary"}, id="inside the criteria"),
+    pytest.param({"target_attribute_keys": ["canary"], "__secret": ["target_attribute_keys"]}, id="recipients"),
+    pytest.param({"payload_attribute_groups": [{"name": "canary", "version": 1}], "__secret": ["payload_attribute_groups"]}, id="payload"),
+    pytest.param({"version": 4711, "__secret": ["version"]}, id="version"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("inputs", SECRET_INPUTS)
+def test_secrets_are_never_shown(inputs: dict[str, Any], form: str) -> None:
+    """Whatever way a secret stands in the document, no format shows it."""
+    secret = rule(**inputs)
+    for taken in (
+        step("create", None, secret),
+        step("update", rule(), secret),
+        step("delete", secret),
+        step("refresh", rule(), secret),
+    ):
+        text = FORMATS[form](summed(taken))
+        assert "canary" not in text
+        assert "4711" not in text
+        assert SIGNED_SECRET["ciphertext"] not in text
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_secret_ids_are_never_shown(form: str) -> None:
+    """The ids of a direct intervention are personal data: they are counted, and not even that if they are secret."""
+    secret = message(
+        targets={"domain_sessionid": ["canary"]},
+        attributes={"a": "canary"},
+        __secret=["targets", "attributes"],
+    )
+    plain = message(targets={"domain_sessionid": ["canary"]})
+    for inputs in (secret, plain):
+        assert "canary" not in FORMATS[form](summed(step("create", None, inputs, kind="direct")))
+
+
+HOSTILE = [
+    "**bold** _it_ ~~no~~",
+    "<img src=x onerror=alert(1)><script>alert(1)</script>",
+    "a | b || c \\| d \\\\| e",
+    "line\nbreak\r\n\n# Heading\n- item\n```\nfence",
+    "@octocat and team @org/team",
+    "#1 org/repo#2 GH-3 0123456789abcdef0123456789abcdef01234567",
+    "[link](https://evil.example) https://evil.example www.evil.example a@evil.example",
+    "![image](https://evil.example/x.png)",
+    ":tada: :+1:",
+    "\u202eevil\u202c \u2066x\u2069 \u200b\ufeff",
+    "`tick` ``two`` ``` three",
+    "`",
+    "``",
+    " ` ",
+    "\\`\\",
+    "</details></summary><!-- --> -->",
+    "&lt;b&gt; &#124; &amp;",
+    "\x1b[31mred\x07\x00",
+    "\ud800",
+    " ",
+    "| --- | --- |",
+    "x" * 5_000,
+]
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_text_stays_text(hostile: str) -> None:
+    """Whatever names, rules and messages hold: no markup, no link, no image, no HTML but ours, no more cells or lines."""
+    inputs = {
+        "rule": hostile,
+        "target_attribute_keys": [hostile],
+        "payload_attribute_groups": [{"name": hostile, "version": hostile}],
+    }
+    tame = {
+        **inputs,
+        "rule": "r",
+        "target_attribute_keys": ["k"],
+        "payload_attribute_groups": [{"name": "g", "version": "1"}],
+    }
+    before = {**tame, "rule": "s", "target_attribute_keys": ["l"], "payload_attribute_groups": []}
+    texts = {}
+    for key, given, name in (("hostile", inputs, hostile), ("tame", tame, "n")):
+        said = [
+            {"urn": urn_of("rule", name), "message": f"m{name}", "severity": s}
+            for s in ("error", "warning", "info")
+        ]
+        odd = {"name": name, name: 1, "__signals": {}}
+        texts[key] = to_markdown(
+            summed(
+                step("create", None, rule(name, **given)),
+                step(
+                    "update",
+                    rule("b", **before),
+                    rule(name, version=2, value=80, **given),
+                    resource=name + "2",
+                ),
+                step("delete", rule(name + "gone", **given)),
+                step("update", odd, {**odd, name: 2}, resource=name + "3"),
+                step("refresh", rule("d", **before), rule("d", **given), resource=name + "4"),
+                diagnostics=said,
+            )
+        )
+    assert _shape(texts["hostile"]) == _shape(texts["tame"])
+    assert all(char == "\n" or char.isprintable() for char in texts["hostile"])
+
+
+def _shape(text: str) -> list[str]:
+    """Return what a Markdown parser makes of a text, without the texts themselves."""
+    text = re.sub(r"<!-- pulumi-signals \S+ -->", "<!-- -->", text)
+    parser = MarkdownIt("commonmark", {"html": True, "linkify": False}).enable(["table", "strikethrough"])
+    shape: list[str] = []
+    for token in parser.parse(text):
+        if token.type != "inline":
+            shape.append(f"{token.type} {token.content if token.type == 'html_block' else ''}")
+            continue
+        previous = ""
+        for child in token.children or ():
+            kind = child.type + (child.content if child.type == "html_inline" else "")
+            # A pipe stands between two spans; ours stand apart by more than that.
+            if child.type == "text" and set(child.content) == {"|"}:
+                continue
+            if kind != previous or child.type != "code_inline":
+                shape.append(kind)
+            previous = kind
+    return shape
+
+
+@pytest.mark.parametrize("hostile", [text for text in HOSTILE if text.strip()])
+def test_hostile_text_can_still_be_read(hostile: str) -> None:
+    """In the rendered page a name reads as it is written, but for what cannot be seen."""
+    found = summed(step("create", None, rule(hostile)))
+    rendered = MarkdownIt("commonmark").enable("table").render(to_markdown(found))
+    cell = re.search(r"<tbody>\s*<tr>\s*<td>(.*?)<br>", rendered, re.DOTALL)
+    assert cell
+    shown = re.sub(r"</?code>", "", cell[1])
+    for entity, char in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):
+        shown = shown.replace(entity, char)
+    visible = "".join(char for char in hostile if char.isprintable())[:600]
+    assert re.sub(r"\\[nr]|\\u[0-9a-f]{4}|… \(\d+ characters\)| ", "", shown) == visible.replace(" ", "")
+
+
+def test_a_comment_is_never_too_long() -> None:
+    """A thousand changes fit, what matters least is left out, and that is said."""
+    steps = [step("update", rule(f"r{i}"), rule(f"r{i}", version=2, rule="x" * 300)) for i in range(1_000)]
+    losses = [step("delete", rule(f"gone{i}")) for i in range(50)]
+    said = [{"urn": urn_of("rule", f"r{i}"), "message": "w" * 200, "severity": "info"} for i in range(1_000)]
+    text = to_markdown(summed(*steps, *losses, diagnostics=[*said, ERROR]))
+    assert len(text) <= LONGEST
+    assert all(f"`gone{i}`" in text for i in range(50))
+    assert "owner: is " in text
+    assert re.search(r"… and \d+ more, left out", text)
+    MarkdownIt("commonmark").enable("table").render(text)
+
+
+def test_even_too_many_losses_fit() -> None:
+    """However much is taken away, and however many errors there are, a comment can be posted."""
+    losses = [step("delete", rule(f"gone{i}", rule="x" * 600)) for i in range(2_000)]
+    errors = [{**ERROR, "message": f"{i}" + "e" * 3_000} for i in range(500)]
+    assert len(to_markdown(summed(*losses, diagnostics=errors))) <= LONGEST
+
+
+NO_PREVIEWS = [
+    pytest.param("", "there is nothing to read", id="nothing"),
+    pytest.param("error: no stack selected", "this is not JSON", id="text"),
+    pytest.param("[" * 100_000, "this is not JSON", id="nested too deep"),
+    pytest.param("[]", "this JSON is not a preview", id="a list"),
+    pytest.param('{"version": 3}', "this JSON is not a preview", id="another document"),
+    pytest.param('{"steps": [{"op": 1}]}', "this is not a preview as Pulumi prints it: steps.0.op", id="a damaged step"),
+    pytest.param('{"steps": 5}', "this is not a preview as Pulumi prints it: steps", id="damaged steps"),
+    pytest.param('{"sequence":0,"preludeEvent":{}}\n{"sequence":1}', "PULUMI_ENABLE_STREAMING_JSON_PREVIEW", id="events"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "sentence"), NO_PREVIEWS)
+def test_what_is_no_preview_is_refused(
+    text: str, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Wrong input ends with 2 and a sentence."""
+    file = tmp_path / "preview.json"
+    file.write_text(text)
+    assert main(["summarize", str(file)]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert sentence in told.err
+    assert "Traceback" not in told.err
+
+
+def test_odd_but_readable_documents() -> None:
+    """Nulls, missing states and names that are no text are no reason to end."""
+    odd = [
+        step("update", rule(None, version=None, criteria=5), rule(7, version="x", __signals=5)),
+        step("create", None, rule(target_attribute_keys=[{"name": 5}, None], payload_attribute_groups=["x"])),
+        step("delete", message(targets=["x"], attributes=5), kind="direct"),
+        {"op": "update", "urn": "odd"},
+        {"op": "create", "urn": "odd", "newState": {"inputs": {"__signals": "[secret]", "criteria": 1}}},
+    ]
+    for told in FORMATS.values():
+        assert told(summed(*odd))
+    assert summary_of(read_preview('{"steps": null, "changeSummary": null}')).changes.changes == ()
+
+
+def command(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    """Run the command as a person would."""
+    return subprocess.run(
+        [sys.executable, "-m", "pulumi_snowplow_signals.cli.main", *arguments],
+        input=given, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+
+
+def test_gates() -> None:
+    """A gate that is met ends with 1 and says by what; one that is not ends with 0; an unknown one with 2."""
+    given = preview(step("delete", rule()), step("update", rule("b"), rule("b", version=2, value=70)))
+    met = command("summarize", "--fail-on", "withdrawals,broader", "--fail-on", "pushes", given=given)
+    assert (met.returncode, met.stderr) == (1, "--fail-on withdrawals: offer\n--fail-on broader: b\n")
+    assert "#### Taken away from visitors" in met.stdout
+    assert command("summarize", "--fail-on", "pushes,narrower", given=given).returncode == 0
+    wrong = command("summarize", "--fail-on", "withdrawls", given=given)
+    assert wrong.returncode == 2
+    assert '"withdrawls" is none of withdrawals, removals' in wrong.stderr
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_gate_can_be_met(kind: str) -> None:
+    """No kind of gate is one that nothing meets."""
+    everything = [case.values[0] for case in CASES]
+    drift = step("refresh", rule(), rule(published=False))
+    warning = {"message": "w", "severity": "warning"}
+    assert any(summed(taken, drift, diagnostics=[ERROR, warning]).hits([kind]) for taken in everything)
+
+
+def test_without_the_extra_the_command_says_what_to_install(tmp_path: Path) -> None:
+    """Where click is missing there is a sentence instead of a traceback."""
+    (tmp_path / "click.py").write_text("raise ModuleNotFoundError(name='click')")
+    done = subprocess.run(
+        [sys.executable, "-m", "pulumi_snowplow_signals.cli.main", "summarize"],
+        capture_output=True, text=True, check=False, env={"PYTHONPATH": str(tmp_path)}, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr == (
+        "pulumi-signals needs the package 'click', which is not installed. Run: pip install 'pulumi-snowplow-signals[cli]'\n"
+    )
+
+
+def test_the_shape_of_the_json_stays() -> None:
+    """Others read the JSON: its keys are part of what this package promises."""
+    document = json.loads(to_json(summed(step("update", rule(), rule(version=2, value=80)), same=3)))
+    assert document == {
+        "format": 1,
+        "stack": "shop/prod",
+        "failed": False,
+        "kinds": {"narrower": ["offer"]},
+        "changes": [
+            {
+                "name": "offer",
+                "oldName": "offer",
+                "urn": urn_of("rule", "offer"),
+                "type": "RuleIntervention",
+                "event": "goes live in place of the version before",
+                "fields": [],
+                "takenAway": "none",
+                "kinds": ["narrower"],
+                "version": {"was": "v1", "now": "v2"},
+                "rule": {"was": "shop:cart > 75", "now": "shop:cart > 80"},
+                "sentTo": {
+                    "was": "the keys of its attribute groups",
+                    "now": "the keys of its attribute groups",
+                },
+                "carries": {"was": "nothing else", "now": "nothing else"},
+                "reach": "reaches fewer visitors",
+            }
+        ],
+        "drift": [],
+        "unchanged": 3,
+        "otherProviders": {},
+        "messages": [],
+    }
