@@ -98,9 +98,19 @@ class _Behind(Awaitable[Any]):
         return self._value
 
 
+def use_gate(gate: Gate) -> None:
+    """Take a gate of one's own for the program that is being run, before it declares anything."""
+    root = pulumi.runtime.get_root_resource()
+    if root is None:
+        raise LookupError("no program is being run")
+    _gates[root] = gate
+
+
 def current_gate() -> Gate | None:
     """Return the gate of the program that is being deployed; None where nothing is, or where mocks stand in for an engine."""
     root = pulumi.runtime.get_root_resource()
+    if root is not None and root in _gates:
+        return _gates[root]
     if root is None or is_mocked():
         return None
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,6 +14,7 @@ from pulumi_snowplow_signals.cli.changes import KINDS
 from pulumi_snowplow_signals.cli.main import BAD_INPUT
 
 GATE_MET = 1
+FAULTS_FOUND = 1
 
 _KINDS = "\n".join(f"  {kind:<13} {meaning}" for kind, meaning in KINDS.items())
 
@@ -82,6 +84,41 @@ def summarize(file: Any, form: str | None, fail_on: tuple[str, ...]) -> int:
     for kind, names in met.items():
         click.echo(f"--fail-on {kind}: {_in_words(names)}", err=True)
     return GATE_MET if met else 0
+
+
+@commands.command()
+@click.option(
+    "-C",
+    "--cwd",
+    "directory",
+    default=".",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The project's directory.",
+)
+@click.option(
+    "-s", "--stack", metavar="NAME", help="The stack whose configuration counts; else the project's defaults."
+)
+@click.option("--base", metavar="REV", help="A commit: what differs from it needs another version number.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "github", "json"]), default="text", show_default=True
+)
+def validate(directory: Path, stack: str | None, base: str | None, form: str) -> int:
+    """Find every fault of a program, with its line: without engine, network, credentials or state.
+
+    Ends with 1 where there are faults, and with 2 where the project cannot be run. What only a deployment can tell is
+    listed as not checked, and is no fault.
+    """
+    from pulumi_snowplow_signals.cli import findings, validation  # noqa: PLC0415  # --help needs none of it
+    from pulumi_snowplow_signals.cli.project import ProjectError  # noqa: PLC0415
+
+    try:
+        found = validation.validate(directory, stack, base)
+    except ProjectError as why:
+        raise click.ClickException(str(why)) from None
+    tell = {"text": findings.to_text, "github": findings.to_github, "json": findings.to_json}[form]
+    click.echo(tell(found), nl=False)
+    return FAULTS_FOUND if found.faults else 0
 
 
 _MOST_NAMED = 5

@@ -1,0 +1,110 @@
+"""What is wrong with a program, told: to a person, to GitHub, to another program."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from pulumi_snowplow_signals.cli.validation import Finding, Validation
+from pulumi_snowplow_signals.fields.text import printable
+
+_FORMAT: Final = 1
+
+
+def to_text(found: Validation) -> str:
+    """Return findings as lines that begin with `path/file.py:LINE: `."""
+    lines = [_line(finding, "") for finding in found.faults]
+    lines += [_line(finding, "warning: ") for finding in found.warnings]
+    lines += [_line(finding, "not checked: ") for finding in found.not_checked]
+    return "".join(f"{line}\n" for line in (*lines, _count(found)))
+
+
+def to_github(found: Validation) -> str:
+    """Return findings as workflow commands, which GitHub shows beside the lines that they are about."""
+    lines = [
+        _command(name, finding)
+        for name, findings in (
+            ("error", found.faults),
+            ("warning", found.warnings),
+            ("notice", found.not_checked),
+        )
+        for finding in findings
+    ]
+    return "".join(f"{line}\n" for line in (*lines, _count(found)))
+
+
+def to_json(found: Validation) -> str:
+    """Return findings as JSON, in a shape that stays as long as `format` is 1."""
+    document = {
+        "format": _FORMAT,
+        "checked": found.checked,
+        "faults": [*map(_document, found.faults)],
+        "warnings": [*map(_document, found.warnings)],
+        "notChecked": [*map(_document, found.not_checked)],
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _line(finding: Finding, label: str) -> str:
+    first, *rest = [printable(line) for line in _said(finding).splitlines()]
+    place = f"{printable(_path(finding.file))}:{finding.line}: " if finding.file else ""
+    return "\n  ".join([f"{place}{label}{first}", *rest])
+
+
+def _said(finding: Finding) -> str:
+    return f"{finding.resource}: {finding.message}" if finding.resource else finding.message
+
+
+def _count(found: Validation) -> str:
+    return ", ".join(
+        [
+            _counted(len(found.faults), "fault"),
+            _counted(len(found.warnings), "warning"),
+            f"{_counted(found.checked, 'resource')} checked",
+            f"{len(found.not_checked)} not checked",
+        ]
+    )
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun if count == 1 else f'{noun}s'}"
+
+
+def _command(name: str, finding: Finding) -> str:
+    """Return a workflow command. Anybody's text must not end its line, or add a property to it."""
+    properties = ",".join(f"{key}={_escaped(value, ':,')}" for key, value in _properties(finding))
+    message = "\n".join(printable(line) for line in _said(finding).splitlines())
+    return f"::{name}{' ' if properties else ''}{properties}::{_escaped(message)}"
+
+
+def _properties(finding: Finding) -> Iterator[tuple[str, str]]:
+    if finding.file:
+        yield "file", _path(finding.file)
+        if finding.line:
+            yield "line", str(finding.line)
+
+
+def _escaped(text: str, more: str = "") -> str:
+    for char in ("%", "\r", "\n", *more):
+        text = text.replace(char, f"%{ord(char):02X}")
+    return text
+
+
+def _document(finding: Finding) -> dict[str, Any]:
+    return {
+        "file": _path(finding.file) if finding.file else None,
+        "line": finding.line or None,
+        "resource": finding.resource or None,
+        "message": finding.message,
+    }
+
+
+def _path(file: str) -> str:
+    """Return a path from here, with slashes on every system."""
+    try:
+        return Path(os.path.relpath(Path(file).resolve(), Path.cwd().resolve())).as_posix()
+    except ValueError:  # on another drive
+        return Path(file).as_posix()

@@ -1,0 +1,291 @@
+"""Runs a program without an engine, in a process of its own, and notes what it declares. Started by `program`.
+
+Pulumi's mocks stand in for the engine, in preview mode: outputs of other resources are unknown, as in a preview. The gate of
+`gate` collects the faults of constructors instead of ending the program. It uses nothing of the extra `cli`, since the program's
+own environment need not have it.
+
+The settings come as JSON on standard input, what was found goes as JSON into a file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import runpy
+import sys
+import traceback
+import types
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+import pulumi
+from pulumi.output import Unknown
+from pulumi.runtime import mocks, rpc, settings
+
+import pulumi_snowplow_signals
+from pulumi_snowplow_signals.declaration import SECRET, URN, SignalsResource
+from pulumi_snowplow_signals.gate import Gate, use_gate
+
+UNKNOWN_MARK: Final = {"__signals_unknown__": True}
+"""Stands in the report for a value that is not known before a deployment."""
+
+_PACKAGE: Final = Path(pulumi_snowplow_signals.__file__).resolve().parent
+_SDK: Final = Path(pulumi.__file__).resolve().parent
+_MOST_DEPTH: Final = 3
+
+Place = dict[str, Any]
+"""File and line."""
+
+
+class _Report:
+    """What a program declares, and what is wrong with it."""
+
+    def __init__(self) -> None:
+        self.resources: list[dict[str, Any]] = []
+        self.faults: list[dict[str, Any]] = []
+        self.not_checked: list[dict[str, Any]] = []
+        self.calls: set[str] = set()
+        self.crash: dict[str, Any] | None = None
+
+    def written(self) -> str:
+        """Return the report as JSON."""
+        return json.dumps(
+            {
+                "resources": self.resources,
+                "faults": self.faults,
+                "notChecked": self.not_checked,
+                "calls": sorted(self.calls),
+                "crash": self.crash,
+            },
+            default=str,
+        )
+
+
+class _Collector(Gate):
+    """A gate that stands open, and keeps each fault with its place."""
+
+    def __init__(self, report: _Report) -> None:
+        super().__init__()
+        self._report = report
+
+    def note(self, resource: str, faults: Iterable[str]) -> None:
+        """Keep the faults of a resource."""
+        place = _place_in(frame for frame, _ in traceback.walk_stack(None))
+        said = [fault.removeprefix(f"{resource}: ") for fault in faults]
+        self._report.faults.append({"place": place, "resource": resource, "faults": said})
+
+    def behind(self, value: pulumi.Input[Any]) -> pulumi.Input[Any]:
+        """Return the value."""
+        return value
+
+
+class _Unanswered(mocks.Mocks):
+    """An engine of which nothing is known: no ids, no outputs, no results of functions."""
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:  # noqa: ARG002  # all alike
+        return None, {}
+
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:  # noqa: ARG002
+        return {}, []
+
+
+class _Monitor(mocks.MockMonitor):
+    """Notes what is registered."""
+
+    def __init__(self, report: _Report) -> None:
+        super().__init__(_Unanswered())
+        self._report = report
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802  # the protocol's name
+        if URN in request.object.fields:
+            self._note(request)
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
+
+    def Invoke(self, request: Any) -> Any:  # noqa: N802  # the protocol's name
+        self._report.calls.add(request.tok)
+        return super().Invoke(request)  # type: ignore[no-untyped-call]
+
+    def _note(self, request: Any) -> None:
+        inputs, _ = rpc.deserialize_properties_unwrap_secrets(request.object, keep_unknowns=True)
+        own = {
+            name: _plain(value)
+            for name, value in inputs.items()
+            if name == SECRET or not name.startswith("__")
+        }
+        self._report.resources.append(
+            {
+                "type": request.type.rpartition(":")[2],
+                "name": request.name,
+                "inputs": own,
+                "place": self._place(request.stackTrace.frames),
+            }
+        )
+
+    @staticmethod
+    def _place(frames: Iterable[Any]) -> Place | None:
+        for frame in frames:
+            file = Path(url2pathname(urlsplit(frame.pc.uri).path))
+            if not _is_below(file, _PACKAGE):
+                return {"file": str(file), "line": frame.pc.line}
+        return None
+
+
+def _is_below(file: Path, directory: Path) -> bool:
+    return directory in file.parents
+
+
+def _place_in(frames: Iterable[types.FrameType]) -> Place | None:
+    for frame in frames:
+        file = Path(frame.f_code.co_filename)
+        if not (_is_below(file, _PACKAGE) or _is_below(file, _SDK)):
+            return {"file": str(file), "line": frame.f_lineno}
+    return None
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it, with a mark for what is unknown."""
+    if isinstance(value, Unknown):
+        return UNKNOWN_MARK
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _watch_applies() -> list[tuple[Place | None, list[bool]]]:
+    """Watch the functions given to `apply` that declare resources of ours.
+
+    Returns:
+        The place of each, and a list that holds something once the function was called.
+    """
+    apply = pulumi.Output.apply
+    watched: list[tuple[Place | None, list[bool]]] = []
+
+    def watching(
+        output: pulumi.Output[Any],
+        func: Callable[..., Any],
+        run_with_unknowns: bool = False,  # noqa: FBT001, FBT002  # the SDK's signature
+    ) -> pulumi.Output[Any]:
+        if not _declares(func):
+            return apply(output, func, run_with_unknowns)
+        called: list[bool] = []
+        watched.append((_place_in(frame for frame, _ in traceback.walk_stack(None)), called))
+
+        def noting(value: Any) -> Any:
+            called.append(True)
+            return func(value)
+
+        return apply(output, noting, run_with_unknowns)
+
+    pulumi.Output.apply = watching  # type: ignore[method-assign,assignment]  # this process runs nothing else
+    return watched
+
+
+def _declares(function: Callable[..., Any]) -> bool:
+    classes = {each.__name__ for each in _subclasses(SignalsResource)}
+    return any(name in classes for name in _names_in(function, _MOST_DEPTH))
+
+
+def _names_in(function: Any, depth: int) -> Iterator[str]:
+    """Yield the names that a function, or one that it calls, uses."""
+    code = getattr(function, "__code__", None)
+    if code is None or depth == 0:
+        return
+    stack = [code]
+    while stack:
+        found = stack.pop()
+        stack += [constant for constant in found.co_consts if isinstance(constant, types.CodeType)]
+        for name in found.co_names:
+            yield name
+            yield from _names_in(function.__globals__.get(name), depth - 1)
+
+
+def _subclasses(kind: type[Any]) -> Iterator[type[Any]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from _subclasses(each)
+
+
+def _crash(fault: BaseException, program: Path, report: _Report) -> dict[str, Any]:
+    """Return what ended the program: its own frames, and whether it may be because nothing answers here."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    directory = program if program.is_dir() else program.parent
+    own = [i for i, frame in enumerate(frames) if _is_below(Path(frame.filename).resolve(), directory)]
+    last = frames[own[-1]] if own else None
+    shown = frames[own[0] :] if own else frames
+    text = str(fault)
+    if isinstance(fault, pulumi.RunError):
+        lines = [text]
+    else:
+        lines = ["Traceback (most recent call last):", *"".join(traceback.format_list(shown)).splitlines()]
+        lines += "".join(traceback.format_exception_only(type(fault), fault)).splitlines()
+    return {
+        "text": "\n".join(lines).replace(rpc.UNKNOWN, "[encrypted]"),
+        "place": {"file": last.filename, "line": last.lineno} if last else None,
+        "encrypted": rpc.UNKNOWN in text,
+        "calls": sorted(report.calls),
+    }
+
+
+async def _run(main: str, report: _Report) -> None:
+    use_gate(_Collector(report))
+    runpy.run_path(main, run_name="__main__")
+
+
+def run(given: dict[str, Any], report: _Report) -> None:
+    """Run the program, and note what comes of it."""
+    program = Path(given["program"])
+    directory = program if program.is_dir() else program.parent
+    os.chdir(directory)
+    sys.argv = [str(program)]
+    sys.path.insert(0, str(directory))
+    logging.getLogger("asyncio").setLevel(
+        logging.CRITICAL
+    )  # futures that nobody awaits, as Pulumi's own host does
+    encrypted = dict.fromkeys(given["encrypted"], rpc.UNKNOWN)
+    # Before the mocks, which make a stack resource of their own: its outputs belong to the loop that they find.
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    mocks.set_mocks(
+        _Unanswered(),
+        project=given["project"],
+        stack=given["stack"],
+        preview=True,
+        monitor=_Monitor(report),
+        organization="organization",
+    )
+    settings.SETTINGS.root_directory = given["root"]
+    pulumi.runtime.set_all_config({**given["config"], **encrypted}, given["encrypted"])
+    settings.set_root_resource(None)  # type: ignore[arg-type]  # the one of the mocks, or there would be two
+    watched = _watch_applies()
+    main = str(program / "__main__.py") if program.is_dir() else str(program)
+    try:
+        loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: _run(main, report)))
+    except SystemExit as fault:
+        if fault.code not in (None, 0):
+            report.crash = _crash(fault, program, report)
+    except BaseException as fault:  # noqa: BLE001  # whatever a program raises is shown to its author
+        report.crash = _crash(fault, program, report)
+    reason = "what is declared in an apply on an output that is not known yet"
+    report.not_checked += [{"place": place, "reason": reason} for place, called in watched if not called]
+
+
+def main() -> None:
+    """Read the settings, run the program, write the report."""
+    given = json.loads(sys.stdin.readline())
+    report = _Report()
+    run(given, report)
+    Path(given["report"]).write_text(report.written(), encoding="utf-8")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # threads of the program's own must not keep the process
+
+
+if __name__ == "__main__":
+    main()
