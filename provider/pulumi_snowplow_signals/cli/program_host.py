@@ -216,7 +216,12 @@ def _crash(fault: BaseException, program: Path, report: _Report) -> dict[str, An
     """Return what ended the program: its own frames, and whether it may be because nothing answers here."""
     frames = traceback.extract_tb(fault.__traceback__)
     directory = program if program.is_dir() else program.parent
-    own = [i for i, frame in enumerate(frames) if _is_below(Path(frame.filename).resolve(), directory)]
+    own = [
+        i
+        for i, frame in enumerate(frames)
+        if frame.filename[0] != "<"
+        and _is_below(Path(frame.filename).resolve(), directory)  # "<frozen runpy>" is no file
+    ]
     last = frames[own[-1]] if own else None
     shown = frames[own[0] :] if own else frames
     text = str(fault)

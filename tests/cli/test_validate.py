@@ -1,0 +1,392 @@
+"""`pulumi-signals validate`: every fault of a program with its line, without engine, network, credentials or state."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_snowplow_signals.cli import findings
+from pulumi_snowplow_signals.cli.validation import Finding, Validation
+
+HEAD = """\
+import pulumi
+from pulumi_snowplow_signals import DirectIntervention, RuleIntervention, attribute
+own = {"owner": "t@example.com"}
+cart = attribute("shop:cart")
+"""
+BEFORE = HEAD.count("\n")
+PROJECT = "name: shop\nruntime: python\n"
+IDS = '{"user_id": ["8f3d2a60-5f0e-4a7c-9d52-2f6f4d1c7b11"]}'
+
+
+def write(directory: Path, program: str, **files: str) -> None:
+    """Write a project; the program stands below `HEAD`."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, text in {"Pulumi.yaml": PROJECT, "__main__.py": HEAD + program, **files}.items():
+        (directory / name).write_text(text)
+
+
+def validate(directory: Path, *options: str, environment: Mapping[str, str] | None = None) -> Any:
+    """Run the command and return its JSON, its exit code included."""
+    done = call(directory, "--format", "json", *options, environment=environment)
+    assert done.returncode in (0, 1), done.stderr
+    return {**json.loads(done.stdout), "code": done.returncode}
+
+
+def call(
+    directory: Path, *options: str, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the command as a person would."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("SNOWPLOW_", "PULUMI_"))}
+    return subprocess.run(
+        [sys.executable, "-m", "pulumi_snowplow_signals.cli.main", "validate", *options],
+        cwd=directory, capture_output=True, text=True, check=False, timeout=120, env={**own, **(environment or {})},
+    )  # fmt: skip
+
+
+def lines(found: list[dict[str, Any]]) -> list[tuple[str | None, int | None, str]]:
+    """Return findings as file, line below `HEAD`, and the path that the message opens with."""
+    return [
+        (each["file"], each["line"] and each["line"] - (BEFORE if each["file"] == "__main__.py" else 0),
+         each["message"].partition(":")[0])
+        for each in found
+    ]  # fmt: skip
+
+
+def test_every_fault_of_every_resource(tmp_path: Path) -> None:
+    """Neither a faulty constructor nor what was printed stops the rest; loops, components and other files are seen."""
+    rules = (
+        "from pulumi_snowplow_signals import RuleIntervention, attribute\n\n"
+        "def declare(name, **inputs):\n"
+        '    RuleIntervention(name, criteria=attribute("shop:cart") > 1, **inputs)\n'
+    )
+    program = """\
+import rules
+print("::error::this is the program's own")
+RuleIntervention("a", owner="t", criteria={"attribute": "shop:cart", "operator": "=="})
+RuleIntervention("b", owner=pulumi.Output.from_input("late"), criteria=cart > 1)
+for i in range(2):
+    rules.declare(f"c{i}", owner="t")
+class Team(pulumi.ComponentResource):
+    def __init__(self, name):
+        super().__init__("demo:index:Team", name)
+        RuleIntervention(f"{name}_d", **own, criteria=cart > 1, version=0, opts=pulumi.ResourceOptions(parent=self))
+Team("team")
+DirectIntervention("e", version=1, targets={"domain_sessionid": ["no-uuid"]})
+RuleIntervention("f", **own, criteria=cart > 1)
+RuleIntervention("g", name="f", **own, criteria=cart > 1)
+RuleIntervention("h", name=pulumi.Output.from_input("f"), **own, criteria=cart > 1)
+"""
+    write(tmp_path, program, **{"rules.py": rules})
+    found = validate(tmp_path)
+    assert found["code"] == 1
+    assert lines(found["faults"]) == [
+        ("__main__.py", 3, "criteria.operator"),
+        ("__main__.py", 3, "owner"),
+        ("__main__.py", 4, "owner"),
+        ("__main__.py", 10, "version"),
+        ("__main__.py", 12, "targets.domain_sessionid[0]"),
+        ("__main__.py", 14, 'RuleIntervention "g" and RuleIntervention "f" are both named "f" in Signals. Declare it once, or give one of them another name.'),
+        ("__main__.py", 15, "name"),
+        ("rules.py", 4, "owner"),
+        ("rules.py", 4, "owner"),
+    ]  # fmt: skip
+    assert found["checked"] == 9
+
+
+def test_a_program_without_faults(tmp_path: Path) -> None:
+    """Stack references, secrets, other providers, `pulumi.run`, exports and missing credentials are no faults."""
+    program = """\
+from pulumi.dynamic import Resource, ResourceProvider
+class Other(Resource):
+    given: pulumi.Output
+    def __init__(self, name):
+        super().__init__(ResourceProvider(), name, {"given": None})
+other = Other("other")
+RuleIntervention("a", **own, criteria=cart > 1, description=pulumi.Output.secret("x"))
+pulumi.StackReference("org/network/prod")
+pulumi.export("a", other.given)
+async def later():
+    RuleIntervention("b", **own, criteria=cart > 2)
+    return {"c": 1}
+pulumi.run(later)
+"""
+    write(tmp_path, program)
+    found = validate(tmp_path)
+    assert (found["code"], found["faults"], found["warnings"], found["notChecked"]) == (0, [], [], [])
+    assert found["checked"] == 2
+
+
+def test_what_cannot_be_checked_is_no_fault(tmp_path: Path) -> None:
+    """What hangs on an unknown is listed with its line."""
+    program = """\
+ref = pulumi.StackReference("org/network/prod")
+RuleIntervention("a", owner=ref.get_output("owner"), criteria=cart > 1)
+def declare(owner):
+    RuleIntervention("b", owner=owner, criteria=cart > 1)
+ref.get_output("owner").apply(declare)
+ref.get_output("owner").apply(lambda owner: declare(owner))
+ref.get_output("owner").apply(lambda owner: owner.upper())
+pulumi.Output.from_input("t@example.com").apply(declare)
+"""
+    write(tmp_path, program)
+    found = validate(tmp_path)
+    assert found["code"] == 0
+    assert lines(found["notChecked"]) == [
+        ("__main__.py", 2, "owner is not known before a deployment"),
+        ("__main__.py", 5, "what is declared in an apply on an output that is not known yet"),
+        ("__main__.py", 6, "what is declared in an apply on an output that is not known yet"),
+    ]
+    assert found["checked"] == 2
+
+
+def test_a_call_that_only_an_engine_answers(tmp_path: Path) -> None:
+    """A program that fails for want of an engine is at no fault; what it got to is checked."""
+    program = """\
+RuleIntervention("a", owner="t", criteria=cart > 1)
+found = pulumi.runtime.invoke("aws:index:getRegion", {}).value
+RuleIntervention("b", owner=found["owner"], criteria=cart > 1)
+"""
+    write(tmp_path, program)
+    found = validate(tmp_path)
+    assert lines(found["faults"]) == [("__main__.py", 1, "owner")]
+    assert any("aws:index:getRegion" in each["message"] for each in found["notChecked"])
+    assert any(each["line"] == BEFORE + 3 for each in found["notChecked"])
+
+
+CONFIGURED = """\
+config = pulumi.Config()
+RuleIntervention("a", owner=config.require("owner"), criteria=cart > config.require_int("over"))
+RuleIntervention("b", **own, description=config.get_secret("hidden"), criteria=cart > 1)
+"""
+SETTINGS = "name: shop\nruntime: python\nconfig:\n  owner: t@example.com\n  over:\n    default: 5\n"
+
+
+def test_configuration(tmp_path: Path) -> None:
+    """The defaults of the project and the values of the stack count; what is encrypted is unknown."""
+    prod = (
+        "config:\n  shop:owner: prod\n  shop:hidden:\n    secure: AAABAcanary\n  signals:onDestory: delete\n"
+    )
+    write(tmp_path, CONFIGURED, **{"Pulumi.yaml": SETTINGS, "Pulumi.prod.yaml": prod})
+    assert validate(tmp_path)["faults"] == []
+    found = validate(tmp_path, "--stack", "prod")
+    assert lines(found["faults"]) == [
+        ("Pulumi.prod.yaml", 5, "signals"),
+        ("__main__.py", 2, "owner"),
+    ]
+    assert 'is "prod"' in found["faults"][1]["message"]
+    assert lines(found["notChecked"]) == [("__main__.py", 3, "description is not known before a deployment")]
+    assert "canary" not in json.dumps(found)
+
+
+def test_a_number_that_is_encrypted(tmp_path: Path) -> None:
+    """A program that fails on an encrypted value is not checked from there on, and at no fault."""
+    prod = "config:\n  shop:over:\n    secure: AAABAcanary\n"
+    write(tmp_path, CONFIGURED, **{"Pulumi.yaml": SETTINGS, "Pulumi.prod.yaml": prod})
+    found = validate(tmp_path, "--stack", "prod")
+    assert (found["code"], found["faults"]) == (0, [])
+    assert "a value of the configuration is encrypted" in found["notChecked"][0]["message"]
+    assert found["notChecked"][0]["line"] == BEFORE + 2
+
+
+def test_explicit_numbering(tmp_path: Path) -> None:
+    """Where the stack numbers explicitly, a missing number is a fault."""
+    settings = f"{PROJECT}config:\n  signals:numbering: explicit\n"
+    write(tmp_path, 'RuleIntervention("a", **own, criteria=cart > 1)\n', **{"Pulumi.yaml": settings})
+    assert lines(validate(tmp_path)["faults"]) == [("__main__.py", 1, "version")]
+
+
+def test_warnings_do_not_fail(tmp_path: Path) -> None:
+    """What is doubtful is a warning, and the exit code stays 0."""
+    write(tmp_path, 'RuleIntervention("a", **own, criteria=(cart > 5) & (cart > 3))\n')
+    found = validate(tmp_path)
+    assert found["code"] == 0
+    assert lines(found["warnings"]) == [("__main__.py", 1, "criteria.all[1]")]
+
+
+CRASHES = [
+    pytest.param(
+        "def f():\n    return 1 / 0\nf()\n", 2, "ZeroDivisionError: division by zero", id="an exception"
+    ),
+    pytest.param("raise SystemExit(3)\n", 1, "SystemExit: 3", id="an exit"),
+    pytest.param("raise pulumi.RunError('no such team')\n", 1, "no such team", id="a RunError"),
+    pytest.param("pulumi.Config().require('owner')\n", 1, "owner", id="a missing value"),
+    pytest.param("raise KeyboardInterrupt\n", 1, "KeyboardInterrupt", id="an interrupt"),
+]
+
+
+@pytest.mark.parametrize(("program", "line", "text"), CRASHES)
+def test_a_program_that_fails(program: str, line: int, text: str, tmp_path: Path) -> None:
+    """A program's own failure is shown by its own frames, beside the faults found so far."""
+    write(tmp_path, 'RuleIntervention("a", owner="t", criteria=cart > 1)\n' + program)
+    found = validate(tmp_path)
+    assert lines(found["faults"]) == [
+        ("__main__.py", 1, "owner"),
+        ("__main__.py", line + 1, "the program failed"),
+    ]
+    assert text in found["faults"][1]["message"]
+    assert "program_host" not in found["faults"][1]["message"]
+    assert "runpy" not in found["faults"][1]["message"]
+
+
+NO_PROJECTS = [
+    pytest.param({}, (), "there is no Pulumi.yaml", id="no project"),
+    pytest.param({"Pulumi.yaml": "name: x\nruntime: nodejs\n"}, (), 'the runtime is "nodejs"', id="another language"),
+    pytest.param({"Pulumi.yaml": "name: x\nruntime: python\n"}, (), "there is no program at", id="no program"),
+    pytest.param({"Pulumi.yaml": "name: [\n"}, (), "line 2", id="no YAML"),
+    pytest.param({"Pulumi.yaml": "runtime: python\n"}, (), "name: Field required", id="no name"),
+    pytest.param(
+        {"Pulumi.yaml": PROJECT, "__main__.py": "", "Pulumi.dev.yaml": ""}, ("--stack", "prod"),
+        "there is no Pulumi.prod.yaml", id="no such stack",
+    ),
+    pytest.param({"Pulumi.yaml": PROJECT, "__main__.py": "import os\nos._exit(7)\n"}, (), "exit code 7", id="a process that is gone"),
+    pytest.param({"Pulumi.yaml": PROJECT, "__main__.py": ""}, ("--base", "main"), "--base: git", id="no repository"),
+    pytest.param(
+        {"Pulumi.yaml": "name: x\nruntime:\n  name: python\n  options:\n    virtualenv: venv\n", "__main__.py": ""}, (),
+        "the virtual environment venv", id="no environment",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "options", "sentence"), NO_PROJECTS)
+def test_what_cannot_be_run(
+    files: dict[str, str], options: tuple[str, ...], sentence: str, tmp_path: Path
+) -> None:
+    """Where nothing can be run there is a sentence and exit code 2."""
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    done = call(tmp_path, *options)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def git(directory: Path, *arguments: str) -> str:
+    """Run git as somebody."""
+    who = ("-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false")
+    done = subprocess.run(
+        ["git", *who, *arguments], cwd=directory, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository whose project stands in a folder, with one commit."""
+    write(
+        tmp_path / "infra",
+        """\
+RuleIntervention("numbered", **own, criteria=cart > 1)
+RuleIntervention("live", **own, criteria=cart > 1, version=3)
+RuleIntervention("draft", **own, criteria=cart > 1, version=1, published=False)
+RuleIntervention("same", **own, criteria=(cart > 1) & (cart < 9), version=1)
+RuleIntervention("back", **own, criteria=cart > 1, version=3)
+RuleIntervention("hidden", **own, criteria=pulumi.Output.secret({"attribute": "shop:a", "operator": "=", "value": "canary1"}), version=1)
+DirectIntervention("push", version=1, attributes={"a": "b"}, targets=IDS)
+RuleIntervention("gone", **own, criteria=cart > 1, version=1)
+""".replace("IDS", IDS),
+    )
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "add", "--all")
+    git(tmp_path, "commit", "--quiet", "--message", "first")
+    return tmp_path
+
+
+CHANGED = """\
+RuleIntervention("numbered", **own, criteria=cart > 2)
+RuleIntervention("live", **own, criteria=cart > 2, version=3)
+RuleIntervention("draft", **own, criteria=cart > 2, version=1, published=False)
+RuleIntervention("same", **own, criteria=(cart < 9.0) & (cart > 1), version=1)
+RuleIntervention("back", **own, criteria=cart > 2, version=2)
+RuleIntervention("hidden", **own, criteria=pulumi.Output.secret({"attribute": "shop:a", "operator": "=", "value": "canary2"}), version=1)
+DirectIntervention("push", version=1, attributes={"a": "c"}, targets=IDS)
+RuleIntervention("new", **own, criteria=cart > 2, version=1)
+""".replace("IDS", IDS)
+
+
+def test_a_forgotten_increment(repository: Path) -> None:
+    """What differs from the base needs another number; a draft, an equal spelling and an automatic number do not."""
+    write(repository / "infra", CHANGED)
+    found = validate(repository, "--cwd", "infra", "--base", "HEAD")
+    at = [(each["file"], each["line"] - BEFORE, each["message"]) for each in found["faults"]]
+    assert [(file, line) for file, line, _ in at] == [("infra/__main__.py", line) for line in (2, 6, 7)]
+    assert at[0][2] == (
+        'version: criteria.value changed (1 → 2), but version is still 3. Version 3 of "live" has been published and '
+        "cannot change. Set version=4, or leave version out to have it numbered."
+    )
+    assert "canary" not in json.dumps(found)
+    assert lines(found["notChecked"]) == [("infra/__main__.py", BEFORE + 5, "version")]
+    write(repository / "infra", CHANGED.replace("version=3", "version=4").replace("version=1", "version=2"))
+    assert validate(repository, "--cwd", "infra", "--base", "HEAD")["faults"] == []
+
+
+def test_the_other_commit_leaves_nothing(repository: Path) -> None:
+    """Neither success nor a failing program at the base leaves a worktree behind, nor touches the working tree."""
+    write(repository / "infra", "1 / 0\n")
+    git(repository, "commit", "--quiet", "--all", "--message", "broken")
+    write(repository / "infra", CHANGED)
+    before = git(repository, "status", "--porcelain")
+    for base in ("HEAD", "HEAD~1"):
+        validate(repository, "--cwd", "infra", "--base", base)
+    assert git(repository, "status", "--porcelain") == before
+    assert git(repository, "worktree", "list").count("\n") == 1
+    found = validate(repository, "--cwd", "infra", "--base", "HEAD")
+    assert (
+        "nothing was compared with HEAD"
+        in found["notChecked"][-1]["message"] + found["notChecked"][0]["message"]
+    )
+    missing = call(repository, "--cwd", "infra", "--base", "nowhere")
+    assert missing.returncode == 2
+    assert 'there is no commit "nowhere"' in missing.stderr
+
+
+def test_neither_network_nor_state_nor_credentials(tmp_path: Path) -> None:
+    """Nothing is asked of anybody: no socket is opened, and nothing is written beside the program."""
+    program = """\
+import socket
+def refuse(*_args, **_options):
+    raise AssertionError("a connection")
+socket.socket.connect = refuse
+RuleIntervention("a", **own, criteria=cart > 1)
+"""
+    write(tmp_path, program)
+    before = sorted(tmp_path.rglob("*"))
+    assert validate(tmp_path)["faults"] == []
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_the_line_of_a_fault(tmp_path: Path) -> None:
+    """A fault is printed where an editor finds it."""
+    write(tmp_path / "infra", 'RuleIntervention("a", owner="t", criteria=cart > 1)\n')
+    done = call(tmp_path, "--cwd", "infra")
+    first, last = done.stdout.splitlines()
+    assert first.startswith(f'infra/__main__.py:{BEFORE + 1}: RuleIntervention "a": owner: is "t"')
+    assert last == "1 fault, 0 warnings, 1 resource checked, 0 not checked"
+
+
+HOSTILE = Finding("m\r\n::set-output name=x::%25", "r\u202e::", "a,b:c\n%.py", 3)
+
+
+def test_workflow_commands_are_escaped() -> None:
+    """No text ends the line of a workflow command, or adds a property to it."""
+    (first, last) = findings.to_github(Validation(faults=[HOSTILE])).splitlines()
+    assert first.startswith("::error file=")
+    assert "a%2Cb%3Ac%0A%25.py,line=3::" in first
+    assert first.endswith("m%0A::set-output name=x::%2525")
+    assert last.startswith("1 fault")
+
+
+def test_hostile_text_stays_on_its_lines() -> None:
+    """In text, what cannot be seen is escaped, and a further line is indented."""
+    text = findings.to_text(Validation(faults=[HOSTILE]))
+    assert all(line.isprintable() for line in text.splitlines())
+    assert [line for line in text.splitlines() if not line.startswith("  ")][1:] == [
+        "1 fault, 0 warnings, 0 resources checked, 0 not checked"
+    ]
