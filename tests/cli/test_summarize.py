@@ -218,6 +218,21 @@ def test_drift() -> None:
     assert found.hits(["drift"]) == {"drift": ["offer", "b"]}
 
 
+def test_drift_as_the_real_engine_prints_it() -> None:
+    """The real engine prints a refresh as it begins; the step after it shows what was found."""
+    found = summed(
+        step("refresh", rule(), rule()),
+        step("update", rule(published=False), rule()),
+        step("refresh", rule("b"), rule("b")),
+        step("create", None, rule("b")),
+        step("refresh", rule("c"), rule("c")),
+    )
+    assert [(change.name, change.event) for change in found.changes.drift] == [
+        ("b", "is gone"),
+        ("offer", "is no longer live:"),
+    ]
+
+
 def test_other_providers_are_counted_only() -> None:
     """Of other providers' resources nothing but a count is told."""
     found = summed(

@@ -141,7 +141,8 @@ def changes_of(preview: Preview) -> Changes:
         if step.new and step.op not in {*_DELETES, "refresh", "same"}
     }
     changes = [_change(step, staying) for step in _one_per_resource(ours)]
-    drift = [change for step in refreshed for change in _drift(step)]
+    after = {step.urn: step.old for step in preview.steps if step.op != "refresh"}
+    drift = [change for step in refreshed for change in _drift(step, after.get(step.urn, step.new))]
     return Changes(
         tuple(sorted(changes, key=lambda change: change.order)),
         tuple(sorted(drift, key=lambda change: change.order)),
@@ -430,9 +431,13 @@ def _changed(old: Inputs | None, new: Inputs | None, names: Sequence[str]) -> li
     return [name for name in names if old and new and old[name] != new[name]]
 
 
-def _drift(step: Step) -> Iterator[Change]:
-    """Yield what a refresh found changed outside the stack."""
-    old, new = (Inputs(state) if state else None for state in (step.old, step.new))
+def _drift(step: Step, found: State | None) -> Iterator[Change]:
+    """Yield what a refresh found changed outside the stack.
+
+    The real engine prints a refresh as it begins, with the recorded state as the new one too (3.260); what was found is the
+    old state of what the preview then does to the resource.
+    """
+    old, new = (Inputs(state) if state else None for state in (step.old, found))
     if old is None:
         return
     names = sorted({*old.visible, *(new.visible if new else ())} - {"rule"})
