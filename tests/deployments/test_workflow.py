@@ -46,17 +46,17 @@ class GitHub(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: GitHub
 
-    def do_GET(self) -> None:  # noqa: N802  # as http.server has it
+    def do_GET(self) -> None:  # as http.server has it
         assert self.path.startswith("/repos/o/r/issues/7/comments?per_page=100&page=")
         page = int(self.path.rpartition("=")[2])
         self._answer(self.server.comments[(page - 1) * 100 : page * 100])
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         assert self.path == "/repos/o/r/issues/7/comments"
         self.server.comments.append({"id": len(self.server.comments), "user": BOT, **self._body()})
         self._answer({})
 
-    def do_PATCH(self) -> None:  # noqa: N802
+    def do_PATCH(self) -> None:
         number = re.fullmatch(r"/repos/o/r/issues/comments/(\d+)", self.path)
         assert number
         self.server.comments[int(number[1])] |= self._body()
