@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from documents import SIGNED_SECRET, UNKNOWN, message, over, preview, rule, step, urn_of
 from markdown_it import MarkdownIt
+from preview_documents import SIGNED_SECRET, UNKNOWN, message, over, preview, rule, step, urn_of
 
 from pulumi_snowplow_signals.cli.changes import KINDS, Loss
 from pulumi_snowplow_signals.cli.document import to_json

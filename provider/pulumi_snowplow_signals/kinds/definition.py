@@ -213,6 +213,9 @@ class Definition(BaseModel):
         """Return what Signals may refuse or read in another way. Nothing of it is a fault."""
         return ()
 
+    def reach(self, prior: Definition) -> Said | None:
+        """Return whom it reaches beside what it said before, as a part of a line; None where that is not known."""
+
     def content(self) -> Said:
         """Return what the definition says, as a part of a line."""
         return Said(("name",), "", "")

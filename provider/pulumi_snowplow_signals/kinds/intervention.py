@@ -14,7 +14,7 @@ from pulumi_snowplow_signals.criteria.words import rule_in_words
 from pulumi_snowplow_signals.fields.comparison import UNORDERED
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN
 from pulumi_snowplow_signals.fields.vocabulary import DISTINCT, GroupPin, KeyLink, Name, Owner, Text
-from pulumi_snowplow_signals.kinds.definition import FILLED_IN, Delivered, Doubt, Numbered, Said
+from pulumi_snowplow_signals.kinds.definition import FILLED_IN, Definition, Delivered, Doubt, Numbered, Said
 from pulumi_snowplow_signals.kinds.references import (
     AttributeReference,
     KeyReference,
@@ -58,6 +58,13 @@ class Intervention(Numbered):
         yield from (Doubt("criteria", reason, hidden) for reason in doubtful_patterns(self.criteria))
         hidden = "criteria: a part never matters, or the rule never fires (withheld, since it is a secret)"
         yield from (Doubt("criteria", reason, hidden) for reason in idle_parts(self.criteria))
+
+    def reach(self, prior: Definition) -> Said | None:
+        """Return whether changed criteria reach more visitors, fewer or others."""
+        from pulumi_snowplow_signals.criteria.relation import reach_in_words  # noqa: PLC0415  # as above
+
+        words = reach_in_words(prior.criteria, self.criteria) if isinstance(prior, Intervention) else ""
+        return Said(("criteria",), words, "") if words else None
 
     def content(self) -> Said:
         """Return the criteria in words."""

@@ -5,8 +5,8 @@ each has the `urn` of its resource) can rely on them:
 
 | Form | Example |
 | --- | --- |
-| `NAME vN[ → vM] EVENT[, EVENT]: WHAT[; sent to KEYS][; carries GROUPS]` | `cart v2 → v3 goes live, v2 is withdrawn: \
-shop:value > 75 → > 80; sent to domain_userid; carries shop v1` |
+| `NAME vN[ → vM] EVENT[, EVENT]: WHAT[; sent to KEYS][; carries GROUPS][; reaches MORE visitors]` | `cart v2 → v3 goes live, v2 is withdrawn: \
+shop:value > 75 → > 80; sent to domain_userid; carries shop v1; reaches fewer visitors` |
 | the same, followed by two indented lines | `  was: RULE` and `  now: RULE`, where much of a rule changes |
 | `NAME: REMARK` | `cart: on_destroy is "retain", …` |
 
@@ -96,6 +96,11 @@ class Lines:
     def content(self, definition: Definition) -> str:
         """Return what a definition says."""
         return self.wording.said(definition.content())
+
+    def reach(self, prior: Definition, proposed: Definition) -> str:
+        """Return whom a definition reaches beside what it said before; nothing where that is not known, or a secret."""
+        said = proposed.reach(prior)
+        return self.wording.said(said) if said else ""
 
     def _what(self, prior: Definition | None, proposed: Definition, delivery: Collection[str]) -> str:
         """Return what a definition says or what leads to it, on three lines where much changes; not how it is delivered."""
@@ -307,7 +312,16 @@ class Announcement:
         if prior is not None and prior.version != plan.version:
             title = f"{definition.name_version(self.name, prior.version)} → v{plan.version}"
         before = prior.definition if prior else None
-        return self.lines.line(title, self._events(), definition, before, delivered=self._delivered())
+        told = self.lines.line(title, self._events(), definition, before, delivered=self._delivered())
+        first, end, rest = told.partition("\n")
+        reach = self._reach(prior)
+        return f"{first}; {reach}{end}{rest}" if reach else told
+
+    def _reach(self, prior: Prior[Definition] | None) -> str:
+        """Return whom a rule reaches that was live before and stays so; nothing where that is not known."""
+        if prior is None or not (prior.published and self.proposal.published):
+            return ""
+        return self.lines.reach(prior.definition, self.proposal.definition)
 
     def _delivered(self) -> Definition:
         """Return the definition that tells to whom it is sent: of what is taken over, the service may have written it down."""
