@@ -55,7 +55,12 @@ sys.addaudithook(watch)
 
 import pulumi_snowplow_signals
 
-names = [found.name for found in pkgutil.walk_packages(pulumi_snowplow_signals.__path__, "pulumi_snowplow_signals.")]
+# The command's options are click's, which looks up the user's language for them. No program and no provider loads that.
+names = [
+    found.name
+    for found in pkgutil.walk_packages(pulumi_snowplow_signals.__path__, "pulumi_snowplow_signals.")
+    if found.name != "pulumi_snowplow_signals.cli.command"
+]
 for name in names:
     __import__(name)
 seen += [f"thread: {thread.name}" for thread in set(threading.enumerate()) - before]
