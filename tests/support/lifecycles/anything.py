@@ -115,9 +115,7 @@ TAKEN = Lifecycle(
         Stage(
             rule("cart", target_attribute_keys=["domain_userid", {"name": "domain_userid"}]),
             "preview",
-            refused={
-                "cart": ['target_attribute_keys: has an entry twice: "domain_userid". Name each once.']
-            },
+            refused={"cart": ['target_attribute_keys: has an entry twice: "domain_userid". Name each once.']},
         ),
     ],
 )
