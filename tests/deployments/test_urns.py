@@ -14,12 +14,15 @@ URN = "__urn"
 
 # Another provider keeps every input as it comes, and so the URN that the base of our resources sends.
 PROGRAM = """
-from pulumi_snowplow_signals.declaration import SignalsResource
+from pulumi_snowplow_signals.declaration import Shape, SignalsResource
+from pulumi_snowplow_signals.inputs.wholes import Whole
 
 
 class Kept(SignalsResource, module="demo", name="Kept"):
+    _shape = Shape("Kept", Elsewhere, lambda inputs: (), "", {}, lambda props: {}, Whole("whole", (), ""))
+
     def __init__(self, name, opts=None, source="x"):
-        super().__init__(Elsewhere(), name, {"source": source, "given": None}, opts)
+        super().__init__(name, {"name": name, "source": source, "given": None, "whole": None}, opts)
 
 
 class Sub(Kept):

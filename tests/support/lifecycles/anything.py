@@ -42,7 +42,7 @@ _REFUSED = {
     ),
     "surrogate": ({"description": Code(r'"\ud800"')}, "description: is a text with half of a surrogate pair"),
     "raising": ({"description": Code("Raising()")}, "description: is Raising; a value is a string"),
-    "options": ({"opts": Code("{}")}, "opts: is dict. Write ResourceOptions of pulumi"),
+    "options": ({"opts": Code("{}")}, "opts: is dict. Write pulumi.ResourceOptions(...)."),
     "unexpected": ({"is_published": True}, "is_published: is published here. Write published=True"),
 }
 
@@ -60,8 +60,8 @@ WRITTEN = Lifecycle(
             + "attempt('number for a name', lambda: RuleIntervention(5, owner='a@b.de', criteria={}))\n",
             "preview",
             fails_with=[
-                *((name, told) for name, (_, told) in _REFUSED.items()),
-                ("number for a name", "RuleIntervention: the logical name is 5. Write text."),
+                *(("", f'RuleIntervention "{name}": {told}') for name, (_, told) in _REFUSED.items()),
+                ("", "RuleIntervention: the logical name is 5. Write text."),
             ],
             hides=("Traceback",),
         ),
@@ -115,7 +115,11 @@ TAKEN = Lifecycle(
         Stage(
             rule("cart", target_attribute_keys=["domain_userid", {"name": "domain_userid"}]),
             "preview",
-            refused={"cart": ['target_attribute_keys: has an entry twice: "domain_userid". Name each once.']},
+            refused={
+                "": [
+                    'RuleIntervention "cart": target_attribute_keys: has an entry twice: "domain_userid". Name each once.'
+                ]
+            },
         ),
     ],
 )

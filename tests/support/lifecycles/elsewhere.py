@@ -143,15 +143,15 @@ NOTHING_THERE = Lifecycle(
     "a look at what is not in the registry fails, and so does one at a version that is no whole number from 1",
     [
         Stage(
-            _look("absent", '"nope"')
-            + _look("missing", '"cart", version=7')
-            + "".join(_look(name, f'"cart", version={version}') for name, version in _NO_VERSION.items()),
-            before=_there,
-            fails_with=[
-                ("absent", "nope", "not in the registry"),
-                ("missing", "cart", "7", "not in the registry"),
-                *((name, "version") for name in _NO_VERSION),
-            ],
+            _look("absent", '"nope"'), before=_there, fails_with=[("absent", "nope", "not in the registry")]
+        ),
+        Stage(
+            _look("missing", '"cart", version=7'),
+            fails_with=[("missing", "cart", "7", "not in the registry")],
+        ),
+        *(
+            Stage(_look(name, f'"cart", version={version}'), fails_with=[(name, "version")])
+            for name, version in _NO_VERSION.items()
         ),
         Stage(_look("misnamed", '"no name"'), "preview", fails_with=[("misnamed", '"no name"')]),
     ],

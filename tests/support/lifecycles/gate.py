@@ -124,8 +124,8 @@ COMPONENT = Lifecycle(
 )
 
 _OPTIONS = {
-    "opts={}": "opts is {}; write opts=pulumi.ResourceOptions(...).",
-    'opts=ResourceOptions(parent="x")': 'opts.parent is "x"; a resource is expected.',
+    "opts={}": "opts: is dict. Write pulumi.ResourceOptions(...).",
+    'opts=ResourceOptions(parent="x")': "opts.parent: is str. Write a resource.",
 }
 
 OPTIONS = Lifecycle(
@@ -145,9 +145,9 @@ OPTIONS = Lifecycle(
                 "": [
                     (
                         *_OPTIONS.values(),
-                        "RuleIntervention: the logical name is 5; text is expected.",
-                        'RuleIntervention: the logical name "" is empty. Write plain text.',
-                        r'the logical name "a\u0007" has characters that cannot be seen.',
+                        "RuleIntervention: the logical name is 5. Write text.",
+                        "RuleIntervention: the logical name is empty. Write text, such as the name in Signals.",
+                        r'the logical name is "a\u0007", with control characters in it. Leave them out.',
                     )
                 ]
             },

@@ -89,7 +89,7 @@ SPELLINGS = Lifecycle(
 _INSERTED = rule("cart", criteria={"all": [_COUNTRY, _CART, _VISITS]}, version=2)
 _IN_A_LINE = (
     'cart v1 → v2 goes live, v1 is withdrawn: shopping:country in ("BE", "DE", "NL") added; '
-    "sent to domain_userid\n"
+    "sent to domain_userid; reaches fewer visitors\n"
 )
 
 SHOWN = Lifecycle(
