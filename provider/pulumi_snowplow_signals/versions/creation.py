@@ -18,9 +18,15 @@ class Creation(Case[D]):
             return self.planned(number, Move.CREATE, self.history_after(number))
         if self.holds_proposal(newest) and given in (None, newest) and self._may_take_over():
             return self._take_over(newest)
+        if given is not None and self._is_the_live_one(given):
+            return self._take_over(given)
         if self._needs_consent(newest):
             return self._clash(newest) if not self.proposal.adopt else self._adopt(given)
         return self._revive(given)
+
+    def _is_the_live_one(self, number: int) -> bool:
+        """Return whether visitors get the proposal under this number and nothing else: a newer draft does not matter."""
+        return self.proposal.published and self.live() == {number} and self.holds_proposal(number)
 
     def _may_take_over(self) -> bool:
         """Return whether nobody loses anything when the newest version is taken over, or consent was given."""
