@@ -12,7 +12,7 @@ from typing import Any
 # What it depends on is loaded first. Of the rest, whatever happens below a frame of ours is ours.
 WATCHES = """
 import json, os, pkgutil, sys, threading
-import deepdiff, dill, email_validator, grpc, httpx, jwt, pulumi, pulumi.dynamic, pulumi.runtime.mocks, pydantic, tenacity
+import click, deepdiff, dill, email_validator, grpc, httpx, jwt, pulumi, pulumi.dynamic, pulumi.runtime.mocks, pydantic, rich.console, rich.progress, tenacity
 from pydantic import BaseModel
 
 class First(BaseModel):  # with which pydantic looks for its plugins
@@ -59,7 +59,7 @@ import pulumi_snowplow_signals
 names = [
     found.name
     for found in pkgutil.walk_packages(pulumi_snowplow_signals.__path__, "pulumi_snowplow_signals.")
-    if found.name != "pulumi_snowplow_signals.cli.command"
+    if not (found.name.startswith("pulumi_snowplow_signals.cli.") and found.name.endswith(".command"))
 ]
 for name in names:
     __import__(name)

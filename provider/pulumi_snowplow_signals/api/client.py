@@ -73,6 +73,7 @@ class SignalsClient:
         transport: what carries the requests instead of the network.
         clock: seconds on a clock that never goes back.
         sleep: waits between attempts.
+        witness: sees each response before anything is made of it; it must not keep the request, which has credentials.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class SignalsClient:
         transport: httpx.BaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        witness: Callable[[httpx.Response], None] | None = None,
     ) -> None:
         credentials = settings.credentials
         self._root = f"{settings.api_url}/api/v1/"
@@ -104,6 +106,7 @@ class SignalsClient:
             headers={"Accept": "application/json", "X-Signals-Sdk-Name": _sdk_name()},
             limits=_POOL,
             follow_redirects=False,
+            event_hooks={"response": [witness] if witness else []},
         )
         self._is_registry = False
 

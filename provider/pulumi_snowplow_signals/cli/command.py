@@ -11,7 +11,11 @@ from typing import Any
 import click
 
 from pulumi_snowplow_signals.cli.changes import KINDS
+from pulumi_snowplow_signals.cli.doctor.command import doctor
+from pulumi_snowplow_signals.cli.export.command import export
+from pulumi_snowplow_signals.cli.listing.command import list_
 from pulumi_snowplow_signals.cli.main import BAD_INPUT
+from pulumi_snowplow_signals.errors import SignalsError
 
 GATE_MET = 1
 FAULTS_FOUND = 1
@@ -22,7 +26,11 @@ _KINDS = "\n".join(f"  {kind:<13} {meaning}" for kind, meaning in KINDS.items())
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="pulumi-snowplow-signals")
 def commands() -> None:
-    """Check and review Signals resources before they are merged."""
+    """Check and review Signals resources before they are merged, and work with a registry in use."""
+
+
+for _command in (doctor, export, list_):
+    commands.add_command(_command)
 
 
 def _kinds(_context: click.Context, _option: click.Parameter, given: Sequence[str]) -> tuple[str, ...]:
@@ -137,6 +145,9 @@ def run(arguments: Sequence[str] | None) -> int:
         code = commands.main(arguments, prog_name="pulumi-signals", standalone_mode=False)
     except click.ClickException as fault:
         fault.show()
+        return BAD_INPUT
+    except SignalsError as failure:
+        click.echo(f"Error: {failure}", err=True)
         return BAD_INPUT
     except click.Abort:
         return 130

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 _INSTALL: Final = "pip install 'pulumi-snowplow-signals[cli]'"
-_PACKAGES: Final = {"click": "click", "rich": "rich", "yaml": "pyyaml"}
+_PACKAGES: Final = {"click": "click", "rich": "rich", "yaml": "pyyaml", "ruff": "ruff"}
 BAD_INPUT: Final = 2
 
 
@@ -20,6 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         from pulumi_snowplow_signals.cli.command import run  # noqa: PLC0415  # see above
+
+        return run(arguments)
     except ModuleNotFoundError as missing:
         if missing.name not in _PACKAGES:
             raise
@@ -27,7 +29,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"pulumi-signals needs the package {_PACKAGES[missing.name]!r}, which is not installed. Run: {_INSTALL}\n"
         )
         return BAD_INPUT
-    return run(arguments)
 
 
 if __name__ == "__main__":

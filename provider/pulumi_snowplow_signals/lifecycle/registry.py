@@ -53,6 +53,12 @@ class Registry(Generic[D]):
         self._seen: set[tuple[str, int]] = set()
         self._absent: set[tuple[str, int | None]] = set()
 
+    def names(self) -> list[str]:
+        """Return every name that the registry lists, in order. Raise ApiError."""
+        self._once()
+        with self._lock:
+            return sorted({*self._listed, *self._unreadable})
+
     def look_again(self, name: str) -> None:
         """Ask for what is live or newest of a name that the list has shown, since it may be another by now. Raise ApiError."""
         listed = self._of(name)

@@ -1,0 +1,100 @@
+"""How a subcommand reaches the registry: by the provider's own settings and client."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import click
+from rich.console import Console
+from rich.progress import track
+
+from pulumi_snowplow_signals.api.client import SignalsClient
+from pulumi_snowplow_signals.api.settings import SignalsSettings, resolve
+from pulumi_snowplow_signals.errors import UnexpectedAnswer, UserFault
+from pulumi_snowplow_signals.kinds.intervention import Intervention
+from pulumi_snowplow_signals.lifecycle.registry import Registry
+from pulumi_snowplow_signals.lifecycle.run import Run
+from pulumi_snowplow_signals.versions.history import Registered
+
+_NAMESPACE: Final = "signals:"
+_SECONDS: Final = 60
+
+
+def settings_of(stack: str | None) -> SignalsSettings:
+    """Return the settings of a stack, or of the environment alone.
+
+    Raises:
+        UserFault: They are missing or wrong, or the stack's cannot be read.
+    """
+    config = _config_of(stack) if stack else {}
+    return resolve(config.get, os.environ)
+
+
+@contextmanager
+def connect(stack: str | None) -> Iterator[Run]:
+    """Give a run of the provider's own, connected to the registry. Raise UserFault."""
+    settings = settings_of(stack)
+    with SignalsClient(settings) as client:
+        yield Run(settings, lambda: client, lambda _remark: None)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the registry holds of a name: its versions, or why they cannot be read."""
+
+    name: str
+    versions: Registered
+    fault: str = ""
+
+
+def read_all(run: Run, names: list[str]) -> Iterator[Found]:
+    """Yield the versions of each name, and show progress meanwhile. Raise ApiError.
+
+    A list need not hold every version, so a number that it lacks is asked for. A name that cannot be read hides no other.
+    """
+    registry = run.registry(Intervention)
+    for name in shown(names, "Reading the registry"):
+        yield _read(registry, name)
+
+
+def _read(registry: Registry[Intervention], name: str) -> Found:
+    try:
+        return Found(name, registry.look(name, everywhere=True))
+    except UnexpectedAnswer as failure:
+        return Found(name, {}, failure.words)
+
+
+def shown(items: list[str], label: str) -> Iterator[str]:
+    """Yield items, and show on stderr how far it got: a bar on a terminal, elsewhere one line."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        click.echo(f"{label} ({len(items)})", err=True)
+    yield from track(items, label, console=console, transient=True, disable=not console.is_terminal)
+
+
+def _config_of(stack: str) -> Mapping[str, str]:
+    if shutil.which("pulumi") is None:
+        raise UserFault(
+            "--stack reads the settings with `pulumi config`, and there is no pulumi command on PATH. "
+            "Leave it out and set the environment variables instead."
+        )
+    command = ["pulumi", "config", "--json", "--show-secrets", "--non-interactive", "--stack", stack]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)  # noqa: S603  # its own arguments
+    except subprocess.TimeoutExpired:
+        raise UserFault(f"`pulumi config --stack {stack}` did not answer within {_SECONDS} s.") from None
+    if done.returncode:
+        raise UserFault(f"`pulumi config --stack {stack}` failed: {done.stderr.strip()}")
+    values = json.loads(done.stdout)
+    return {
+        key.removeprefix(_NAMESPACE): str(item["value"])
+        for key, item in values.items()
+        if key.startswith(_NAMESPACE) and "value" in item
+    }

@@ -1,0 +1,49 @@
+"""The whole examination of an account."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import click
+
+from pulumi_snowplow_signals.api.client import SignalsClient
+from pulumi_snowplow_signals.api.settings import ConsoleCredentials
+from pulumi_snowplow_signals.cli.connection import settings_of
+from pulumi_snowplow_signals.cli.doctor.draft import NAME, Draft
+from pulumi_snowplow_signals.cli.doctor.findings import Findings
+from pulumi_snowplow_signals.cli.doctor.reading import Witness, examine
+from pulumi_snowplow_signals.errors import UserFault
+
+_PATIENCE: Final = 10.0
+"""Seconds for which a request is repeated: whoever examines an account waits for the answer."""
+
+
+def examine_account(stack: str | None, *, write: bool) -> Findings:
+    """Return what there is to know of an account.
+
+    Args:
+        stack: The stack to take the settings from; None for the environment alone.
+        write: Whether to store a draft.
+    """
+    findings, witness = Findings(), Witness()
+    try:
+        settings = settings_of(stack)
+    except UserFault as fault:
+        findings.check("settings", "failed", fault)
+        return findings
+    is_console = isinstance(settings.credentials, ConsoleCredentials)
+    kind = "a Console API key" if is_console else "a sandbox token"
+    findings.check("settings", "ok", f"{settings.api_url}, with {kind}")
+    click.echo(f"Asking {settings.api_url}", err=True)
+    patient = replace(settings, retry_seconds=min(settings.retry_seconds, _PATIENCE))
+    with SignalsClient(patient, witness=witness) as client:
+        listed = examine(client, witness, findings)
+        if listed is None:
+            return findings
+        if write:
+            Draft(client, witness, findings).try_out()
+        else:
+            left = f"; {NAME} is there from an earlier run, and is removed then" if NAME in listed else ""
+            findings.check("write", "not tested", f"use --write{left}")
+    return findings

@@ -1,0 +1,72 @@
+"""The subcommand `export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from pulumi_snowplow_signals.cli.options import stack_option
+
+if TYPE_CHECKING:
+    from pulumi_snowplow_signals.cli.export.code import Style
+
+INCOMPLETE: Final = 1
+
+
+@click.command()
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("signals-registry"),
+    show_default=True,
+    help="The directory to write, which must not exist or be empty.",
+)
+@click.option("--name", "names", multiple=True, help="Only the intervention of this name. Repeatable.")
+@click.option("--owner", "owners", multiple=True, help="Only what this e-mail address owns. Repeatable.")
+@click.option(
+    "--style",
+    type=click.Choice(["expressions", "classes"]),
+    default="expressions",
+    show_default=True,
+    help='Write criteria as attribute("shop:cart") > 75, or as the classes of the official client.',
+)
+@stack_option
+def export(
+    *, output: Path, names: tuple[str, ...], owners: tuple[str, ...], style: Style, stack: str | None
+) -> int:
+    """Write what the registry holds as a Pulumi program that takes it over.
+
+    The first preview of the program only takes over, its `up` writes nothing to the registry, and a destroy leaves
+    everything as it is.
+
+    Exit codes: 0; 1 where something had to be left out, with its name and the reason; 2 where nothing could be done.
+    """
+    from pulumi_snowplow_signals.cli.connection import connect  # noqa: PLC0415  # --help needs none of it
+    from pulumi_snowplow_signals.cli.export.program import program, remark  # noqa: PLC0415
+    from pulumi_snowplow_signals.cli.export.selection import Wanted, select_all  # noqa: PLC0415
+    from pulumi_snowplow_signals.cli.export.writing import demand_empty, write  # noqa: PLC0415
+
+    demand_empty(output)
+    with connect(stack) as run:
+        taken, left_out = select_all(run, Wanted(names, owners))
+        address = run.settings.api_url
+    if taken:
+        write(output, program(address, taken, left_out, style))
+        _say_what_is_next(output, address, len(taken))
+    if not left_out:
+        return 0
+    click.echo(f"Left out, since a program cannot take them over as they are: {len(left_out)}", err=True)
+    for each in left_out:
+        click.echo(f"  {remark(each)}", err=True)
+    return INCOMPLETE
+
+
+def _say_what_is_next(directory: Path, address: str, count: int) -> None:
+    what = "1 intervention" if count == 1 else f"{count} interventions"
+    click.echo(f"Wrote {what} to {directory}. To take over what is there:\n")
+    click.echo(f"  cd {directory}")
+    click.echo("  pulumi stack init prod")
+    click.echo(f"  pulumi config set signals:apiUrl {address}")
+    click.echo("  pulumi preview")

@@ -1,0 +1,1 @@
+"""`pulumi-signals list`: what is live, and which stack manages it."""

@@ -1,0 +1,50 @@
+"""The subcommand `list`."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from pulumi_snowplow_signals.cli.options import stack_option
+
+
+@click.command("list")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON array, an object for each live version."
+)
+@click.option(
+    "--stack-file",
+    "stack_files",
+    type=click.Path(path_type=Path, dir_okay=False),
+    multiple=True,
+    help="What `pulumi stack export` wrote: say which stack manages what. Repeatable.",
+)
+@stack_option
+def list_(*, as_json: bool, stack_files: tuple[Path, ...], stack: str | None) -> int:
+    """List what is live: name, version, owner, rule and recipients.
+
+    On a terminal each is a paragraph, and long rules are cut. Elsewhere each is a line, with tabs between its parts and
+    nothing cut.
+    """
+    from pulumi_snowplow_signals.cli.connection import connect  # noqa: PLC0415  # --help needs none of it
+    from pulumi_snowplow_signals.cli.listing.live import find_live, to_json  # noqa: PLC0415
+    from pulumi_snowplow_signals.cli.listing.stacks import read_stack, stacks_summary  # noqa: PLC0415
+    from pulumi_snowplow_signals.cli.listing.text import to_lines, to_paragraphs  # noqa: PLC0415
+
+    stacks = [read_stack(file) for file in stack_files]
+    with connect(stack) as run:
+        live = find_live(run, stacks if stack_files else None)
+        registry = run.settings.registry
+    if as_json:
+        click.echo(to_json(live))
+    elif sys.stdout.isatty():
+        click.echo("\n".join(to_paragraphs(live, shutil.get_terminal_size().columns)))
+    else:
+        click.echo("\n".join(to_lines(live, with_stacks=bool(stack_files))))
+    if stack_files:
+        for line in stacks_summary(live, stacks, registry):
+            click.echo(line, err=True)
+    return 0

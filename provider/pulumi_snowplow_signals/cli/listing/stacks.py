@@ -1,0 +1,134 @@
+"""What the states of stacks say: which versions they manage."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from pulumi_snowplow_signals.errors import UserFault
+from pulumi_snowplow_signals.fields.text import printable
+from pulumi_snowplow_signals.lifecycle.state import HISTORY
+
+if TYPE_CHECKING:
+    from pulumi_snowplow_signals.cli.listing.live import Live
+
+
+@dataclass(frozen=True)
+class Managed:
+    """What a resource of a stack manages: versions of a name in a registry."""
+
+    registry: str
+    name: str
+    versions: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack, and the interventions that it manages.
+
+    Attributes:
+        name: Project and stack, such as `shop/prod`.
+        managed: What its resources manage.
+    """
+
+    name: str
+    managed: tuple[Managed, ...]
+
+    def manages(self, registries: Collection[str | None], name: str, version: int) -> bool:
+        """Return whether the stack manages a version in one of these registries."""
+        return any(
+            each.registry in registries and each.name == name and version in each.versions
+            for each in self.managed
+        )
+
+
+class _History(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    registry: str
+    recorded: list[int]
+
+
+def _absent_as_empty(value: Any) -> Any:
+    return {} if value is None else value
+
+
+_Properties = Annotated[dict[str, Any], BeforeValidator(_absent_as_empty)]
+
+
+class _Resource(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    urn: str
+    id: str = ""
+    outputs: _Properties = Field(default_factory=dict)
+    delete: bool = False
+    external: bool = False
+
+
+class _Deployment(BaseModel):
+    resources: list[_Resource] | None = None
+
+
+class _State(BaseModel):
+    deployment: _Deployment
+
+
+def read_stack(file: Path) -> Stack:
+    """Return what an exported state says. Raise UserFault where the file is none."""
+    try:
+        state = _State.model_validate(json.loads(file.read_text(encoding="utf-8")))
+    except OSError as failure:
+        raise UserFault(f"{file} cannot be read: {failure.strerror}.") from None
+    except (ValueError, RecursionError) as failure:  # of JSON, UTF-8 and the model
+        reason = _reason(failure)
+        raise UserFault(
+            f"{file} is not an exported stack{reason}. Write one with `pulumi stack export --file {file}`."
+        ) from None
+    resources = state.deployment.resources or []
+    homes = {"/".join(reversed(resource.urn.split("::")[:2])) for resource in resources}
+    names = sorted({home.replace("urn:pulumi:", "") for home in homes})
+    return Stack(", ".join(names) or file.stem, tuple(_managed(resources)))
+
+
+def stacks_summary(live: Sequence[Live], stacks: Sequence[Stack], registry: str) -> Iterator[str]:
+    """Yield a line for each thing that a reader should look at: what nobody manages, and what two stacks do."""
+    alone = [each for each in live if not each.stacks]
+    shared = [each for each in live if each.stacks and len(each.stacks) > 1]
+    yield f"{len(live)} live, {len(live) - len(alone)} of them managed by a stack"
+    if alone:
+        yield f"Managed by nobody: {', '.join(_shown(each) for each in alone)}"
+    for each in shared:
+        yield f"Managed by {len(each.stacks or ())} stacks: {_shown(each)} ({', '.join(each.stacks or ())})"
+    for stack in stacks:
+        others = sorted({each.registry for each in stack.managed} - {registry})
+        if others:
+            yield f"{stack.name} also manages interventions of another registry: {printable(', '.join(others))}"
+
+
+def _shown(live: Live) -> str:
+    return printable(f"{live.name} v{live.version}")
+
+
+def _managed(resources: Sequence[_Resource]) -> Iterator[Managed]:
+    for resource in resources:
+        # What is only looked at by `.get` is external, and the old half of a replacement is to be deleted.
+        if resource.external or resource.delete:
+            continue
+        try:
+            history = _History.model_validate(resource.outputs.get(HISTORY))
+        except ValidationError:
+            continue  # a resource of another kind
+        yield Managed(history.registry, resource.id, frozenset(history.recorded))
+
+
+def _reason(failure: Exception) -> str:
+    if not isinstance(failure, ValidationError):
+        return ""
+    first = failure.errors(include_url=False, include_input=False)[0]
+    return f": {'.'.join(map(str, first['loc']))}: {first['msg']}"

@@ -1,0 +1,176 @@
+"""`pulumi-signals list` shows what is live, and which stack manages it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from command_line import run
+from registries_in_use import EVERYTHING
+from registry_shapes import Version, connected, fill
+
+from pulumi_snowplow_signals.cli.listing.live import Live
+from pulumi_snowplow_signals.cli.listing.text import to_paragraphs
+from pulumi_snowplow_signals.kinds.intervention import Intervention
+from signals_local.emulator import Emulator
+
+_LEAF = {"attribute": "shop:a", "operator": "=", "value": "x"}
+
+
+def _rule(**fields: Any) -> dict[str, Any]:
+    return {"owner": "team@example.com", "criteria": _LEAF, **fields}
+
+
+def _state(stack: str, *resources: dict[str, Any]) -> dict[str, Any]:
+    return {"version": 3, "deployment": {"manifest": {}, "resources": list(resources)}}
+
+
+def _resource(
+    stack: str, name: str, *recorded: int, registry: str = "loopback", **more: Any
+) -> dict[str, Any]:
+    return {
+        "urn": f"urn:pulumi:{stack}::shop::pulumi-python:dynamic/signals:RuleIntervention::{name}",
+        "custom": True,
+        "type": "pulumi-python:dynamic/signals:RuleIntervention",
+        "id": name,
+        "outputs": {"name": name, "__signals": {"registry": registry, "recorded": [*recorded], "highest": 9}},
+        **more,
+    }
+
+
+def test_json(emulator: Emulator) -> None:
+    """One array, an object for each live version."""
+    fill(emulator, EVERYTHING)
+    listed = json.loads(run(emulator, "list", "--json").out)
+    live = {
+        (name, version.number)
+        for name, versions in EVERYTHING.items()
+        for version in versions
+        if version.fate == "live"
+    }
+    assert {(each["name"], each["version"]) for each in listed} == live
+    assert listed[0] == {
+        "kind": "intervention",
+        "name": "ahead",
+        "version": 1,
+        "readable": True,
+        "owner": "marketing@company.com",
+        "description": None,
+        "rule": 'shop:a = "x"',
+        "recipients": ["domain_userid"],
+        "criteria": _LEAF,
+        "target_attribute_keys": [],
+        "payload_attribute_groups": [],
+    }
+
+
+def test_lines_for_other_programs(emulator: Emulator) -> None:
+    """Elsewhere than on a terminal there is a line for each, tabs between its parts, nothing cut."""
+    fill(
+        emulator,
+        {
+            "wide": EVERYTHING["wide"],
+            "named": [Version(2, "live", _rule(target_attribute_keys=[{"name": "user_id"}]))],
+        },
+    )
+    result = run(emulator, "list")
+    head, named, wide = (line.split("\t") for line in result.out.splitlines())
+    assert head == ["NAME", "VERSION", "OWNER", "RULE", "SENT TO"]
+    assert named == ["named", "2", "team@example.com", 'shop:a = "x"', "user_id"]
+    assert wide[:3] == ["wide", "1", "marketing@company.com"]
+
+
+def test_no_secret_is_shown(emulator: Emulator) -> None:
+    """Nor where the service itself repeats the token."""
+    emulator.fail(method="GET", status=401, body={"detail": f"{emulator.token} is not known"})
+    result = run(emulator, "list")
+    assert result.code == 2
+    assert "[hidden] is not known" in result.err
+    assert emulator.token not in (result.out + result.err).replace("SNOWPLOW_SIGNALS_SANDBOX_TOKEN", "")
+
+
+@pytest.mark.parametrize("width", [20, 80, 200])
+def test_a_thousand_rules_on_a_terminal(width: int) -> None:
+    """Each is a headline and at most three lines of the terminal's width, however long its rule is."""
+    long = {"any": [{**_LEAF, "value": "é" * 40 + str(n)} for n in range(100)]}
+    definition = Intervention.stored(_rule(name="n" * 128, criteria=long))
+    lines = list(to_paragraphs([Live("n" * 128, 1, definition, ("domain_userid",))] * 1000, width))
+    assert len(lines) == 4000
+    rules = [line for line in lines if line.startswith("    ")]
+    assert max(map(len, rules)) <= max(width, 40)
+    assert click.unstyle(lines[0]) == f"{'n' * 128} v1  team@example.com, sent to domain_userid"
+
+
+@pytest.mark.parametrize("emulator", [{"list": "newest"}], indirect=True)
+def test_what_the_list_lacks(emulator: Emulator) -> None:
+    """A live version that the service does not list is shown all the same."""
+    fill(emulator, {"offer": [Version(1, "live", _rule()), Version(2, "draft", _rule())]})
+    assert [each["version"] for each in json.loads(run(emulator, "list", "--json").out)] == [1]
+
+
+def test_what_cannot_be_read(emulator: Emulator) -> None:
+    """A version of a form that this release does not know hides no other."""
+    unknown = {"name": "new", "version": 1, "is_published": True, "criteria": {"sequence": []}, "owner": None}
+    emulator.fail(method="GET", path="*/interventions/", status=200, body=[unknown])
+    (listed,) = json.loads(run(emulator, "list", "--json").out)
+    assert (listed["name"], listed["readable"], listed["rule"]) == ("new", False, None)
+
+
+def test_which_stack_manages_what(emulator: Emulator, tmp_path: Path) -> None:
+    """What one stack, two or none manage is told apart; what is looked at or on its way out is not managed."""
+    names = ("alone", "one", "two", "looked_at", "elsewhere", "newer")
+    fill(emulator, {name: [Version(1, "live", _rule())] for name in names})
+    with connected(emulator) as client:
+        client.post("", json={"name": "newer", "version": 2, "is_published": True, **_rule(description="2")})
+    states = {
+        "dev": [
+            _resource("dev", "one", 1),
+            _resource("dev", "two", 1),
+            _resource("dev", "looked_at", 1, external=True),
+            _resource("dev", "newer", 1),
+        ],
+        "prod": [
+            _resource("prod", "two", 1),
+            _resource("prod", "alone", 1, delete=True),
+            _resource("prod", "elsewhere", 1, registry="https://other.example.com"),
+        ],
+    }
+    options = []
+    for stack, resources in states.items():
+        file = tmp_path / f"{stack}.json"
+        file.write_text(json.dumps(_state(stack, *resources)))
+        options += ["--stack-file", str(file)]
+    result = run(emulator, "list", "--json", *options)
+    managed = {(each["name"], each["version"]): each["stacks"] for each in json.loads(result.out)}
+    assert managed == {
+        ("alone", 1): [],
+        ("elsewhere", 1): [],
+        ("looked_at", 1): [],
+        ("newer", 1): ["shop/dev"],
+        ("newer", 2): [],
+        ("one", 1): ["shop/dev"],
+        ("two", 1): ["shop/dev", "shop/prod"],
+    }
+    assert result.err.splitlines()[1:] == [
+        "7 live, 3 of them managed by a stack",
+        "Managed by nobody: alone v1, elsewhere v1, looked_at v1, newer v2",
+        "Managed by 2 stacks: two v1 (shop/dev, shop/prod)",
+        "shop/prod also manages interventions of another registry: https://other.example.com",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{", '{"deployment": null}', '{"deployment": {"resources": [1]}}', "[" * 100_000, "\udcff"],
+)
+def test_a_file_that_is_no_state(emulator: Emulator, text: str, tmp_path: Path) -> None:
+    """It is told in a sentence, with the command that writes one."""
+    file = tmp_path / "state.json"
+    file.write_bytes(text.encode(errors="surrogateescape"))
+    result = run(emulator, "list", "--stack-file", str(file))
+    assert (result.code, result.out) == (2, "")
+    assert f"{file} is not an exported stack" in result.err
+    assert "pulumi stack export" in result.err

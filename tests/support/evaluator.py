@@ -1,0 +1,57 @@
+"""Runs Pulumi programs without an engine, one after another, and prints what each declares.
+
+A process of its own: Pulumi's mocks are globals. It reads a directory a line, and answers with one line of JSON: the inputs
+of every resource by its logical name, as an engine would hand them to the provider.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import runpy
+import sys
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi.runtime import mocks, settings
+
+
+class _Recorder(mocks.Mocks):
+    def __init__(self) -> None:
+        self.declared: dict[str, dict[str, Any]] = {}
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        self.declared[args.name] = {
+            name: value for name, value in args.inputs.items() if name != "__provider"
+        }
+        return None, {}
+
+    def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
+        raise NotImplementedError(args.token)
+
+
+def declared_by(directory: Path) -> dict[str, dict[str, Any]]:
+    """Return the inputs of what the program in a directory declares, by logical name."""
+    recorder = _Recorder()
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    mocks.set_mocks(recorder, project="registry", stack="dev", preview=True)
+    settings.set_root_resource(None)
+    sys.path.insert(0, str(directory))
+    sys.dont_write_bytecode = True
+    try:
+        loop.run_until_complete(
+            pulumi.runtime.run_in_stack(lambda: runpy.run_path(str(directory / "__main__.py")))
+        )
+    finally:
+        sys.path.remove(str(directory))
+        sys.modules.pop("interventions", None)
+        loop.close()
+    return recorder.declared
+
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        sys.stdout.write(f"{json.dumps(declared_by(Path(line.rstrip(chr(10)))))}\n")
+        sys.stdout.flush()
