@@ -14,7 +14,7 @@ import pytest
 from markdown_it import MarkdownIt
 from preview_documents import SIGNED_SECRET, UNKNOWN, message, over, preview, rule, step, urn_of
 
-from pulumi_snowplow_signals.cli.changes import KINDS, Loss
+from pulumi_snowplow_signals.cli.change import KINDS, Loss
 from pulumi_snowplow_signals.cli.document import to_json
 from pulumi_snowplow_signals.cli.main import main
 from pulumi_snowplow_signals.cli.markdown import LONGEST, to_markdown

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from pulumi_snowplow_signals.cli.changes import KINDS
+from pulumi_snowplow_signals.cli.change import KINDS
 from pulumi_snowplow_signals.cli.doctor.command import doctor
 from pulumi_snowplow_signals.cli.export.command import export
 from pulumi_snowplow_signals.cli.listing.command import list_

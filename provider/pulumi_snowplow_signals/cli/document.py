@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, Final
 
-from pulumi_snowplow_signals.cli.changes import KINDS, Change, Was
+from pulumi_snowplow_signals.cli.change import KINDS, Change, Was
 from pulumi_snowplow_signals.cli.summary import Summary
 
 _FORMAT: Final = 1

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from pulumi_snowplow_signals.cli.changes import Change, Loss, Was
+from pulumi_snowplow_signals.cli.change import Change, Loss, Was
 from pulumi_snowplow_signals.cli.inert import block, span
 from pulumi_snowplow_signals.cli.summary import Message, Summary
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pulumi_snowplow_signals.cli.changes import KINDS, Change, Changes, Loss, changes_of
+from pulumi_snowplow_signals.cli.change import KINDS, Change, Loss
+from pulumi_snowplow_signals.cli.changes import Changes, changes_of
 from pulumi_snowplow_signals.cli.preview import Diagnostic, Preview, name_in
 
 _TRACEBACK = "info#err"

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pulumi_snowplow_signals.cli.changes import Change, Loss, Was
+from pulumi_snowplow_signals.cli.change import Change, Loss, Was
 from pulumi_snowplow_signals.cli.inert import cut
 from pulumi_snowplow_signals.cli.summary import Summary
 from pulumi_snowplow_signals.fields.text import printable
