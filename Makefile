@@ -58,6 +58,7 @@ parity: .venv/installed-dev
 
 bench: .venv/installed-dev
 	$(BIN)/python bench/provider.py $(ARGS)
+	$(BIN)/python bench/merge.py
 	PYTHONPATH=tests/support $(BIN)/python bench/engine.py
 
 .venv/installed: pyproject.toml constraints.txt

@@ -95,6 +95,9 @@ def test_two_rules(old: Any, new: Any, relation: str) -> None:
     [
         pytest.param(A > 75, A >= 76, "int32", "equal", id="nothing between 75 and 76"),
         pytest.param(A > 75, A >= 76, "double", "narrower", id="something between 75 and 76"),
+        pytest.param(A >= -3e9, A.is_not_null(), "int32", "equal", id="below all that the type holds"),
+        pytest.param(A > 2**31 - 1, A > 2**31, "int32", "equal", id="above all that the type holds"),
+        pytest.param(A > 2**31 - 1, A > 2**31, "int64", "narrower", id="within what the type holds"),
         pytest.param(A > 75.5, A >= 76, "int64", "equal", id="a constant that no whole number is"),
         pytest.param(A > 75, ~(A <= 75), "double", "broader", id="a missing number"),
         pytest.param(A == True, A != False, "bool", "equal", id="one of two"),  # noqa: E712  # an expression

@@ -84,3 +84,47 @@ def test_a_change_of_one_long_list_is_told_value_by_value(typed: Stack) -> None:
     (said,) = (remark.text for remark in typed.said)
     assert said.startswith('cart v1 → v2 goes live, v1 is withdrawn: typed:country in: "country_0" removed; ')
     assert "was:" not in said
+
+
+def news_of(stack: Stack, attribute: str, *criteria: tuple[str, Any], **inputs: Any) -> str:
+    """Deploy a rule with the first criterion; return what a preview says of the second."""
+    rules = [doubtful(attribute, operator, value, **inputs) for operator, value in criteria]
+    stack.up(rules[0])
+    stack.said.clear()
+    stack.preview(rules[1])
+    return stack.said[0].text
+
+
+@pytest.mark.parametrize(
+    ("attribute", "before", "after", "reach"),
+    [
+        pytest.param("visits", (">", 75), (">=", 76), "reaches the same visitors", id="whole numbers"),
+        pytest.param("cart_value", (">", 75), (">=", 76), "reaches fewer visitors", id="fractions"),
+        pytest.param(
+            "member", ("=", True), ("!=", False), "reaches the same visitors", id="one of two truths"
+        ),
+    ],
+)
+def test_whom_a_rule_reaches_hangs_on_the_types_of_attributes(
+    typed: Stack, attribute: str, before: tuple[str, Any], after: tuple[str, Any], reach: str
+) -> None:
+    """Where the review has asked the registry, its types count."""
+    assert news_of(typed, attribute, before, after).endswith(f"; {reach}")
+
+
+def test_without_a_review_no_type_is_known(typed: Stack) -> None:
+    """Then a whole number is as good as any other."""
+    typed.config = {"review": "local"}
+    assert news_of(typed, "visits", (">", 75), (">=", 76)).endswith("; reaches fewer visitors")
+
+
+def test_types_make_a_part_idle(typed: Stack) -> None:
+    """A part that only another type would need is a warning."""
+    both = [{"attribute": "typed:visits", "operator": op, "value": v} for op, v in ((">", 75), (">=", 76))]
+    typed.preview(a_rule("cart", criteria={"all": both}))
+    assert any("never matters" in remark.text for remark in typed.said)
+
+
+def test_a_value_of_a_wrong_type_is_compared_as_if_nothing_were_known(typed: Stack) -> None:
+    """How Signals compares it is not documented, so that nothing is made of the type."""
+    assert "no visitor" not in news_of(typed, "visits", (">", "7"), (">", "8"))

@@ -15,7 +15,9 @@ from pulumi_snowplow_signals.cli.doctor.command import doctor
 from pulumi_snowplow_signals.cli.export.command import export
 from pulumi_snowplow_signals.cli.listing.command import list_
 from pulumi_snowplow_signals.cli.main import BAD_INPUT
+from pulumi_snowplow_signals.cli.program import SECONDS
 from pulumi_snowplow_signals.errors import SignalsError
+from pulumi_snowplow_signals.fields.faults import suggestion
 
 GATE_MET = 1
 FAULTS_FOUND = 1
@@ -37,14 +39,15 @@ def _kinds(_context: click.Context, _option: click.Parameter, given: Sequence[st
     kinds = tuple(kind.strip() for listed in given for kind in listed.split(",") if kind.strip())
     for kind in kinds:
         if kind not in KINDS:
-            raise click.BadParameter(f'"{kind}" is none of {", ".join(KINDS)}')
+            near = suggestion(kind, KINDS)
+            raise click.BadParameter(f'"{kind}" is none of {", ".join(KINDS)}.{near}')
     return kinds
 
 
 @commands.command(
     epilog=f"\b\nKinds of --fail-on:\n{_KINDS}\n\n\b\nExit codes: 0, 1 where --fail-on is met, 2 for wrong input."
 )
-@click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
+@click.argument("file", type=click.File("rb"), default="-")
 @click.option(
     "--format",
     "form",
@@ -69,7 +72,11 @@ def summarize(file: Any, form: str | None, fail_on: tuple[str, ...]) -> int:
 
     try:
         summary = summary_of(read_preview(file.read()))
-    except (PreviewError, UnicodeDecodeError) as why:
+    except RecursionError:
+        raise click.ClickException(
+            f"{getattr(file, 'name', 'standard input')}: this is nested too deep for a preview"
+        ) from None
+    except PreviewError as why:
         raise click.ClickException(f"{getattr(file, 'name', 'standard input')}: {why}") from None
     is_terminal = sys.stdout.isatty()
     form = form or ("text" if is_terminal else "markdown")
@@ -109,9 +116,17 @@ def summarize(file: Any, form: str | None, fail_on: tuple[str, ...]) -> int:
 )
 @click.option("--base", metavar="REV", help="A commit: what differs from it needs another version number.")
 @click.option(
+    "--timeout",
+    metavar="SECONDS",
+    type=click.IntRange(min=1),
+    default=SECONDS,
+    show_default=True,
+    help="How long the program may take.",
+)
+@click.option(
     "--format", "form", type=click.Choice(["text", "github", "json"]), default="text", show_default=True
 )
-def validate(directory: Path, stack: str | None, base: str | None, form: str) -> int:
+def validate(directory: Path, stack: str | None, base: str | None, timeout: int, form: str) -> int:
     """Find every fault of a program, with its line: without engine, network, credentials or state.
 
     Ends with 1 where there are faults, and with 2 where the project cannot be run. What only a deployment can tell is
@@ -121,7 +136,7 @@ def validate(directory: Path, stack: str | None, base: str | None, form: str) ->
     from pulumi_snowplow_signals.cli.project import ProjectError  # noqa: PLC0415
 
     try:
-        found = validation.validate(directory, stack, base)
+        found = validation.validate(directory, stack, base, seconds=timeout)
     except ProjectError as why:
         raise click.ClickException(str(why)) from None
     tell = {"text": findings.to_text, "github": findings.to_github, "json": findings.to_json}[form]
@@ -151,4 +166,9 @@ def run(arguments: Sequence[str] | None) -> int:
         return BAD_INPUT
     except click.Abort:
         return 130
+    except BrokenPipeError:
+        raise
+    except OSError as why:  # a full disk, or a standard output that is closed
+        click.echo(f"Error: {why}", err=True)
+        return BAD_INPUT
     return code if isinstance(code, int) else 0

@@ -18,6 +18,7 @@ def to_text(found: Validation) -> str:
     """Return findings as lines that begin with `path/file.py:LINE: `."""
     lines = [_line(finding, "") for finding in found.faults]
     lines += [_line(finding, "warning: ") for finding in found.warnings]
+    lines += [_line(finding, "note: ") for finding in found.notes]
     lines += [_line(finding, "not checked: ") for finding in found.not_checked]
     return "".join(f"{line}\n" for line in (*lines, _count(found)))
 
@@ -29,6 +30,7 @@ def to_github(found: Validation) -> str:
         for name, findings in (
             ("error", found.faults),
             ("warning", found.warnings),
+            ("notice", found.notes),
             ("notice", found.not_checked),
         )
         for finding in findings
@@ -43,6 +45,7 @@ def to_json(found: Validation) -> str:
         "checked": found.checked,
         "faults": [*map(_document, found.faults)],
         "warnings": [*map(_document, found.warnings)],
+        "notes": [*map(_document, found.notes)],
         "notChecked": [*map(_document, found.not_checked)],
     }
     return json.dumps(document, indent=2) + "\n"

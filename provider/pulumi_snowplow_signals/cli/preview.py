@@ -86,8 +86,22 @@ def name_in(urn: str) -> str:
     return urn.split("::", 3)[-1]
 
 
-def read_preview(text: str) -> Preview:
-    """Read what `pulumi preview --json` printed. Raise PreviewError if it is something else."""
+def _decoded(given: bytes) -> str:
+    try:
+        return given.decode(json.detect_encoding(given)).removeprefix("\ufeff")
+    except UnicodeDecodeError:
+        raise PreviewError(
+            "this is no text. Give the output of `pulumi preview --json`, as a file or on standard input"
+        ) from None
+
+
+def read_preview(given: str | bytes) -> Preview:
+    """Read what `pulumi preview --json` printed. Raise PreviewError if it is something else.
+
+    Args:
+        given: The document, in UTF-8 or, as PowerShell writes files, in UTF-16.
+    """
+    text = given if isinstance(given, str) else _decoded(given)
     if not text.strip():
         raise PreviewError(
             "there is nothing to read. Give the output of `pulumi preview --json`, as a file or on standard input; if it is "
@@ -108,9 +122,9 @@ def read_preview(text: str) -> Preview:
             "this JSON is not a preview: it has none of steps, changeSummary and diagnostics. Give the output of "
             "`pulumi preview --json`"
         )
-    given = {key: value for key, value in document.items() if value is not None}
+    known = {key: value for key, value in document.items() if value is not None}
     try:
-        return Preview.model_validate(given)
+        return Preview.model_validate(known)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         path = ".".join(map(str, first["loc"]))

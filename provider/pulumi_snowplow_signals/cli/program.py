@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import re
+import signal
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -16,9 +19,12 @@ from pulumi_snowplow_signals.cli.project import Project, ProjectError
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN
 
 _HOST: Final = "pulumi_snowplow_signals.cli.program_host"
+_PACKAGE: Final = "pulumi_snowplow_signals"
 _UNKNOWN_KEY: Final = "__signals_unknown__"
 SECONDS: Final = 300
 """A program that takes longer waits for something that is not there."""
+_MOST_TOLD: Final = 20_000
+_FRAME: Final = re.compile(r'^  File "(.*)", line (\d+)', re.MULTILINE)
 
 
 class _Read(BaseModel):
@@ -85,8 +91,8 @@ class Run(_Read):
     crash: Crash | None = None
 
 
-def run_program(project: Project) -> Run:
-    """Run a program. Raise ProjectError if it cannot be run at all."""
+def run_program(project: Project, seconds: int = SECONDS) -> Run:
+    """Run a program for so long at most. Raise ProjectError if it cannot be run at all, or does not end."""
     with tempfile.TemporaryDirectory(prefix="pulumi-signals-") as directory:
         report = Path(directory) / "report.json"
         settings = {
@@ -97,17 +103,28 @@ def run_program(project: Project) -> Run:
             "config": dict(project.config),
             "encrypted": sorted(project.encrypted),
             "report": str(report),
+            "seconds": seconds,
         }
-        done = _call([project.interpreter, "-m", _HOST], json.dumps(settings), project)
+        given = Path(directory) / "given.json"
+        given.write_text(json.dumps(settings), encoding="utf-8")
+        code, told = _call([project.interpreter, "-m", _HOST, str(given)], project, Path(directory), seconds)
         if not report.exists():
+            if f"No module named {_PACKAGE}" in told.replace("'", ""):
+                raise ProjectError(
+                    f"{project.interpreter} has no pulumi-snowplow-signals, or one without this command. Install the release "
+                    f"of this command there: {project.interpreter} -m pip install --upgrade pulumi-snowplow-signals"
+                )
             raise ProjectError(
-                f"the program ended its process (exit code {done.returncode}) before it could be looked at"
-                f"{_tail(done.stderr)}"
+                f"the program ended its process (exit code {code}) before it could be looked at{_tail(told)}"
             )
         return Run.model_validate_json(report.read_bytes())
 
 
-def _call(command: Sequence[str], given: str, project: Project) -> subprocess.CompletedProcess[str]:
+def _call(command: Sequence[str], project: Project, directory: Path, seconds: int) -> tuple[int, str]:
+    """Run a command; return its exit code and the end of its standard error.
+
+    Its output goes into a file: what the program leaves running would keep a pipe open. What it prints is nobody's to read.
+    """
     # What a program must not do by itself here: reach an engine, or keep compiled files beside a checkout.
     own = {name: value for name, value in os.environ.items() if not name.startswith("PULUMI_")}
     environment = {
@@ -116,15 +133,57 @@ def _call(command: Sequence[str], given: str, project: Project) -> subprocess.Co
         "PULUMI_STACK": project.stack,
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+    told = directory / "stderr"
     try:
-        return subprocess.run(  # noqa: S603  # the project's own interpreter
-            command, input=f"{given}\n", capture_output=True, text=True, errors="replace", check=False,
-            timeout=SECONDS, env=environment,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        raise ProjectError(f"the program did not end within {SECONDS} seconds") from None
+        with told.open("wb") as stderr:
+            running = subprocess.Popen(  # noqa: S603  # the project's own interpreter
+                command, cwd=_directory_of(project.program), env=environment, start_new_session=True,
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr,
+            )  # fmt: skip
     except OSError as why:
         raise ProjectError(f"{command[0]} cannot be started: {why}") from None
+    try:
+        code = running.wait(seconds + _GRACE)
+    except subprocess.TimeoutExpired:
+        where = _where(_end_of(told), project)
+        raise ProjectError(
+            f"the program did not end within {seconds} seconds{where}; --timeout gives it more"
+        ) from None
+    finally:
+        _end(running)
+    return code, _end_of(told)
+
+
+_GRACE: Final = 2
+"""Seconds in which the host says where the program is, before it is ended."""
+
+
+def _end(running: subprocess.Popen[bytes]) -> None:
+    """End a process, and what it has started and left running."""
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(running.pid, signal.SIGKILL)
+    else:
+        running.kill()
+    running.wait()
+
+
+def _directory_of(program: Path) -> Path:
+    return program if program.is_dir() else program.parent
+
+
+def _end_of(file: Path) -> str:
+    with file.open("rb") as stream:
+        stream.seek(max(0, file.stat().st_size - _MOST_TOLD))
+        return stream.read().decode(errors="replace")
+
+
+def _where(told: str, project: Project) -> str:
+    """Return where a program is, from the frames that its host has told, the innermost first."""
+    for file, line in _FRAME.findall(told):
+        if _directory_of(project.program) in Path(file).parents:
+            return f", and is at {file}:{line}"
+    return ""
 
 
 def _tail(text: str) -> str:

@@ -4,12 +4,13 @@ Pulumi's mocks stand in for the engine, in preview mode: outputs of other resour
 `gate` collects the faults of constructors instead of ending the program. It uses nothing of the extra `cli`, since the program's
 own environment need not have it.
 
-The settings come as JSON on standard input, what was found goes as JSON into a file.
+The settings come in a file of JSON, which the first argument names; what was found goes into another.
 """
 
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import json
 import logging
 import os
@@ -227,17 +228,20 @@ def _crash(fault: BaseException, program: Path, report: _Report) -> dict[str, An
         if frame.filename[0] != "<"
         and _is_below(Path(frame.filename).resolve(), directory)  # "<frozen runpy>" is no file
     ]
-    last = frames[own[-1]] if own else None
-    shown = frames[own[0] :] if own else frames
+    place = {"file": frames[own[-1]].filename, "line": frames[own[-1]].lineno} if own else None
+    if isinstance(fault, SyntaxError) and fault.filename:
+        place = {"file": fault.filename, "line": fault.lineno or 0}  # no frame of it was ever run
+    shown = frames[own[0] :] if own else [] if place else frames
     text = str(fault)
     if isinstance(fault, pulumi.RunError):
         lines = [text]
     else:
-        lines = ["Traceback (most recent call last):", *"".join(traceback.format_list(shown)).splitlines()]
+        lines = ["Traceback (most recent call last):"] if shown else []
+        lines += "".join(traceback.format_list(shown)).splitlines()
         lines += "".join(traceback.format_exception_only(type(fault), fault)).splitlines()
     return {
         "text": "\n".join(lines).replace(rpc.UNKNOWN, "[encrypted]"),
-        "place": {"file": last.filename, "line": last.lineno} if last else None,
+        "place": place,
         "encrypted": rpc.UNKNOWN in text,
         "calls": sorted(report.calls),
     }
@@ -288,7 +292,9 @@ def run(given: dict[str, Any], report: _Report) -> None:
 
 def main() -> None:
     """Read the settings, run the program, write the report."""
-    given = json.loads(sys.stdin.readline())
+    given = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    # Where a program is that does not end, `program` reads on standard error.
+    faulthandler.dump_traceback_later(given["seconds"])
     report = _Report()
     run(given, report)
     Path(given["report"]).write_text(report.written(), encoding="utf-8")

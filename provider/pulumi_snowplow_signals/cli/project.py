@@ -79,12 +79,13 @@ class _StackFile(_File):
     config: dict[str, Any] | None = None
 
 
-def load_project(directory: Path, stack: str | None) -> Project:
+def load_project(directory: Path, stack: str | None, interpreter: str | None = None) -> Project:
     """Read the project in a directory, or in the nearest one above it.
 
     Args:
         directory: Where to look.
         stack: The stack whose configuration counts; None for the defaults of the project file alone.
+        interpreter: Who runs it; None for whom the project names.
 
     Raises:
         ProjectError: There is none, or it is none that can be run.
@@ -108,7 +109,7 @@ def load_project(directory: Path, stack: str | None) -> Project:
         stack=stack or _NO_STACK,
         root=root,
         program=program,
-        interpreter=_interpreter(root, settings.runtime.options.virtualenv),
+        interpreter=interpreter or _interpreter(root, settings.runtime.options.virtualenv),
         config={key: _as_text(value) for key, value in full.items() if key not in encrypted},
         encrypted=encrypted,
         stack_file=stack_file,

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from pulumi_snowplow_signals.cli.project import ProjectError
+
+_OF_A_HOOK: Final = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY")
+"""What git sets for its hooks, of the repository at hand: it would hold for the worktree as well."""
 
 
 @contextmanager
@@ -45,15 +50,18 @@ def _git(directory: Path, *arguments: str) -> str:
     done = _run(directory, *arguments)
     if done.returncode:
         said = done.stderr.strip().splitlines()
-        raise ProjectError(f"--base: git {arguments[0]}: {said[-1] if said else 'failed'}")
+        fatal = [line for line in said if line.startswith("fatal: ")]
+        raise ProjectError(f"--base: git {arguments[0]}: {[*fatal, *said[-1:], 'failed'][0]}")
     return done.stdout.strip()
 
 
 def _run(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
     try:
         return subprocess.run(  # noqa: S603  # git, with arguments of ours and a commit's hash
-            ["git", "-C", str(directory), *arguments],  # noqa: S607  # the one on PATH
-            capture_output=True, text=True, errors="replace", check=False,
+            # A checkout of ours is nobody's occasion for a hook.
+            ["git", "-c", "core.hooksPath=/dev/null", "-C", str(directory), *arguments],  # noqa: S607  # the one on PATH
+            capture_output=True, text=True, errors="replace", check=False, env={**environment, "GIT_LFS_SKIP_SMUDGE": "1"},
         )  # fmt: skip
     except OSError as why:
         raise ProjectError(f"--base needs git, which cannot be started: {why}") from None

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pulumi_snowplow_signals.api.settings import misspelt_fault, misspelt_keys
-from pulumi_snowplow_signals.cli.program import Declared, Place, Run, run_program
+from pulumi_snowplow_signals.cli.program import SECONDS, Declared, Place, Run, run_program
 from pulumi_snowplow_signals.cli.project import Project, ProjectError, load_project
 from pulumi_snowplow_signals.cli.revision import checked_out
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN, has_unknown
@@ -51,12 +51,14 @@ class Validation:
         faults: What a deployment would refuse.
         warnings: What it would warn of.
         not_checked: What nobody can tell before a deployment.
+        notes: Whom changed rules reach beside another commit.
         checked: Resources that were looked at.
     """
 
     faults: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
     not_checked: list[Finding] = field(default_factory=list)
+    notes: list[Finding] = field(default_factory=list)
     checked: int = 0
 
 
@@ -81,19 +83,22 @@ class _Read:
         return (self.kind, self.name) if isinstance(self.name, str) else None
 
 
-def validate(directory: Path, stack: str | None, base: str | None) -> Validation:
+def validate(
+    directory: Path, stack: str | None = None, base: str | None = None, *, seconds: int = SECONDS
+) -> Validation:
     """Return what is wrong with the program of a project.
 
     Args:
         directory: Where the project is.
         stack: The stack whose configuration counts.
         base: A commit: a definition that differs from the one there has to have another number.
+        seconds: How long the program may take.
 
     Raises:
         ProjectError: The project cannot be run, or there is no such commit.
     """
     project = load_project(directory, stack)
-    run = run_program(project)
+    run = run_program(project, seconds)
     found = Validation()
     resources = [_read(declared) for declared in run.resources]
     found.checked = len(resources) + len(run.faults)
@@ -106,8 +111,8 @@ def validate(directory: Path, stack: str | None, base: str | None) -> Validation
     found.faults += _second_owners(resources)
     _note_gaps(run, found)
     if base is not None:
-        _compare(resources, base, project, stack, found)
-    for findings in (found.faults, found.warnings, found.not_checked):
+        _compare(resources, base, _at_base(base, project, stack, seconds), found)
+    for findings in (found.faults, found.warnings, found.not_checked, found.notes):
         findings.sort(key=lambda each: (each.file, each.line, each.resource, each.message))
     return found
 
@@ -180,14 +185,18 @@ def _settings_faults(project: Project) -> Iterator[Finding]:
     file = project.stack_file or project.root / "Pulumi.yaml"
     for key, meant in misspelt_keys(own).items():
         line = next(
-            (
-                i
-                for i, text in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
-                if f"{_SETTINGS}{key}" in text
-            ),
+            (i for i, text in enumerate(_lines_of(file), 1) if f"{_SETTINGS}{key}" in text),
             0,
         )
         yield Finding(misspelt_fault(key, meant), file=str(file), line=line)
+
+
+def _lines_of(file: Path) -> list[str]:
+    """Return the lines of a file; none where the program has deleted it."""
+    try:
+        return file.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return []
 
 
 def _note_gaps(run: Run, found: Validation) -> None:
@@ -212,13 +221,11 @@ def _note_gaps(run: Run, found: Validation) -> None:
 
 
 def _compare(
-    resources: Sequence[_Read], base: str, project: Project, stack: str | None, found: Validation
+    resources: Sequence[_Read], base: str, before: Mapping[tuple[str, str], _Read] | str, found: Validation
 ) -> None:
-    """Apply the version rule to what differs from another commit."""
-    try:
-        before = _at_base(base, project, stack)
-    except _NothingThere as why:
-        found.not_checked.append(Finding(f"nothing was compared with {base}: {why}"))
+    """Apply the version rule to what differs from another commit, and say whom a changed rule reaches."""
+    if isinstance(before, str):
+        found.not_checked.append(Finding(f"nothing was compared with {base}: {before}"))
         return
     for resource in resources:
         old = before.get(resource.key) if resource.key else None
@@ -230,20 +237,23 @@ def _compare(
             found.not_checked.append(_at(declared.place, f"version: {verdict.why}", declared.title))
         elif verdict:
             found.faults.append(_at(declared.place, verdict, declared.title))
+        reach = _reach(old, resource)
+        if reach:
+            found.notes.append(_at(declared.place, f"criteria: {reach} than at {base}", declared.title))
 
 
-class _NothingThere(Exception):  # noqa: N818  # it says what happened
-    """There is nothing to compare with."""
-
-
-def _at_base(base: str, project: Project, stack: str | None) -> Mapping[tuple[str, str], _Read]:
+def _at_base(
+    base: str, project: Project, stack: str | None, seconds: int
+) -> Mapping[tuple[str, str], _Read] | str:
+    """Return what another commit declares, or why nothing is known of it."""
     with checked_out(base, project.root) as directory:
         try:
-            run = run_program(load_project(directory, stack))
+            # A virtual environment is in no commit.
+            run = run_program(load_project(directory, stack, project.interpreter), seconds)
         except ProjectError as why:
-            raise _NothingThere(str(why)) from None
+            return str(why)
         if run.crash:
-            raise _NothingThere(f"the program there failed: {run.crash.text}")
+            return f"the program there failed: {run.crash.text}"
         read = [_read(declared) for declared in run.resources]
     return {resource.key: resource for resource in read if resource.key}
 
@@ -281,6 +291,14 @@ def _version_fault(old: _Read, new: _Read) -> str | _Undecided | None:
     proposal = Proposal(new.definition, int(new.version), published)
     verdict = Numbered(Intervention.succession).plan("", prior, proposal, None)
     return wording.refusal(verdict) if isinstance(verdict, Refusal) else None
+
+
+def _reach(old: _Read, new: _Read) -> str:
+    """Return whom a rule reaches that is live in both; nothing where that is not known, or a secret."""
+    if not (old.definition and new.definition and old.published is True and new.published is True):
+        return ""
+    said = new.definition.reach(old.definition)
+    return Wording.of(old.wording.secret, new.wording.secret).said(said) if said else ""
 
 
 def _shown(file: str) -> str:

@@ -22,8 +22,9 @@ from pulumi_snowplow_signals.criteria.patterns import why_unreadable
 from pulumi_snowplow_signals.criteria.texts import TooManyTextsError, between, telling_texts
 from pulumi_snowplow_signals.criteria.tree import Criterion
 
-_WHOLE_NUMBERS: Final = frozenset({"int32", "int64"})
-_NUMBERS: Final = frozenset({"double", "float"}) | _WHOLE_NUMBERS
+_WHOLE_NUMBERS: Final = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+"""The least and the greatest value."""
+_NUMBERS: Final = frozenset({"double", "float", *_WHOLE_NUMBERS})
 _TEXTS: Final = frozenset({"string", "bytes"})
 
 _MOST_REGEXES: Final = 4
@@ -92,7 +93,12 @@ def _values(criteria: Sequence[Criterion], regexes: Sequence[str], type_: str | 
     constants = [constant for leaf in criteria for constant in _constants(leaf)]
     if _allows(type_, _NUMBERS):
         numbers = sorted({each for each in constants if kind_of(each) == "number"})
-        yield from _whole_numbers(numbers) if type_ in _WHOLE_NUMBERS else _numbers(numbers)
+        if type_ in _WHOLE_NUMBERS:
+            low, high = _WHOLE_NUMBERS[type_]
+            # Of an interval that reaches beyond the type, what is left of it ends at the type's own end.
+            yield from (min(max(number, low), high) for number in _whole_numbers(numbers))
+        else:
+            yield from _numbers(numbers)
     if _allows(type_, _TEXTS):
         texts = [*_texts(criteria, sorted({each for each in constants if kind_of(each) == "string"}))]
         if regexes and any(len(text) > _LONGEST_TRIED for text in texts):

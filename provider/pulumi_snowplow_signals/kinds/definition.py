@@ -24,6 +24,8 @@ from pulumi_snowplow_signals.kinds.references import Reference
 from pulumi_snowplow_signals.kinds.succession import Succession
 
 _DIGEST_LENGTH: Final = 16  # hex digits: 64 bits tell the versions of one object apart
+NO_TYPES: Final[Mapping[str, str]] = {}
+"""The types of attributes where nobody asked."""
 
 D = TypeVar("D", bound="Definition")
 
@@ -209,12 +211,21 @@ class Definition(BaseModel):
         """Return the inputs that are computed from fields for a reader's sake; diff never looks at them."""
         return {}
 
-    def doubts(self) -> Iterable[Doubt]:
-        """Return what Signals may refuse or read in another way. Nothing of it is a fault."""
+    def doubts(self, types: Mapping[str, str] = NO_TYPES) -> Iterable[Doubt]:  # noqa: ARG002  # a kind with criteria needs them
+        """Return what Signals may refuse or read in another way. Nothing of it is a fault.
+
+        Args:
+            types: The types of attributes by `group:attribute`, as far as they are known.
+        """
         return ()
 
-    def reach(self, prior: Definition) -> Said | None:
-        """Return whom it reaches beside what it said before, as a part of a line; None where that is not known."""
+    def reach(self, prior: Definition, types: Mapping[str, str] = NO_TYPES) -> Said | None:
+        """Return whom it reaches beside what it said before, as a part of a line; None where that is not known.
+
+        Args:
+            prior: What it said before.
+            types: The types of attributes by `group:attribute`, as far as they are known.
+        """
 
     def content(self) -> Said:
         """Return what the definition says, as a part of a line."""

@@ -14,7 +14,15 @@ from pulumi_snowplow_signals.criteria.words import rule_in_words
 from pulumi_snowplow_signals.fields.comparison import UNORDERED
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN
 from pulumi_snowplow_signals.fields.vocabulary import DISTINCT, GroupPin, KeyLink, Name, Owner, Text
-from pulumi_snowplow_signals.kinds.definition import FILLED_IN, Definition, Delivered, Doubt, Numbered, Said
+from pulumi_snowplow_signals.kinds.definition import (
+    FILLED_IN,
+    NO_TYPES,
+    Definition,
+    Delivered,
+    Doubt,
+    Numbered,
+    Said,
+)
 from pulumi_snowplow_signals.kinds.references import (
     AttributeReference,
     KeyReference,
@@ -49,7 +57,7 @@ class Intervention(Numbered):
         rule = rule_in_words(known["criteria"], whole=True) if "criteria" in known else UNKNOWN
         return {"rule": rule}
 
-    def doubts(self) -> Iterator[Doubt]:
+    def doubts(self, types: Mapping[str, str] = NO_TYPES) -> Iterator[Doubt]:
         """Yield the regular expressions that Signals' engine may refuse, and what in the criteria decides nothing."""
         # A preview without change asks for no doubts, and need not load this.
         from pulumi_snowplow_signals.criteria.relation import idle_parts  # noqa: PLC0415  # see above
@@ -57,13 +65,15 @@ class Intervention(Numbered):
         hidden = "criteria: a regular expression may be refused by Signals (withheld, since it is a secret)"
         yield from (Doubt("criteria", reason, hidden) for reason in doubtful_patterns(self.criteria))
         hidden = "criteria: a part never matters, or the rule never fires (withheld, since it is a secret)"
-        yield from (Doubt("criteria", reason, hidden) for reason in idle_parts(self.criteria))
+        yield from (Doubt("criteria", reason, hidden) for reason in idle_parts(self.criteria, types))
 
-    def reach(self, prior: Definition) -> Said | None:
+    def reach(self, prior: Definition, types: Mapping[str, str] = NO_TYPES) -> Said | None:
         """Return whether changed criteria reach more visitors, fewer or others."""
         from pulumi_snowplow_signals.criteria.relation import reach_in_words  # noqa: PLC0415  # as above
 
-        words = reach_in_words(prior.criteria, self.criteria) if isinstance(prior, Intervention) else ""
+        if not isinstance(prior, Intervention):
+            return None
+        words = reach_in_words(prior.criteria, self.criteria, types)
         return Said(("criteria",), words, "") if words else None
 
     def content(self) -> Said:

@@ -18,7 +18,7 @@ from pulumi_snowplow_signals.kinds.declared import parse_declared
 from pulumi_snowplow_signals.kinds.definition import Parsed, as_inputs, in_recorded_spelling
 from pulumi_snowplow_signals.kinds.options import OnDestroy, Unversioned
 from pulumi_snowplow_signals.lifecycle.remarks import lines_about, take_down
-from pulumi_snowplow_signals.lifecycle.review import doubtful_operators, missing_references
+from pulumi_snowplow_signals.lifecycle.review import attribute_types, doubtful_operators, missing_references
 from pulumi_snowplow_signals.lifecycle.run import ReviewPart, Run
 from pulumi_snowplow_signals.lifecycle.state import (
     HISTORY,
@@ -163,7 +163,9 @@ class Check(Generic[D]):
         lines = lines_about(self.run, wording)
         announcement = Announcement(lines, prior, proposal, verdict, registered, retains)
         self._say(announcement.remarks(), program.urn)
-        doubts += wording.doubts(definition.doubts()) if changes else []
+        doubts += (
+            wording.doubts(definition.doubts(attribute_types(self.run, [definition]))) if changes else []
+        )
         self._say((Remark("warning", f"{definition.name}: {text}") for text in doubts), program.urn)
         return verdict
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pulumi_snowplow_signals.api.models import D
 from pulumi_snowplow_signals.fields.remarks import Remark
-from pulumi_snowplow_signals.lifecycle.review import attribute_keys
+from pulumi_snowplow_signals.lifecycle.review import attribute_keys, attribute_types
 from pulumi_snowplow_signals.lifecycle.run import Run
 from pulumi_snowplow_signals.lifecycle.state import State
 from pulumi_snowplow_signals.versions.history import Registered
@@ -14,7 +14,11 @@ from pulumi_snowplow_signals.wording.wording import Wording
 
 def lines_about(run: Run, wording: Wording) -> Lines:
     """Build the lines of an object; no request is made for their sake."""
-    return Lines(wording, lambda definition: attribute_keys(run, definition))
+    return Lines(
+        wording,
+        keys_of=lambda definition: attribute_keys(run, definition),
+        types_of=lambda definitions: attribute_types(run, definitions),
+    )
 
 
 def take_down(run: Run, state: State[D], registered: Registered | None) -> Remark:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from pulumi_snowplow_signals.api.models import StoredAttributeGroup
@@ -70,14 +70,38 @@ def attribute_keys(run: Run, definition: Definition) -> list[str]:
 
     Empty where nobody has asked for the groups in this run, or one of them does not tell; no request is made.
     """
-    known = run.attribute_groups() if run.attribute_groups.is_there else ()
-    groups = [group for group in known if group.is_published]
+    groups = _known_groups(run)
     found: dict[str | None, None] = {}
     for reference in definition.references():
         if isinstance(reference, AttributeReference):
             group = _newest(groups, reference)
             found[group.attribute_key if group else None] = None
     return [] if None in found else [key for key in found if key]
+
+
+def attribute_types(run: Run, definitions: Iterable[Definition]) -> dict[str, str]:
+    """Return the types of the attributes that definitions refer to, by `group:attribute`, as far as they are known.
+
+    Empty where nobody has asked for the groups in this run; no request is made. An attribute that is compared with a value of
+    another type is left out: what Signals does then is not documented.
+    """
+    groups = _known_groups(run)
+    found: dict[str, str] = {}
+    doubtful: set[str] = set()
+    for reference in (each for definition in definitions for each in definition.references()):
+        if isinstance(reference, AttributeReference):
+            kind, criterion = _type_of(groups, reference), reference.criterion
+            if kind is None or not _suits(criterion, kind):
+                doubtful.add(criterion.attribute)
+            else:
+                found[criterion.attribute] = kind
+    return {attribute: kind for attribute, kind in found.items() if attribute not in doubtful}
+
+
+def _known_groups(run: Run) -> list[StoredAttributeGroup]:
+    """Return the published attribute groups; none where nobody has asked for them in this run."""
+    known = run.attribute_groups() if run.attribute_groups.is_there else ()
+    return [group for group in known if group.is_published]
 
 
 def _unreadable_groups(groups: Collection[StoredAttributeGroup], definition: Definition) -> Iterator[Doubt]:

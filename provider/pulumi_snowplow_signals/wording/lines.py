@@ -24,7 +24,7 @@ visitors, or from others, is a warning, and so is what a reviewer should stop at
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,10 +65,12 @@ class Lines:
     Attributes:
         wording: The words for its resource.
         keys_of: Returns the attribute keys that a definition is sent to where it names none; empty where nobody asked.
+        types_of: Returns the types of the attributes that definitions refer to, as far as somebody asked.
     """
 
     wording: Wording
     keys_of: Callable[[Definition], Sequence[str]]
+    types_of: Callable[[Sequence[Definition]], Mapping[str, str]]
 
     def line(
         self,
@@ -99,7 +101,7 @@ class Lines:
 
     def reach(self, prior: Definition, proposed: Definition) -> str:
         """Return whom a definition reaches beside what it said before; nothing where that is not known, or a secret."""
-        said = proposed.reach(prior)
+        said = proposed.reach(prior, self.types_of((prior, proposed)))
         return self.wording.said(said) if said else ""
 
     def _what(self, prior: Definition | None, proposed: Definition, delivery: Collection[str]) -> str:
