@@ -246,6 +246,58 @@ def test_other_providers_are_counted_only() -> None:
     assert all("canary" not in told(found) for told in FORMATS.values())
 
 
+def test_what_the_provider_knows_of_types_counts() -> None:
+    """Where its line says whom a rule reaches, the table and the gates say the same."""
+    line = "offer v1 → v2 goes live, v1 is withdrawn: shop:cart > 75 → >= 76; sent to x; reaches the same visitors\n  was: y"
+    whole = {"attribute": "shop:cart", "operator": ">=", "value": 76}
+    change = step("update", rule(), rule(version=2, criteria=whole))
+    assert summed(change).changes.changes[0].kinds == {"narrower"}
+    said = [{"urn": urn_of("rule", "offer"), "message": line, "severity": "info"}]
+    (found,) = summed(change, diagnostics=said).changes.changes
+    assert (found.reach, found.kinds) == ("reaches the same visitors", set())
+    assert "`offer v1 → v2 goes live" in to_markdown(summed(change, diagnostics=said))
+    assert "\\n" not in to_markdown(summed(change, diagnostics=said))
+
+
+ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_a_file_of_any_shell(encoding: str) -> None:
+    """PowerShell writes UTF-16, and some editors a mark before UTF-8."""
+    assert read_preview(preview(step("create", None, rule())).encode(encoding)).steps[0].op == "create"
+
+
+BYTES = [
+    pytest.param(b"\x89PNG\r\n\x1a\n\xff\xfe", "is no text", id="a picture"),
+    pytest.param(preview(step("create", None, rule())).encode()[:-40], "is not JSON", id="cut off"),
+    pytest.param(preview(step("create", None, rule(criteria="C"))).replace('"C"', '{"not":' * 480 + "1" + "}" * 480).encode(), "nested too deep", id="deep criteria"),
+    pytest.param(b'{"version": 3, "deployment": {"resources": []}}', "is not a preview", id="an exported stack"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "sentence"), BYTES)
+def test_bytes_that_are_no_preview(given: bytes, sentence: str, tmp_path: Path) -> None:
+    """Whatever they are, there is a sentence, no traceback, and 2."""
+    file = tmp_path / "preview.json"
+    file.write_bytes(given)
+    done = command("summarize", str(file))
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_nobody_reads_on(tmp_path: Path) -> None:
+    """Where a pipe closes early, or the disk is full, there is no traceback."""
+    file = tmp_path / "preview.json"
+    file.write_text(preview(*(step("create", None, rule(f"r{i}")) for i in range(2_000))))
+    call = f"{sys.executable} -m pulumi_snowplow_signals.cli.main summarize --format json {file}"
+    for pipeline in (f"{call} | head -1", f"{call} > /dev/full"):
+        done = subprocess.run(["sh", "-c", pipeline], capture_output=True, text=True, check=False, timeout=60)
+        assert "Traceback" not in done.stderr
+        assert "Exception" not in done.stderr
+
+
 ERROR = {
     "urn": urn_of("rule", "bad"),
     "message": "<{%reset%}>error: pulumi-python:dynamic/signals:RuleIntervention resource 'bad' has a problem: owner: is \"t\"\n",
@@ -411,6 +463,9 @@ def _shape(text: str) -> list[str]:
             # A pipe stands between two spans; ours stand apart by more than that.
             if child.type == "text" and set(child.content) == {"|"}:
                 continue
+            # Lines of a message stand below each other; the break is ours, and would be harmless from others.
+            if child.type == "html_inline" and child.content == "<br>":
+                continue
             if kind != previous or child.type != "code_inline":
                 shape.append(kind)
             previous = kind
@@ -509,6 +564,7 @@ def test_gates() -> None:
     wrong = command("summarize", "--fail-on", "withdrawls", given=given)
     assert wrong.returncode == 2
     assert '"withdrawls" is none of withdrawals, removals' in wrong.stderr
+    assert 'Did you mean "withdrawals"?' in wrong.stderr
 
 
 @pytest.mark.parametrize("kind", KINDS)

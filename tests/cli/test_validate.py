@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+import time
+import venv
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -218,6 +221,14 @@ CRASHES = [
     pytest.param("raise SystemExit(3)\n", 1, "SystemExit: 3", id="an exit"),
     pytest.param("raise pulumi.RunError('no such team')\n", 1, "no such team", id="a RunError"),
     pytest.param("pulumi.Config().require('owner')\n", 1, "owner", id="a missing value"),
+    pytest.param("input()\n", 1, "EOFError", id="nobody to ask"),
+    pytest.param("import os; os.chdir('/'); 1 / 0\n", 1, "ZeroDivisionError", id="another directory"),
+    pytest.param(
+        "import os; os.remove('__main__.py'); os.remove('Pulumi.yaml'); 1 / 0\n",
+        1,
+        "ZeroDivisionError",
+        id="deleted files",
+    ),
     pytest.param("raise KeyboardInterrupt\n", 1, "KeyboardInterrupt", id="an interrupt"),
 ]
 
@@ -234,6 +245,105 @@ def test_a_program_that_fails(program: str, line: int, text: str, tmp_path: Path
     assert text in found["faults"][1]["message"]
     assert "program_host" not in found["faults"][1]["message"]
     assert "runpy" not in found["faults"][1]["message"]
+    assert lines(found["notChecked"]) == [
+        ("__main__.py", line + 1, "whatever the program declares after this failure")
+    ]
+
+
+SYNTAX = [
+    pytest.param({"__main__.py": "a = (\n"}, ("__main__.py", 1), id="the program"),
+    pytest.param(
+        {"__main__.py": "import rules\n", "rules.py": "\n\ndef f(:\n"}, ("rules.py", 3), id="another file"
+    ),
+    pytest.param({"__main__.py": "a = 1\r\nb = (\r\n"}, ("__main__.py", 2), id="Windows' lines"),
+]
+
+
+@pytest.mark.parametrize(("files", "place"), SYNTAX)
+def test_a_program_that_is_no_python(files: dict[str, str], place: tuple[str, int], tmp_path: Path) -> None:
+    """The line is that of the error, and no frame of ours is shown."""
+    for name, text in {"Pulumi.yaml": PROJECT, **files}.items():
+        (tmp_path / name).write_bytes(text.encode())
+    (found,) = validate(tmp_path)["faults"]
+    assert (found["file"], found["line"]) == place
+    assert "SyntaxError" in found["message"]
+    assert "program_host" not in found["message"]
+
+
+def test_what_a_program_leaves_running_keeps_nobody(tmp_path: Path) -> None:
+    """A child that holds the output, much output, and a fork that goes on are no reason to wait."""
+    program = """\
+import os, subprocess, sys
+subprocess.Popen(["sleep", "60"])
+sys.stderr.write("x" * 5_000_000)
+print("y" * 5_000_000)
+if os.fork() == 0:
+    os._exit(0)
+RuleIntervention("a", owner="t", criteria=cart > 1)
+"""
+    write(tmp_path, program)
+    started = time.monotonic()
+    assert lines(validate(tmp_path)["faults"]) == [("__main__.py", 7, "owner")]
+    assert time.monotonic() - started < 50
+
+
+def test_a_program_without_an_end(tmp_path: Path) -> None:
+    """It is ended, and the line where it was is told."""
+    write(tmp_path, "import time\nwhile True:\n    time.sleep(0.1)\n")
+    done = call(tmp_path, "--timeout", "3")
+    assert done.returncode == 2
+    assert "did not end within 3 seconds, and is at " in done.stderr
+    assert re.search(rf"__main__\.py:{BEFORE + 2}|__main__\.py:{BEFORE + 3}", done.stderr)
+
+
+def test_another_environment_without_the_package(tmp_path: Path) -> None:
+    """There is a sentence with what to install where."""
+    venv.create(tmp_path / "venv", with_pip=False)
+    write(
+        tmp_path, "", **{"Pulumi.yaml": "name: shop\nruntime: {name: python, options: {virtualenv: venv}}\n"}
+    )
+    done = call(tmp_path)
+    assert done.returncode == 2
+    assert "has no pulumi-snowplow-signals" in done.stderr
+    assert "-m pip install" in done.stderr
+
+
+def test_where_the_command_is_run_from_is_nothing_to_the_program(tmp_path: Path) -> None:
+    """Modules beside the caller are not the program's, and a link to the project is the project."""
+    write(tmp_path / "infra", 'RuleIntervention("a", owner="t", criteria=cart > 1)\n')
+    (tmp_path / "asyncio.py").write_text("raise SystemExit('not the program's')\n")
+    (tmp_path / "link").symlink_to("infra")
+    assert lines(validate(tmp_path, "--cwd", "link")["faults"]) == [
+        ("infra/__main__.py", 1 + BEFORE, "owner")
+    ]
+
+
+def test_the_line_is_the_first_outside_the_package(tmp_path: Path) -> None:
+    """Of helpers it is the line that calls the constructor; in comprehensions and coroutines, too."""
+    program = """\
+import asyncio
+found = [
+    RuleIntervention(name, owner="t", criteria=cart > 1)
+    for name in "ab"
+]
+def helper(name):
+    return RuleIntervention(
+        name,
+        owner="t",
+        criteria=cart > 1,
+    )
+helper("c")
+async def later(name):
+    await asyncio.sleep(0)
+    RuleIntervention(name, owner=pulumi.Output.from_input("t"), criteria=cart > 1)
+pulumi.Output.from_input("e").apply(lambda name: helper(name))
+async def program():
+    await later("d")
+pulumi.run(program)
+"""
+    write(tmp_path, program)
+    found = validate(tmp_path)
+    assert [line for _, line, _ in lines(found["faults"])] == [3, 3, 7, 7, 15]
 
 
 NO_PROJECTS = [
@@ -325,6 +435,38 @@ def test_a_forgotten_increment(repository: Path) -> None:
     assert lines(found["notChecked"]) == [("infra/__main__.py", BEFORE + 5, "version")]
     write(repository / "infra", CHANGED.replace("version=3", "version=4").replace("version=1", "version=2"))
     assert validate(repository, "--cwd", "infra", "--base", "HEAD")["faults"] == []
+
+
+def test_whom_changed_rules_reach(repository: Path) -> None:
+    """Beside another commit, a rule that is live in both is told by whom it reaches; a secret one is not."""
+    write(repository / "infra", CHANGED.replace("version=3", "version=4").replace("version=1", "version=2"))
+    found = validate(repository, "--cwd", "infra", "--base", "HEAD")
+    notes = [(each["line"] - BEFORE, each["message"]) for each in found["notes"]]
+    assert (1, "criteria: reaches fewer visitors, compared with HEAD") in notes
+    assert [line for line, _ in notes] == [1, 2, 5]
+    assert validate(repository, "--cwd", "infra")["notes"] == []
+
+
+def test_what_a_repository_has_beside_commits(repository: Path) -> None:
+    """Neither a virtual environment, nor hooks, nor git's own variables, nor a worktree left by a kill are in the way."""
+    settings = "name: shop\nruntime: {name: python, options: {virtualenv: venv}}\n"
+    (repository / "infra" / "Pulumi.yaml").write_text(settings)
+    (repository / ".gitignore").write_text("venv\n")
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--message", "with an environment")
+    write(repository / "infra", CHANGED, **{"Pulumi.yaml": settings})
+    (repository / "infra" / "venv").symlink_to(sys.prefix)
+    hook = repository / ".git" / "hooks" / "post-checkout"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\ntouch {repository}/hooked\n")
+    hook.chmod(0o755)
+    left = repository.parent / "left" / "base"
+    git(repository, "worktree", "add", "--detach", "--quiet", str(left), "HEAD")
+    (repository / "hooked").unlink()
+    inside = {"GIT_DIR": str(repository / ".git"), "GIT_INDEX_FILE": str(repository / ".git" / "index")}
+    found = validate(repository, "--cwd", "infra", "--base", "HEAD", environment=inside)
+    assert len(found["faults"]) == 3
+    assert not (repository / "hooked").exists()
 
 
 def test_the_other_commit_leaves_nothing(repository: Path) -> None:

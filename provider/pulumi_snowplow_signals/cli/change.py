@@ -85,6 +85,12 @@ class Change:
     fields: tuple[str, ...] = ()
 
     @property
+    def is_all_told(self) -> bool:
+        """Whether there is nothing to put side by side beyond what it takes away."""
+        beside = (self.version, self.rule, self.sent_to, self.carries)
+        return self.loss is not Loss.NONE and not self.old_name and all(was.was == was.now for was in beside)
+
+    @property
     def order(self) -> tuple[int, int, str, str, str]:
         """What takes most from visitors first; then by name."""
         weight = [Loss.LIVE, Loss.DRAFT, Loss.NONE].index(self.loss)

@@ -17,7 +17,7 @@ from pulumi_snowplow_signals.cli.change import (
     rule_of,
 )
 from pulumi_snowplow_signals.cli.preview import Preview, State, Step
-from pulumi_snowplow_signals.cli.rule_change import RuleStep
+from pulumi_snowplow_signals.cli.rule_change import RuleStep, told_reach
 from pulumi_snowplow_signals.cli.values import Hidden, Inputs, content_of, recipients_of, version_of
 
 _CREATES: Final = frozenset({"create", "create-replacement", "import", "import-replacement"})
@@ -52,7 +52,8 @@ def changes_of(preview: Preview) -> Changes:
         for step in ours
         if step.new and step.op not in {*_DELETES, "refresh", "same"}
     }
-    changes = [_change(step, staying) for step in _one_per_resource(ours)]
+    told = told_reach(preview.diagnostics)
+    changes = [_change(step, staying, told.get(step.urn, "")) for step in _one_per_resource(ours)]
     after = {step.urn: step.old for step in preview.steps if step.op != "refresh"}
     drift = [change for step in refreshed for change in _drift(step, after.get(step.urn, step.new))]
     return Changes(
@@ -97,11 +98,11 @@ def _unchanged(preview: Preview) -> int:
     return max(0, preview.summary.get("same", 0) - stacks)
 
 
-def _change(step: Step, staying: set[Any]) -> Change:
+def _change(step: Step, staying: set[Any], told: str) -> Change:
     old, new = (Inputs(state) if state else None for state in (step.old, step.new))
     either = new or old or Inputs(State())
     if either["criteria"] is not None:
-        change = RuleStep(step, old, new, staying).change()
+        change = RuleStep(step, old, new, staying, told).change()
     elif either["targets"] is not None:
         change = _direct(step, old, new)
     else:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pulumi_snowplow_signals.cli.change import Change, Loss, Was
-from pulumi_snowplow_signals.cli.inert import block, span
+from pulumi_snowplow_signals.cli.inert import block, cut, span
 from pulumi_snowplow_signals.cli.summary import Message, Summary
 
 LONGEST: Final = 65_000
@@ -68,14 +68,13 @@ def _head(summary: Summary) -> str:
     of = f" of {span(summary.stack)}" if summary.stack else ""
     lines = [marker(summary.stack), f"### Signals: preview{of}"]
     if summary.failed:
-        lines.append(
-            "**The preview failed.** What follows is not all that a deployment would do. Its errors stand at the end."
-        )
+        lines.append("**The preview failed.** What follows is not all that a deployment would do.")
     lines.append("; ".join(summary.tally()) or "Nothing changes.")
     return "\n\n".join(lines) + "\n"
 
 
 def _sections(summary: Summary) -> Iterator[_Section]:
+    yield _Section(1, "\n#### Errors\n", [_error(message) for message in summary.messages_of("error")])
     yield _Section(0, "\n#### Taken away from visitors\n\n", [_loss(change) for change in summary.losses])
     drift = [f"- {_title(change)} {_event(change)}\n" for change in summary.changes.drift]
     yield _Section(2, "\n#### Changed outside this stack\n\n", drift)
@@ -90,7 +89,6 @@ def _sections(summary: Summary) -> Iterator[_Section]:
         [f"- {_title(change)} {_event(change)}\n" for change in summary.folded],
     )
     yield _details(6, "remark", "remarks", [_message(message) for message in summary.messages_of("info")])
-    yield _Section(1, "\n#### Errors\n", [_error(message) for message in summary.messages_of("error")])
 
 
 def _details(importance: int, one: str, many: str, items: list[str]) -> _Section:
@@ -134,8 +132,13 @@ def _row(change: Change) -> str:
 
 
 def _message(message: Message) -> str:
-    of = f"{span(message.resource)}: " if message.resource else ""
-    return f"- {of}{span(message.text)}\n"
+    # A line of ours opens with the rule's name.
+    of = (
+        f"{span(message.resource)}: "
+        if message.resource and not message.text.startswith(message.resource)
+        else ""
+    )
+    return f"- {of}{'<br>'.join(span(line) for line in cut(message.text).splitlines() if line.strip())}\n"
 
 
 def _error(message: Message) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,18 +19,26 @@ from pulumi_snowplow_signals.cli.change import (
     old_name,
     rule_of,
 )
-from pulumi_snowplow_signals.cli.preview import Step
+from pulumi_snowplow_signals.cli.preview import Diagnostic, Step
 from pulumi_snowplow_signals.cli.values import Hidden, Inputs, content_of, recipients_of, text_of, version_of
-from pulumi_snowplow_signals.criteria.relation import Relation, compare, in_words
+from pulumi_snowplow_signals.criteria.relation import compare, in_words
 from pulumi_snowplow_signals.criteria.tree import Node, tree_of
 
-_REACH: Final = {
-    Relation.BROADER: "broader",
-    Relation.NARROWER: "narrower",
-    Relation.OVERLAPPING: "others",
-    Relation.DISJOINT: "others",
+_KINDS_OF_REACH: Final[Mapping[str, set[str]]] = {
+    "reaches more visitors": {"broader"},
+    "reaches fewer visitors": {"narrower"},
+    "reaches other visitors": {"others"},
+    "reaches the same visitors": set(),
+    "reaches no visitor": {"narrower"},
 }
+_IN_A_LINE: Final = re.compile(rf"; ({'|'.join(_KINDS_OF_REACH)})$")
 _NOBODY: Final = "reaches no visitor"
+
+
+def told_reach(diagnostics: Sequence[Diagnostic]) -> dict[str, str]:
+    """Return whom changed rules reach by their URNs, from the lines that the provider gives of them."""
+    found = ((each.urn, _IN_A_LINE.search(each.text.partition("\n")[0])) for each in diagnostics if each.urn)
+    return {urn: match[1] for urn, match in found if match}
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,8 @@ class RuleStep:
     old: Inputs | None
     new: Inputs | None
     staying: set[Any]
+    told: str = ""
+    """Whom it reaches, as the provider says: beside the criteria it may know the types of attributes."""
 
     def change(self) -> Change:
         """Return what it does."""
@@ -85,8 +96,8 @@ class RuleStep:
         words = in_words(found)
         if not words:
             return "reach not compared", {"uncompared"}
-        kind = _REACH.get(found.relation)
-        return words, set() if kind is None else {kind}
+        words = self.told or words
+        return words, _KINDS_OF_REACH[words]
 
     def _is_new_version(self) -> bool:
         return bool(self.old and self.new and version_of(self.old) != version_of(self.new))

@@ -49,7 +49,7 @@ class Summary:
         return tuple(
             change
             for change in self.changes.changes
-            if not change.is_folded and (change.version.now or change.rule.now)
+            if not (change.is_folded or change.is_all_told) and (change.version.now or change.rule.now)
         )
 
     @property

@@ -46,7 +46,7 @@ def to_text(summary: Summary, *, width: int | None = None, colour: bool = False)
             console.print()
             console.print(Text(title, style="bold"))
             for line in lines:
-                console.print(line)
+                console.print(line, soft_wrap=True)
     if summary.shown:
         console.print()
         console.print(_table(summary.shown))
@@ -68,7 +68,7 @@ def _lists(summary: Summary) -> Iterator[tuple[str, list[Text]]]:
 
 def _said(resource: str, text: str) -> Text:
     lines = [printable(line) for line in cut(text).splitlines()]
-    of = f"{printable(resource)}: " if resource else ""
+    of = f"{printable(resource)}: " if resource and not text.startswith(resource) else ""
     return Text(f"  {of}" + "\n    ".join(lines))
 
 

@@ -218,6 +218,7 @@ def _note_gaps(run: Run, found: Validation) -> None:
         found.not_checked.append(_at(crash.place, f"the program ended here, since {why}:\n{crash.text}"))
     else:
         found.faults.append(_at(crash.place, f"the program failed: {crash.text}"))
+        found.not_checked.append(_at(crash.place, "whatever the program declares after this failure"))
 
 
 def _compare(
@@ -239,7 +240,9 @@ def _compare(
             found.faults.append(_at(declared.place, verdict, declared.title))
         reach = _reach(old, resource)
         if reach:
-            found.notes.append(_at(declared.place, f"criteria: {reach} than at {base}", declared.title))
+            found.notes.append(
+                _at(declared.place, f"criteria: {reach}, compared with {base}", declared.title)
+            )
 
 
 def _at_base(
