@@ -310,12 +310,17 @@ def test_another_environment_without_the_package(tmp_path: Path) -> None:
 
 def test_where_the_command_is_run_from_is_nothing_to_the_program(tmp_path: Path) -> None:
     """Modules beside the caller are not the program's, and a link to the project is the project."""
-    write(tmp_path / "infra", 'RuleIntervention("a", owner="t", criteria=cart > 1)\n')
-    (tmp_path / "asyncio.py").write_text("raise SystemExit('not the program's')\n")
+    write(
+        tmp_path / "infra", 'RuleIntervention("a", owner="t", criteria=cart > 1)\nimport beside_the_caller\n'
+    )
+    (tmp_path / "beside_the_caller.py").write_text("")
     (tmp_path / "link").symlink_to("infra")
-    assert lines(validate(tmp_path, "--cwd", "link")["faults"]) == [
-        ("infra/__main__.py", 1 + BEFORE, "owner")
+    found = validate(tmp_path, "--cwd", "link")["faults"]
+    assert [(each["file"], each["line"] - BEFORE) for each in found] == [
+        ("infra/__main__.py", 1),
+        ("infra/__main__.py", 2),
     ]
+    assert "No module named 'beside_the_caller'" in found[1]["message"]
 
 
 def test_the_line_is_the_first_outside_the_package(tmp_path: Path) -> None:
