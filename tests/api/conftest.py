@@ -1,17 +1,13 @@
 """A client whose network is a function from request to response, and whose time passes only when it sleeps."""
 
 import itertools
-import sys
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 
 from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.settings import SignalsSettings, resolve
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 API_URL = "https://demo.signals.example.com"
 CONSOLE_URL = "https://console.example.com"

@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from verdicts import ADDRESSES, FILE, SECRETS, verdicts
+from api_verdicts import ADDRESSES, FILE, SECRETS, verdicts
 
 from pulumi_snowplow_signals.api.addresses import is_loopback_host, normalise_address
 
@@ -10,7 +10,7 @@ FOUND = list(verdicts())
 
 
 def test_verdicts():
-    """What becomes of each is what the file says; `python tests/api/verdicts.py` writes it anew."""
+    """What becomes of each is what the file says; `python tests/support/api_verdicts.py` writes it anew."""
     assert FILE.read_text(encoding="utf-8").splitlines() == FOUND
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Annotated, Any, Final, Literal, TypeAlias, cast
 
 from pydantic import (
@@ -193,7 +194,6 @@ Criteria = Annotated[
     ),
 ]
 """A node below the root of a tree."""
-Group.model_rebuild()
 
 
 def _read_whole(raw: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
@@ -216,17 +216,23 @@ def _read_whole(raw: Any, read: ValidatorFunctionWrapHandler, info: ValidationIn
 WholeCriteria = Annotated[Criteria, WrapValidator(_read_whole)]
 """The criteria of a rule. A field of this type marks how it is compared as well; see `comparison`."""
 
-_TREE: Final[TypeAdapter[Node]] = TypeAdapter(WholeCriteria)
+
+@cache
+def _tree() -> TypeAdapter[Node]:
+    return TypeAdapter(WholeCriteria)
 
 
 def tree_of(wire: Any) -> Node:
     """Read a tree that is right already, or that the registry stores. Raise ValidationError where it has no such shape."""
-    return _TREE.validate_python(wire, context=STORED, extra="ignore")
+    return _tree().validate_python(wire, context=STORED, extra="ignore")
 
 
 def wire_of(node: Node) -> dict[str, Any]:
     """Return a tree as JSON, without the keys that hold nothing."""
-    return node.model_dump(mode="json", exclude_none=True)
+    if isinstance(node, Group):
+        return {node.kind: [wire_of(child) for child in node.children]}
+    wire = {"attribute": node.attribute, "operator": node.operator}
+    return wire if node.value is None else {**wire, "value": node.value}
 
 
 def leaves(node: Node, path: str = "criteria") -> Iterator[tuple[str, Criterion]]:

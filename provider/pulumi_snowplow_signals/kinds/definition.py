@@ -286,6 +286,8 @@ def in_recorded_spelling(
 
 def as_inputs(kind: type[Definition], fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return fields of a definition as a program and a stack's state have them."""
+    if not fields:
+        return {}
     partial = kind.model_construct(_fields_set={*fields}, **fields)
     return partial.model_dump(include={*fields}, exclude_none=True)
 

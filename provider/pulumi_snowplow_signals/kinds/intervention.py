@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field
-
 from pulumi_snowplow_signals.criteria.comparison import SAME_RULE
 from pulumi_snowplow_signals.criteria.patterns import doubtful_patterns
 from pulumi_snowplow_signals.criteria.tree import WholeCriteria, leaves
@@ -44,12 +42,11 @@ class Intervention(Numbered):
     owner: Owner = None
     description: Text | None = None
     criteria: Annotated[WholeCriteria, SAME_RULE]
+    # Defaults are plain lists, since pydantic looks into a `default_factory` each time that it is called.
     # Left out, the service takes the keys of the groups that the criteria refer to. Whether it writes them into what it
     # answers is not documented.
-    target_attribute_keys: Annotated[list[KeyLink], DISTINCT, UNORDERED, FILLED_IN] = Field(
-        default_factory=list
-    )
-    payload_attribute_groups: Annotated[list[GroupPin], DISTINCT, UNORDERED] = Field(default_factory=list)
+    target_attribute_keys: Annotated[list[KeyLink], DISTINCT, UNORDERED, FILLED_IN] = []  # noqa: RUF012  # pydantic copies it
+    payload_attribute_groups: Annotated[list[GroupPin], DISTINCT, UNORDERED] = []  # noqa: RUF012
 
     @classmethod
     def derived_inputs(cls, known: Mapping[str, Any]) -> dict[str, Any]:

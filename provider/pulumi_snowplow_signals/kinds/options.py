@@ -22,7 +22,7 @@ def _check_on_destroy(value: Any) -> Any:
     return value
 
 
-class Unversioned(Part):
+class Unversioned(Part, defer_build=False):
     """What a program says of a resource beside its definition.
 
     Attributes:

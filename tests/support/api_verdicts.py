@@ -9,7 +9,7 @@ from pathlib import Path
 from pulumi_snowplow_signals.api.settings import ConsoleCredentials, resolve
 from pulumi_snowplow_signals.errors import ConfigurationError
 
-FILE = Path(__file__).parent / "verdicts.txt"
+FILE = Path(__file__).parents[1] / "api" / "verdicts.txt"
 
 SECRETS = ("token-hunter2", "key-hunter2")
 _URL = {"apiUrl": "https://demo.example.com"}
