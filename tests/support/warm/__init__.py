@@ -48,11 +48,8 @@ def warm_prefix() -> Path:
     assert server.stdout is not None
     assert server.stdout.readline() == b"ready\n"
 
-    def end() -> None:
-        server.communicate()
-        shutil.rmtree(prefix)
-
-    atexit.register(end)
+    # The server removes the directory when its standard input ends: so it does also where this process is killed.
+    atexit.register(server.communicate)
     return prefix
 
 

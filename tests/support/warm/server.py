@@ -11,12 +11,14 @@ import marshal
 import os
 import runpy
 import selectors
+import shutil
 import signal
 import socket
 import struct
 import sys
 import threading
 import traceback
+from pathlib import Path
 from typing import Any
 
 _IMPORTED = (
@@ -109,7 +111,10 @@ def main() -> None:
     server = _Server(sys.argv[1])
     sys.stdout.write("ready\n")
     sys.stdout.flush()
-    server.serve()
+    try:
+        server.serve()
+    finally:
+        shutil.rmtree(Path(sys.argv[1]).parent)
 
 
 def _begin(client: socket.socket) -> int:
