@@ -3,14 +3,16 @@
 Usage: python bench/provider.py [--rounds N] [--rules N] [--engine local|pulumi]
 
 With the real engine, `pulumi`, on PATH, it deploys with that: the limits of ratios are about it. Whoever is compared takes
-turns, round by round, and medians are printed, so that whatever else the machine does meets both. Nothing is asserted: on a
-busy machine look at the ratios, and run it again.
+turns, round by round, and medians are printed, so that whatever else the machine does meets both. Nothing is asserted. Beside
+each ratio of times on the clock stands that of processor times, of all processes that a command starts: on a busy machine
+the first says little.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import resource
 import shutil
 import statistics
 import subprocess
@@ -20,6 +22,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from signals_local.emulator import Emulator
 
@@ -55,14 +58,19 @@ def main() -> int:
 
 # Without an engine
 
-_IMPORT = "import sys, time; started = time.process_time(); import {}; print(time.process_time() - started)"
 _DECLARE = """
 import os, time, runpy, pulumi
-os.environ.update(COUNT="100", VALUE="75", KIND={kind!r})
+os.environ.update(COUNT="{count}", VALUE="75", KIND={kind!r})
+os.environ.update(SNOWPLOW_SIGNALS_API_URL="http://127.0.0.1:1", SNOWPLOW_SIGNALS_SANDBOX_TOKEN="t")
 class Mocks(pulumi.runtime.Mocks):
     def new_resource(self, args): return args.name, args.inputs
     def call(self, args): return {{}}
+class Engine:
+    # No MockMonitor itself: beside one, resources compute what a deployment would answer.
+    def __init__(self, answers): self._answers = answers
+    def __getattr__(self, name): return getattr(self._answers, name)
 pulumi.runtime.set_mocks(Mocks(), project="bench", stack="dev")
+pulumi.runtime.settings.SETTINGS.monitor = Engine(pulumi.runtime.settings.get_monitor())
 import {module}
 @pulumi.runtime.test
 def declare():
@@ -70,6 +78,39 @@ def declare():
 started = time.process_time()
 declare()
 print(time.process_time() - started)
+"""
+_REVIEWED = """
+import time, httpx, json
+from pulumi_snowplow_signals.api.client import SignalsClient
+from pulumi_snowplow_signals.api.settings import resolve
+from pulumi_snowplow_signals.lifecycle.lifecycle import INTERVENTIONS
+from pulumi_snowplow_signals.lifecycle.run import Run
+def news(number, value):
+    criteria = {"all": [{"attribute": "shopping:cart_value", "operator": ">", "value": value + number},
+                        {"attribute": "shopping:visits", "operator": ">=", "value": 3}]}
+    return {"name": f"rule_{number}", "owner": "team@example.com", "criteria": criteria, "rule": "",
+            "target_attribute_keys": ["domain_userid"], "__urn": f"urn:pulumi:dev::bench::rule::rule_{number}"}
+stored = [{**{name: value for name, value in news(number, 75).items() if name not in ("rule", "__urn")},
+           "target_attribute_keys": [{"name": "domain_userid"}], "version": 1, "is_published": True} for number in range(1000)]
+group = {"name": "shopping", "version": 1, "is_published": True, "attribute_key": {"name": "domain_userid"},
+         "attributes": [{"name": "cart_value", "type": "double"}, {"name": "visits", "type": "int32"}]}
+answers = {"interventions": stored, "attribute_groups": [group], "attribute_keys": [{"name": "domain_userid"}]}
+def answer(request):
+    kind = request.url.path.rstrip("/").rpartition("/")[2]
+    return httpx.Response(200, json=answers[kind]) if kind in answers else httpx.Response(404, json={"detail": "none"})
+settings = resolve({"apiUrl": "http://127.0.0.1:1", "sandboxToken": "t", "review": "local"}.get, {})
+local = Run(settings, lambda: None, lambda *_: None)
+olds = [INTERVENTIONS.check(local, {}, news(number, 75)).inputs for number in range(1000)]
+settings = resolve({"apiUrl": "http://127.0.0.1:1", "sandboxToken": "t"}.get, {})
+said = []
+run = Run(settings, lambda: SignalsClient(settings, transport=httpx.MockTransport(answer)), lambda *remarks: said.extend(remarks))
+started = time.process_time()
+for number, old in enumerate(olds):
+    checked = INTERVENTIONS.check(run, old, news(number, 80))
+    assert not checked.faults, checked.faults
+    assert INTERVENTIONS.diff(old, checked.inputs).changes
+print(time.process_time() - started)
+assert not any(remark.severity == "warning" for remark in said), said[:3]
 """
 _PROVIDE = """
 import time
@@ -94,25 +135,49 @@ print(time.process_time() - started)
 
 
 def _alone(rounds: int) -> None:
-    ours, pulumis = _medians(
+    parser = "import pulumi_snowplow_signals.kinds.declared, pulumi_snowplow_signals.kinds.intervention"
+    ours, parsing, library, pulumis = _medians(
         rounds,
         [
-            lambda: _python(_IMPORT.format("pulumi_snowplow_signals")),
-            lambda: _python(_IMPORT.format("pulumi")),
+            lambda: _processor_time_of("import pulumi_snowplow_signals"),
+            lambda: _processor_time_of(f"import pulumi_snowplow_signals; {parser}"),
+            lambda: _processor_time_of(f"import pulumi; {_ONE_MODEL}"),
+            lambda: _processor_time_of("import pulumi"),
         ],
     )
     _tell("`import pulumi_snowplow_signals`, times `import pulumi`", ours / pulumis, 1.1)
-    program = str(PROGRAM / "__main__.py")
-    rules, nothing = _medians(
+    _tell(
+        "the same with what the first declaration loads"
+        f" ({library / pulumis:.2f} is pydantic with one model of one field)",
+        parsing / pulumis, 1.3,
+    )  # fmt: skip
+
+    def declare(kind: str, module: str, count: int) -> Callable[[], float]:
+        program = str(PROGRAM / "__main__.py")
+        return lambda: _python(_DECLARE.format(kind=kind, module=module, program=program, count=count))
+
+    rules, rule, nothing, none = _medians(
         rounds,
         [
-            lambda: _python(_DECLARE.format(kind="rules", module="pulumi_snowplow_signals", program=program)),
-            lambda: _python(_DECLARE.format(kind="nothing", module="nothing", program=program)),
+            declare(kind, module, count)
+            for kind, module in (("rules", "pulumi_snowplow_signals"), ("nothing", "nothing"))
+            for count in (101, 1)
         ],
     )
-    _tell("100 rules in the program beside plain resources, seconds of processor time", rules - nothing, 0.05)
-    (changed,) = _medians(rounds, [lambda: _python(_PROVIDE)])
+    beside = rules - rule - (nothing - none)
+    _tell("100 more rules in the program beside plain resources, seconds of processor time", beside, 0.05)
+    changed, reviewed = _medians(rounds, [lambda: _python(_PROVIDE), lambda: _python(_REVIEWED)])
     _tell("check, diff and remarks of 1,000 changed rules, seconds of processor time", changed, 2.0)
+    _tell("the same, reviewed against a registry that holds them", reviewed, 2.0)
+
+
+_ONE_MODEL = "from pydantic import create_model; create_model('A', x=(int, 1))()"
+
+
+def _processor_time_of(program: str) -> float:
+    before = _children()
+    subprocess.run([sys.executable, "-c", program], check=True)
+    return _children() - before
 
 
 def _python(program: str) -> float:
@@ -129,6 +194,13 @@ def _python(program: str) -> float:
 
 
 # With an engine
+
+
+class Taken(NamedTuple):
+    """What a command took: seconds on the clock, and of processor time in all of its processes."""
+
+    seconds: float
+    processor: float
 
 
 class Project:
@@ -164,13 +236,13 @@ class Project:
         if engine == "pulumi":
             self._call("stack", "init", "dev")
 
-    def take(self, command: str, value: int) -> float:
-        """Carry out a command; return how many seconds it took."""
+    def take(self, command: str, value: int) -> Taken:
+        """Carry out a command; return what it took."""
         self._environment["VALUE"] = str(value)
         options = [] if command == "preview" else ["--yes", "--skip-preview"]
-        started = time.monotonic()
+        started, before = time.monotonic(), _children()
         self._call(command, *options)
-        return time.monotonic() - started
+        return Taken(time.monotonic() - started, _children() - before)
 
     def _call(self, *arguments: str) -> None:
         done = subprocess.run(
@@ -195,7 +267,7 @@ _COMMANDS: Mapping[str, tuple[str, int]] = {
 def _beside_nothing(
     directory: Path, engine: str, emulator: Emulator, process: int, options: argparse.Namespace
 ) -> None:
-    seconds: dict[tuple[str, str], list[float]] = {}
+    taken: dict[tuple[str, str], list[Taken]] = {}
     served: dict[str, list[float]] = {}
     for number in range(options.rounds):
         _empty(emulator)
@@ -206,11 +278,13 @@ def _beside_nothing(
         for what, (command, value) in _COMMANDS.items():
             for kind, project in projects.items():
                 before = _processor_time(process)
-                seconds.setdefault((what, kind), []).append(project.take(command, value))
+                taken.setdefault((what, kind), []).append(project.take(command, value))
                 if kind == "rules":
                     served.setdefault(what, []).append(_processor_time(process) - before)
     for what, limit in LIMITS.items():
-        ours, nothing = (statistics.median(seconds[what, kind]) for kind in ("rules", "nothing"))
+        (ours, ours_cpu), (nothing, nothing_cpu) = (
+            map(statistics.median, zip(*taken[what, kind], strict=True)) for kind in ("rules", "nothing")
+        )
         emulated = statistics.median(served[what])
         _tell(
             f"{what}, {options.rules} rules on the {engine} engine, times resources that do nothing"
@@ -218,6 +292,7 @@ def _beside_nothing(
             ours / nothing,
             limit if engine == "pulumi" else None,
         )
+        _tell(f"… in processor time ({ours_cpu:.2f} s and {nothing_cpu:.2f} s)", ours_cpu / nothing_cpu, None)
 
 
 def _at_a_distance(directory: Path, engine: str, emulator: Emulator, options: argparse.Namespace) -> None:
@@ -230,7 +305,7 @@ def _at_a_distance(directory: Path, engine: str, emulator: Emulator, options: ar
         _empty(emulator)
         mark = emulator.mark()
         emulator.fail(latency=LATENCY, count=None)
-        seconds = project.take("up", 75)
+        seconds = project.take("up", 75).seconds
         requests = len(emulator.requests(since=mark))
         return seconds
 
@@ -238,7 +313,7 @@ def _at_a_distance(directory: Path, engine: str, emulator: Emulator, options: ar
         project = Project(
             directory / f"none-{time.monotonic_ns()}", engine, "nothing", emulator, options.rules
         )
-        return project.take("up", 75)
+        return project.take("up", 75).seconds
 
     def official() -> float:
         _empty(emulator)
@@ -303,6 +378,12 @@ def _processor_time(process: int) -> float:
     except OSError:
         return float("nan")
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _children() -> float:
+    """Return the seconds of processor time of all processes that have ended and been waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _medians(rounds: int, measured: Sequence[Callable[[], float]]) -> list[float]:
