@@ -22,7 +22,7 @@ from pulumi_snowplow_signals.fields.unknown import UNKNOWN, has_unknown
 from pulumi_snowplow_signals.gate import Gate, current_gate
 from pulumi_snowplow_signals.inputs.arguments import read_logical_name
 from pulumi_snowplow_signals.inputs.faults import InputFault, refuse_unexpected
-from pulumi_snowplow_signals.inputs.plain import to_plain, to_plain_id
+from pulumi_snowplow_signals.inputs.plain import MOST_TOLD, convert, to_plain, to_plain_id
 from pulumi_snowplow_signals.inputs.reading import Later, read, type_of
 from pulumi_snowplow_signals.inputs.wholes import Whole
 from pulumi_snowplow_signals.mocked import is_mocked
@@ -108,11 +108,11 @@ class _Faults:
     def read(self, shape: Shape, resource: str, inputs: Inputs) -> dict[str, Any]:
         """Return the inputs that can be sent, and collect the faults of all inputs."""
         faulty = {name for name, _ in self.found}
-        plain = {}
+        plain = dict[str, Any]()
         for name in inputs.keys() - faulty:
-            with self.of(name):
-                value = to_plain(inputs[name], name, resource=resource, whole=shape.entire)
-                plain[name] = shape.respell[name](value) if name in shape.respell else value
+            value, sentences = convert(inputs[name], name, resource=resource, whole=shape.entire)
+            self.found += [(name, sentence) for sentence in sentences]
+            plain[name] = shape.respell[name](value) if name in shape.respell else value
         # Of what is faulty already, and of what it stands for, nothing more is told.
         left_out = UNKNOWN if shape.whole.argument in faulty else None
         known = {name: _known(plain.get(name, UNKNOWN)) for name in inputs if name != shape.whole.argument}
@@ -121,11 +121,24 @@ class _Faults:
         self.found += [(name, f"{resource}: {fault}") for name, fault in judged]
         return {name: plain[name] for name in inputs if name in plain}
 
-    def in_order(self, inputs: Iterable[str]) -> list[str]:
-        """Return every fault, in the order of the inputs; those of the options come first."""
-        place = {name: number for number, name in enumerate(inputs)}
-        told = sorted(self.found, key=lambda each: place.get(each[0], -1))
-        return [*dict.fromkeys(sentence for _, sentence in told)]
+    def in_order(self, resource: str, inputs: Iterable[str]) -> list[str]:
+        """Return the faults in the order of the inputs; those of the options come first."""
+        told: dict[str, dict[str, None]] = {name: {} for name in (_OPTIONS, *inputs)}
+        for name, sentence in self.found:
+            told.setdefault(name, {})[sentence] = None
+        return [
+            sentence for name, sentences in told.items() for sentence in _cut(resource, name, [*sentences])
+        ]
+
+
+def _cut(resource: str, name: str, sentences: list[str]) -> list[str]:
+    """Return the first faults of an input, and how many more there are."""
+    more = len(sentences) - MOST_TOLD
+    return (
+        sentences
+        if more <= 0
+        else [*sentences[:MOST_TOLD], f"{resource}: {name}: has {more} more fault{'s' if more > 1 else ''}."]
+    )
 
 
 class SignalsResource(Resource):
@@ -182,8 +195,8 @@ class SignalsResource(Resource):
         with faults.of("name"):
             declare_once(gate, shape.kind, resource, props.get("name"))
         if faults.found:
-            gate = _closed(gate, resource, faults.in_order(outputs))
-            _register_faulty(self, gate, resource_name or resource, outputs)
+            gate = _closed(gate, resource, faults.in_order(resource, outputs))
+            _register_faulty(self, gate, resource_name, outputs)
             return
         if self._was_untyped:
             opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=_untyped_aliases(opts)))
@@ -225,11 +238,11 @@ class SignalsResource(Resource):
             resource_name = read_logical_name(cls.__name__, resource_name)
         for name, value in given.items():
             with faults.of(name):
-                convert = to_plain_id if name == "id" else to_plain
-                plain[name] = convert(value, name, resource=resource)
+                plain_of = to_plain_id if name == "id" else to_plain
+                plain[name] = plain_of(value, name, resource=resource)
         if faults.found:
-            gate = _closed(gate, resource, faults.in_order(given))
-            _register_faulty(found, gate, resource_name or resource, outputs)
+            gate = _closed(gate, resource, faults.in_order(resource, given))
+            _register_faulty(found, gate, resource_name, outputs)
             return found
         by_id = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=plain.pop("id")))
         props = {**dict.fromkeys(outputs), "name": by_id.id, **plain}
@@ -251,7 +264,10 @@ def _register_faulty(declared: SignalsResource, gate: Gate, name: Any, outputs: 
     """Let the program go on with a faulty resource. Its outputs never come, since the gate stays closed."""
     # Nothing of what is wrong is handed on.
     props = {URN: gate.behind(None), **dict.fromkeys(outputs)}
-    Resource.__init__(declared, ResourceProvider(), name if isinstance(name, str) else str(type(name)), props)
+    found = read(name)
+    Resource.__init__(
+        declared, ResourceProvider(), found if isinstance(found, str) and found else "unnamed", props
+    )
 
 
 def _urn_of(name: str, type_: str, opts: pulumi.ResourceOptions | None) -> pulumi.Input[str | None]:
@@ -290,7 +306,7 @@ def described(kind: type[Resource], resource_name: str | None, opts: pulumi.Reso
         and not is_output_as_text(resource_name)
     ):
         resource = f'{kind.__name__} "{resource_name}"'
-    parent = getattr(opts, "parent", None)
+    parent = opts.parent if isinstance(opts, pulumi.ResourceOptions) else None
     parent_name = getattr(parent, "pulumi_resource_name", None)  # a mere reference to one has none
     return f'{resource} in {type(parent).__name__} "{parent_name}"' if parent_name else resource
 

@@ -104,6 +104,37 @@ def test_a_faulty_instance_hides_no_fault_beside_it_and_makes_up_none() -> None:
     ]
 
 
+def test_what_is_no_value_hides_no_fault_beside_it() -> None:
+    """One run tells all of it: beside what is no value, the rest of the same input is judged."""
+    with pytest.raises(pulumi.RunError) as raised:
+        DirectIntervention(
+            "hello",
+            version=1,
+            attributes={"a": 5, "b": None},  # type: ignore[dict-item]  # the faults
+            targets=IDS,
+        )
+    assert [line.partition(": is ")[0] for line in str(raised.value).splitlines()] == [
+        'DirectIntervention "hello": attributes.b',
+        'DirectIntervention "hello": attributes.a',
+    ]
+
+
+def test_a_thousand_faults_of_one_input_are_a_few_and_a_count() -> None:
+    """Nobody reads the same sentence a thousand times."""
+    with pytest.raises(pulumi.RunError) as raised:
+        RuleIntervention(
+            "cart",
+            owner="team@example.com",
+            criteria=BIG_CART,
+            target_attribute_keys=[5] * 1000,  # type: ignore[list-item]  # the faults
+        )
+    lines = str(raised.value).splitlines()
+    assert [lines[0], lines[5:]] == [
+        'RuleIntervention "cart": target_attribute_keys[0]: is 5; a name or {"name": ...} is expected',
+        ['RuleIntervention "cart": target_attribute_keys: has 995 more faults.'],
+    ]
+
+
 def test_no_fault_shows_an_id_or_the_value_of_a_secret() -> None:
     """Ids are personal data; what is in a secret output is unknown to the program, and so never told."""
 

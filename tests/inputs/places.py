@@ -44,6 +44,12 @@ class Place:
     path: tuple[str | int, ...] = ()
     is_input: bool = True
 
+    @property
+    def where(self) -> str:
+        """How a fault names the argument; nothing where it names no input."""
+        path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path)
+        return path.removeprefix(".")
+
 
 def rule(name: str) -> Place:
     return Place(lambda value: RuleIntervention("cart", **{**RULE, name: value}), (name,))

@@ -1,4 +1,4 @@
-"""What becomes of each value for each argument, as files that a reviewer reads. To write them anew:
+"""What becomes of each value for each argument, in one file that a reviewer reads: `verdicts.txt`. To write it anew:
 
 .venv/bin/python tests/inputs/snapshot.py
 """
@@ -6,13 +6,43 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-HERE = Path(__file__).parent
-FOLDER = HERE / "verdicts"
+from places import PLACES
+
+HERE: Final = Path(__file__).parent
+FILE: Final = HERE / "verdicts.txt"
+_WIDTH: Final = 180
+_GENERAL: Final = (
+    (re.compile(r'^refused( by the provider)?: ((Rule|Direct)Intervention( "\w+")?: )?'), "refused: "),
+    (re.compile(r"^refused: (all_of|none_of|attribute)\(.*?\): (?=that|an )"), r"refused: \1(<value>): "),
+    (re.compile(r"(the logical name|…) is .*\. Write text\.$"), r"\1 is <value>. Write text."),
+    (re.compile(r"(so put brackets around each comparison): .*"), r"\1: <code>."),
+    (
+        re.compile(r"^refused: …: .* is no value for a criterion"),
+        "refused: …: <value> is no value for a criterion",
+    ),
+    (re.compile(r'^refused: attribute\("account:plan"\)(\.\w+\(.*?\)| [=<>]+ .*?): '), "refused: …: "),
+    (re.compile(r"^(refused: …)(?!:)[^ ]*: (that )?"), r"\1: "),
+    (
+        re.compile(r"\bis (true|false|null|-?\d[\d.e+-]*…?|[\"{\[].*[\"}\]…])(?=[;,] (?!is not))"),
+        "is <value>",
+    ),
+    (re.compile(r"\bis \w+(?=\. Write (pulumi|an object|Inter|the name))"), "is <type>"),
+    (re.compile(r"^(refused: …: )(list|dict|None)(?= is no value)"), r"\1<value>"),
+    (re.compile(r"\((\"|\[|\{|\d|-).*?\)(?=[:.])"), "(<value>)"),
+)
+_INTRODUCTION: Final = """\
+What becomes of each value for each argument: every verdict once, and below it the arguments and the values that meet it. In a
+sentence, … stands for the argument's path, <value> and <type> for the value that is shown; the resource, which begins it, is
+left out. Written by tests/inputs/snapshot.py.
+"""
 
 Verdicts: TypeAlias = dict[str, dict[str, dict[str, str]]]
 
@@ -27,28 +57,50 @@ def judged() -> Verdicts:
     return verdicts
 
 
-def text_of(verdicts: dict[str, str]) -> str:
-    """Return the file about one argument."""
+def text_of(verdicts: Mapping[str, Mapping[str, str]]) -> str:
+    """Return the file for verdicts by argument and value: each sentence once, with whom it meets."""
+    met: dict[str, dict[str, list[str]]] = {}
+    for place, told in verdicts.items():
+        for value, verdict in told.items():
+            met.setdefault(_general(place, verdict), {}).setdefault(place, []).append(value)
+    blocks = [_INTRODUCTION]
+    for verdict, values in sorted(met.items()):
+        alike: dict[str, list[str]] = {}
+        for place, names in values.items():
+            alike.setdefault("; ".join(names), []).append(place)
+        lines = [line for names, places in alike.items() for line in _wrapped(places, names)]
+        blocks.append("".join(f"{line}\n" for line in (*verdict.splitlines(), *lines)))
+    return "\n".join(blocks)
+
+
+def _general(place: str, verdict: str) -> str:
+    """Return a verdict with … for what tells the argument, and <value> for a value that is shown."""
     lines = []
-    for value, verdict in verdicts.items():
-        first, *more = verdict.splitlines()
-        lines += [f"{value}\n", f"    {first}\n", *(f"    {line}\n" for line in more)]
-    return "".join(lines)
+    where = PLACES[place].where or place.rpartition(".")[2]
+    for line in verdict.splitlines():
+        general = _GENERAL[0][0].sub(_GENERAL[0][1], line)
+        if general.startswith(f"refused: {where}"):
+            general = f"refused: …{general.removeprefix(f'refused: {where}')}"
+        for pattern, text in _GENERAL[1:]:
+            general = pattern.sub(text, general)
+        lines.append(general)
+    return "\n".join(dict.fromkeys(lines))
 
 
-def files_of(verdicts: Verdicts) -> dict[str, str]:
-    """Return all files by their names."""
-    return {f"{place}.txt": text_of(told) for place, told in verdicts["plain"].items()}
+def _wrapped(places: Iterable[str], values: str) -> Iterator[str]:
+    yield from textwrap.wrap(
+        f"{', '.join(places)}: {values}",
+        _WIDTH,
+        initial_indent="    ",
+        subsequent_indent="        ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def main() -> None:
-    """Write the files."""
-    FOLDER.mkdir(exist_ok=True)
-    files = files_of(judged())
-    for name in {path.name for path in FOLDER.iterdir()} - files.keys():
-        (FOLDER / name).unlink()
-    for name, text in files.items():
-        (FOLDER / name).write_text(text)
+    """Write the file."""
+    FILE.write_text(text_of(judged()["plain"]), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Whatever a program writes for an argument gets a value or a sentence: over a hundred values for each argument there is.
 
-`verdicts/` says for each argument what becomes of each value; `snapshot.py` writes it anew.
+`verdicts.txt` says what becomes of each value for each argument; `snapshot.py` writes it anew.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from places import PLACES
-from snapshot import FOLDER, Verdicts, files_of, judged
+from snapshot import FILE, Verdicts, judged, text_of
 from values import CANARY, VALUES
 
 _LONGEST_SENTENCE = 1_100
@@ -40,7 +40,7 @@ def test_there_are_enough_values() -> None:
 
 def test_the_verdicts_are_those_that_were_reviewed(verdicts: Verdicts) -> None:
     """A change of any verdict, or of its words, is seen in a review."""
-    assert files_of(verdicts) == {path.name: path.read_text() for path in FOLDER.iterdir()}
+    assert text_of(verdicts["plain"]) == FILE.read_text(encoding="utf-8")
 
 
 def test_nothing_ends_in_a_traceback(verdicts: Verdicts) -> None:

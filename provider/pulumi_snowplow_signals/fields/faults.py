@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from pulumi_snowplow_signals.fields.text import key_in_path, printable
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN
-from pulumi_snowplow_signals.fields.values import as_carried
+from pulumi_snowplow_signals.fields.values import LARGEST_EXACT_INTEGER, as_carried
 
 FOUND: Final = "\0"
 """Stands in a fault's text for the value that was found, so that it can be withheld where it is a secret."""
@@ -168,7 +168,7 @@ def _show(value: Any) -> str:
 def _as_written(value: Any) -> Any:
     """Return whole numbers as a program writes them: Pulumi hands them all over as floats."""
     if isinstance(value, float):
-        return as_carried(value)
+        return as_carried(value) if abs(value) <= LARGEST_EXACT_INTEGER else value
     if isinstance(value, Mapping):
         return {key: _as_written(item) for key, item in value.items()}
     return [_as_written(item) for item in value] if isinstance(value, (list, tuple)) else value

@@ -21,6 +21,7 @@ from pulumi_snowplow_signals.fields.placeholders import (
     placeholder_reason,
 )
 from pulumi_snowplow_signals.fields.text import key_in_path
+from pulumi_snowplow_signals.fields.unknown import UNKNOWN, Unknown
 from pulumi_snowplow_signals.inputs.faults import InputFault
 from pulumi_snowplow_signals.inputs.reading import MOST_VALUES, Later, Refused, read, type_of
 from pulumi_snowplow_signals.inputs.wording import as_code
@@ -28,7 +29,9 @@ from pulumi_snowplow_signals.inputs.wording import as_code
 DEEPEST: Final = 100
 """Levels of nesting that a tree may have. Pulumi's serializer gives up at about 170."""
 
-_MOST_TOLD: Final = 20
+MOST_TOLD: Final = 5
+"""Faults of one input that are told one by one; of what goes wrong a thousand times, nobody reads more."""
+
 _LONGEST_PATH: Final = 300
 
 
@@ -45,6 +48,14 @@ def to_plain(value: Any, path: str, *, resource: str = "", whole: Collection[str
         InputFault: Something in it can never be right. Where it is in an output, the output raises it.
     """
     return _Conversion(resource=resource, whole=whole).run(value, path)
+
+
+def convert(
+    value: Any, path: str, *, resource: str = "", whole: Collection[str] = ()
+) -> tuple[Any, tuple[str, ...]]:
+    """Return one input as `to_plain` does, with `UNKNOWN` for each part of it that is at fault, and every fault."""
+    conversion = _Conversion(resource=resource, whole=whole)
+    return conversion.convert(value, path), conversion.faults
 
 
 def to_plain_id(value: Any, path: str, *, resource: str) -> Any:
@@ -115,12 +126,18 @@ class _Conversion:
         self._count = 0
 
     def run(self, value: Any, path: str, depth: int = 0) -> Any:
-        """Convert a value. Raise InputFault with every fault in it."""
-        plain = self._convert_input(value, path, depth)
+        """Convert a value. Raise InputFault for what is at fault in it."""
+        plain = self.convert(value, path, depth)
         self._raise_faults()
         return plain
 
-    def _convert_input(self, value: Any, path: str, depth: int = 0) -> Any:
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Every fault that was found."""
+        return tuple(self._faults)
+
+    def convert(self, value: Any, path: str, depth: int = 0) -> Any:
+        """Convert a value, and collect its faults."""
         self._count = 0
         try:
             return self._convert(value, path, depth)
@@ -160,35 +177,35 @@ class _Conversion:
 
     def _convert_parts(
         self, value: Any, parts: dict[Any, Any] | list[Any], path: str, depth: int
-    ) -> dict[str, Any] | list[Any] | None:
+    ) -> dict[str, Any] | list[Any] | Unknown:
         if depth > DEEPEST + isinstance(parts, list):
-            self._fault(_root_of(path), f"is nested more than {DEEPEST} levels deep; {DEEPEST} are allowed.")
-            return None
+            return self._fault(
+                _root_of(path), f"is nested more than {DEEPEST} levels deep; {DEEPEST} are allowed."
+            )
         if id(value) in self._within:
-            self._fault(path, f"is a {type_of(value)} that contains itself.")
-            return None
+            return self._fault(path, f"is a {type_of(value)} that contains itself.")
         self._within.add(id(value))
-        plain = (
+        plain: dict[str, Any] | list[Any] | Unknown = (
             self._mapping(parts, path, depth) if isinstance(parts, dict) else self._list(parts, path, depth)
         )
         self._within.discard(id(value))
         return plain
 
-    def _mapping(self, parts: dict[Any, Any], path: str, depth: int) -> dict[str, Any]:
+    def _mapping(self, parts: dict[Any, Any], path: str, depth: int) -> dict[str, Any] | Unknown:
         plain: dict[str, Any] = {}
+        is_known = True
         for given, item in parts.items():
-            key = read(given)
-            if isinstance(key, Refused) and isinstance(given, str):
-                self._fault(path, f"has a key that is {key.reason}")
-            elif not isinstance(key, str):
-                self._fault(path, f"has a key of type {type_of(given)}; keys are strings.")
-            elif is_output_as_text(key):
-                self._fault(path, f"has a key that {HOLDS_AN_OUTPUT}")
+            key: Any = read(given)
+            reason = _reason_against_key(given, key)
+            if reason:
+                self._fault(path, f"has a key {reason}")
+                is_known = False
             elif key in plain:
                 self._fault(f"{path}.{key_in_path(key)}", "is there twice, under keys of different types.")
             else:
                 plain[key] = self._convert(item, f"{path}.{key_in_path(key)}", depth + 1)
-        return plain
+        # Which key a faulty one was to be is not known, so that none is missing.
+        return plain if is_known else UNKNOWN
 
     def _list(self, parts: list[Any], path: str, depth: int) -> list[Any]:
         plain = []
@@ -196,30 +213,40 @@ class _Conversion:
             plain.append(self._convert(item, f"{path}[{index}]", depth, in_list=True))
         return plain
 
-    def _nothing(self, path: str) -> None:
+    def _nothing(self, path: str) -> Unknown | None:
         if path.startswith(tuple(f"{root}{step}" for root in self._whole for step in ".[")):
-            self._fault(path, "is None, which Pulumi silently drops. Write a value, or remove it.")
+            return self._fault(path, "is None, which Pulumi silently drops. Write a value, or remove it.")
+        return None
 
-    def _text(self, value: str, path: str) -> str:
+    def _text(self, value: str, path: str) -> str | Unknown:
         if value == UNKNOWN_AS_TEXT and self._is_later and pulumi.runtime.is_dry_run():
             return value  # in a preview, it may stand for what is not known yet
         reason = placeholder_reason(value)
-        if reason:
-            self._fault(path, reason)
-        return value
+        return self._fault(path, reason) if reason else value
 
-    def _fault(self, path: str, reason: str) -> None:
+    def _fault(self, path: str, reason: str) -> Unknown:
+        """Collect a fault. Return what stands in its place, of which nothing more is told."""
         shown = path if len(path) <= _LONGEST_PATH else f"{path[:_LONGEST_PATH]}…"
         told = f"{self._resource}: {shown}: {reason}" if self._resource else f"{shown}: {reason}"
         self._faults[told] = None
+        return UNKNOWN
 
     def _raise_faults(self) -> None:
-        told, rest = [*self._faults][:_MOST_TOLD], len(self._faults) - _MOST_TOLD
+        told, rest = [*self._faults][:MOST_TOLD], len(self._faults) - MOST_TOLD
         if rest > 0:
             more = f"{rest} more values are at fault."
             told.append(f"{self._resource}: {more}" if self._resource else more)
         if told:
             raise InputFault(*told)
+
+
+def _reason_against_key(given: Any, key: Any) -> str | None:
+    """Return why something read as `key` can be no key of a mapping, if it cannot."""
+    if isinstance(key, Refused) and isinstance(given, str):
+        return f"that is {key.reason}"
+    if not isinstance(key, str):
+        return f"of type {type_of(given)}; keys are strings."
+    return f"that {HOLDS_AN_OUTPUT}" if is_output_as_text(key) else None
 
 
 def _root_of(path: str) -> str:

@@ -88,6 +88,10 @@ def _read(value: Any) -> Read:
     kind = type(value)
     if hasattr(kind, "dtype") and value.dtype.kind in _NUMPY_KINDS:
         return _read(value.tolist())
+    if hasattr(kind, "dtype") and value.shape:
+        return Refused(
+            f"{type_of(value)} of {printable(value.dtype.name)}. Write a list of texts or numbers."
+        )
     if hasattr(kind, "model_dump"):
         return _read_model(value)
     if dataclasses.is_dataclass(kind):

@@ -31,6 +31,8 @@ def in_short(value: Any) -> str:
     try:
         text = repr(value)
     except Exception:  # noqa: BLE001  # whatever an object of the program does when it is shown
+        text = ""
+    if not text or text.startswith("<") or " at 0x" in text:  # an address tells nobody anything
         text = f"<{type(value).__name__}>"
     return printable(text if len(text) <= _LONGEST_STRING else f"{text[:_LONGEST_STRING]}...")
 
