@@ -101,8 +101,8 @@ def to_known_plain(value: Any, path: str) -> Any:
     return _Conversion(only_known=True).run(value, path)
 
 
-class _Endless(Exception):  # noqa: N818  # it says what was found
-    """There are more values than any input holds."""
+class _GivenUp(Exception):  # noqa: N818  # it says what was found
+    """An input holds more than any input does: of the rest of it nothing is told."""
 
 
 class _Conversion:
@@ -141,14 +141,14 @@ class _Conversion:
         self._count = 0
         try:
             return self._convert(value, path, depth)
-        except _Endless:
-            return self._fault(_root_of(path), f"holds more than {MOST_VALUES:,} values.")
+        except _GivenUp as why:
+            return self._fault(_root_of(path), str(why))
 
     def _convert(self, value: Any, path: str, depth: int, *, in_list: bool = False) -> Any:
         """Convert a value that `depth` mappings, or lists in lists, enclose."""
         self._count += 1
         if self._count > MOST_VALUES:
-            raise _Endless
+            raise _GivenUp(f"holds more than {MOST_VALUES:,} values.")
         found = read(value)
         if isinstance(found, Refused):
             return self._fault(path, f"is {found.reason}")
@@ -179,9 +179,7 @@ class _Conversion:
         self, value: Any, parts: dict[Any, Any] | list[Any], path: str, depth: int
     ) -> dict[str, Any] | list[Any] | Unknown:
         if depth > DEEPEST + isinstance(parts, list):
-            return self._fault(
-                _root_of(path), f"is nested more than {DEEPEST} levels deep; {DEEPEST} are allowed."
-            )
+            raise _GivenUp(f"is nested more than {DEEPEST} levels deep; {DEEPEST} are allowed.")
         if id(value) in self._within:
             return self._fault(path, f"is a {type_of(value)} that contains itself.")
         self._within.add(id(value))

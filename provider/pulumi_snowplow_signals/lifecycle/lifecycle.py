@@ -243,7 +243,14 @@ class Lifecycle(Generic[D]):
         asked = {key: inputs[key] for key in ("version",) if inputs.get(key) is not None}
         options = parse_options(self.kind.options, asked)
         if options.faults:
-            raise UserFault("\n".join(map(str, options.faults)))
+            # Nothing says here whether an input is a secret, and a number of a version is all that is worth showing.
+            shown = (
+                str(each)
+                if isinstance(each.found, float | int)
+                else f"{each.path}: a whole number from 1 is expected"
+                for each in options.faults
+            )
+            raise UserFault("\n".join(shown))
         if not NAME_PATTERN.fullmatch(name):
             raise UserFault(str(Fault("name", f"is {FOUND}; {NAME_RULE}", name)))
         wanted = getattr(options.options, "version", None)
