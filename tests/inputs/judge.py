@@ -138,7 +138,7 @@ def _found(inputs: Any, path: tuple[str | int, ...]) -> Any:
 
 
 def _shown(value: Any) -> str:
-    text = json.dumps(value, default=repr)
+    text = json.dumps(value, default=repr, sort_keys=True)  # a message of protobuf has no order
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text):,} characters)"
 
 
