@@ -259,6 +259,13 @@ def test_what_the_provider_knows_of_types_counts() -> None:
     assert "\\n" not in to_markdown(summed(change, diagnostics=said))
 
 
+@pytest.mark.parametrize("number", [1_000_001, 1_000_001.0, 10**400])
+def test_a_number_is_told_to_its_last_digit(number: Any) -> None:
+    """No number is rounded, however long it is."""
+    (found,) = summed(step("update", rule(), rule(version=number))).changes.changes
+    assert found.version.now == f"v{int(number)}"
+
+
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"]
 
 

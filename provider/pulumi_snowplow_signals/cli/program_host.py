@@ -16,6 +16,7 @@ import logging
 import os
 import runpy
 import sys
+import threading
 import traceback
 import types
 from collections.abc import Callable, Iterable, Iterator
@@ -38,6 +39,8 @@ UNKNOWN_MARK: Final = {"__signals_unknown__": True}
 _PACKAGE: Final = Path(pulumi_snowplow_signals.__file__).resolve().parent
 _SDK: Final = Path(pulumi.__file__).resolve().parent
 _MOST_DEPTH: Final = 3
+_GRACE: Final = 10
+"""Seconds that the command has to end this process before it does so itself."""
 
 Place = dict[str, Any]
 """File and line."""
@@ -290,11 +293,19 @@ def run(given: dict[str, Any], report: _Report) -> None:
     report.not_checked += [{"place": place, "reason": reason} for place, called in watched if not called]
 
 
+def _end_later(seconds: float) -> None:
+    """End this process by itself, should the command have been killed that would have ended it."""
+    watch = threading.Timer(seconds, os._exit, (1,))
+    watch.daemon = True
+    watch.start()
+
+
 def main() -> None:
     """Read the settings, run the program, write the report."""
     given = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     # Where a program is that does not end, `program` reads on standard error.
     faulthandler.dump_traceback_later(given["seconds"])
+    _end_later(given["seconds"] + _GRACE)
     report = _Report()
     run(given, report)
     Path(given["report"]).write_text(report.written(), encoding="utf-8")

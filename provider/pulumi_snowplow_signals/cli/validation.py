@@ -283,7 +283,7 @@ def _version_fault(old: _Read, new: _Read) -> str | _Undecided | None:
         return None
     if new.version < old.version:
         return _Undecided(
-            f"goes back from {old.version:g} to {new.version:g}; only the registry can tell whether it may"
+            f"goes back from {int(old.version)} to {int(new.version)}; only the registry can tell whether it may"
         )
     if old.published is not True and new.version == old.version:
         return None  # a draft is edited in place

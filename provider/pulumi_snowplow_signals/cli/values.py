@@ -91,7 +91,9 @@ def version_of(inputs: Inputs) -> str:
     value = inputs["version"]
     if isinstance(value, Hidden):
         return f"v? ({value.why})"
-    return f"v{value:g}" if isinstance(value, (int, float)) else ""
+    # A number comes as 2.0 from engines; `:g` would round one of seven digits.
+    is_whole = isinstance(value, float) and value.is_integer()
+    return f"v{int(value) if is_whole else value}" if isinstance(value, (int, float)) else ""
 
 
 def text_of(value: Any) -> str:
