@@ -12,7 +12,7 @@
 # make soak       every enumeration in full: each cut and kill, long histories, ten times the examples; takes an hour
 # make snapshots  rewrite the texts that tests hold word for word, in the README too; review them with `git diff`
 # make parity     hold the local engine against the real one, at length; needs `pulumi`
-# make bench      measure what rules cost beside resources that do nothing, and the local engine beside the real one
+# make bench      measure what rules cost, and what stands before a merge, and the local engine beside the real one
 #
 # ENGINE=local    the local engine, also where `pulumi` is on PATH
 # EXAMPLE=DIR     another program, such as examples/01_hello
