@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_snowplow_signals import attribute, matches
+from pulumi_snowplow_signals.criteria.cells import judge_of
 from pulumi_snowplow_signals.criteria.matches import fires
 from pulumi_snowplow_signals.criteria.operators import OPERATORS
 from pulumi_snowplow_signals.criteria.relation import (
@@ -299,3 +300,14 @@ def _without(rule: Node, path: str, paths: set[str]) -> Node:
         if f"{path}.{rule.kind}[{i}]" not in paths
     ]
     return Group.of(rule.kind, kept)
+
+
+@pytest.mark.parametrize("operator", ["in", "not in"])
+@pytest.mark.parametrize("wanted", [["a", ""], [1, 75], [75.0], [0.5, 0], [True], [True, False], ["75"]])
+def test_what_is_looked_up_in_a_list_is_what_the_operator_says(operator: str, wanted: list[Any]) -> None:
+    """A list of one kind is looked up, for the sake of long ones: of any value it says what the operator says."""
+    leaf = Criterion(attribute="g:a", operator=operator, value=wanted)
+    values = [None, True, False, 0, 1, 75, 75.0, 0.5, 2.0**53, "", "a", "75", [], ["a"], {}, {"a": 1}]
+    expected = [OPERATORS[operator].holds(value, wanted, None) for value in values]
+    tell = judge_of(leaf)
+    assert [tell(value) for value in values] == expected

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 from typing import Any, Final
@@ -76,15 +76,29 @@ def cells_of(criteria: Sequence[Criterion], type_: str | None) -> list[Cell]:
     regexes = _regexes(criteria)
     if len(regexes) > _MOST_REGEXES or any(map(why_unreadable, regexes)):
         raise NotCompared
-    certain = [Cell(_judge(criteria, value), value) for value in _values(criteria, regexes, type_)]
+    tests = [judge_of(leaf) for leaf in criteria]
+    values = _values(criteria, regexes, type_)
+    certain = [Cell(tuple(test(value) for test in tests), value) for value in values]
     found: dict[tuple[bool, ...], Cell] = {}
     for cell in (*certain, *_assumed(criteria, regexes, certain)):
         found.setdefault(cell.holds, cell)
     return [*found.values()]
 
 
-def _judge(criteria: Sequence[Criterion], value: Any) -> tuple[bool, ...]:
-    return tuple(OPERATORS[leaf.operator].holds(value, leaf.value, None) for leaf in criteria)
+def judge_of(leaf: Criterion) -> Callable[[Any], bool]:
+    """Return what a criterion says of a value.
+
+    A list may hold thousands of values, each of which makes a cell. So where it holds some of one kind alone, a value of that
+    kind is looked up; whatever else there is, the operator itself judges.
+    """
+    holds, wanted = OPERATORS[leaf.operator].holds, leaf.value
+    kinds = (
+        {*map(kind_of, wanted)} if leaf.operator in ("in", "not in") and isinstance(wanted, list) else set()
+    )
+    if len(kinds) != 1 or not kinds <= {"string", "number", "boolean"}:
+        return lambda value: holds(value, wanted, None)
+    (kind,), items, is_in = kinds, frozenset(wanted), leaf.operator == "in"
+    return lambda value: ((value in items) is is_in) if kind_of(value) == kind else False
 
 
 def _values(criteria: Sequence[Criterion], regexes: Sequence[str], type_: str | None) -> Iterator[Any]:
