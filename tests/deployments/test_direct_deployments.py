@@ -256,12 +256,14 @@ REFUSED = Lifecycle(
             ),
             "preview",
             refused={
-                "x": [
-                    'name: is "say hello"; a name is made of',
-                    "version: is 0; a whole number from 1",
-                    "attributes.n: is 1; the values of attributes are strings",
-                    "targets.k[0]: is no UUID in its usual form",
-                    "targets.empty: is an empty list",
+                "": [
+                    (
+                        'DirectIntervention "x": name: is "say hello"; a name is made of',
+                        "version: is 0; a whole number from 1",
+                        "attributes.n: is 1; the values of attributes are strings",
+                        "targets.k[0]: is no UUID in its usual form",
+                        "targets.empty: is an empty list",
+                    )
                 ]
             },
             requests=NOTHING,

@@ -29,7 +29,7 @@ from pulumi_snowplow_signals.inputs.wording import as_code
 DEEPEST: Final = 100
 """Levels of nesting that a tree may have. Pulumi's serializer gives up at about 170."""
 
-MOST_TOLD: Final = 5
+MOST_TOLD: Final = 20
 """Faults of one input that are told one by one; of what goes wrong a thousand times, nobody reads more."""
 
 _LONGEST_PATH: Final = 300
