@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import runpy
 import sys
 from pathlib import Path
@@ -31,12 +32,25 @@ class _Recorder(mocks.Mocks):
         raise NotImplementedError(args.token)
 
 
+class _Engine:
+    """Answers as Pulumi's mocks do.
+
+    It is no `MockMonitor` itself: with one, resources send what a deployment would answer, not what is declared.
+    """
+
+    def __init__(self, recorder: _Recorder) -> None:
+        self._answers = mocks.MockMonitor(recorder)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._answers, name)
+
+
 def declared_by(directory: Path) -> dict[str, dict[str, Any]]:
     """Return the inputs of what the program in a directory declares, by logical name."""
     recorder = _Recorder()
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    mocks.set_mocks(recorder, project="registry", stack="dev", preview=True)
+    mocks.set_mocks(recorder, project="registry", stack="dev", preview=True, monitor=_Engine(recorder))
     settings.set_root_resource(None)
     sys.path.insert(0, str(directory))
     sys.dont_write_bytecode = True
@@ -52,6 +66,11 @@ def declared_by(directory: Path) -> dict[str, dict[str, Any]]:
 
 
 if __name__ == "__main__":
+    # A program without an address and credentials is refused. Nothing is sent there.
+    os.environ |= {
+        "SNOWPLOW_SIGNALS_API_URL": "http://127.0.0.1:1",
+        "SNOWPLOW_SIGNALS_SANDBOX_TOKEN": "token-of-tests",
+    }
     for line in sys.stdin:
         sys.stdout.write(f"{json.dumps(declared_by(Path(line.rstrip(chr(10)))))}\n")
         sys.stdout.flush()
