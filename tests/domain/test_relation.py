@@ -181,6 +181,18 @@ def test_beyond_the_bound_nothing_is_guessed() -> None:
     assert [*idle_parts(rule)] == []
 
 
+@pytest.mark.parametrize("attributes", [1, 150], ids=["one attribute", "many attributes"])
+def test_a_rule_too_wide_to_judge_is_not_judged(attributes: int) -> None:
+    """What is looked at is bounded however wide a rule is, so that no preview waits for it."""
+    children = [
+        {"attribute": f"shop:a{number % attributes}", "operator": "=", "value": str(number)}
+        for number in range(9_000)
+    ]
+    wide = tree_of({"any": children})
+    assert compare(wide, wide).relation is Relation.NOT_COMPARED
+    assert [*idle_parts(wide)] == []
+
+
 def test_many_independent_parts_are_compared_apart() -> None:
     """A hundred attributes are no obstacle where each is decided by itself."""
     old = Group.of("all", [node(attribute(f"shop:a{i}") > i) for i in range(100)])

@@ -28,6 +28,9 @@ _NUMBERS: Final = frozenset({"double", "float", *_WHOLE_NUMBERS})
 _TEXTS: Final = frozenset({"string", "bytes"})
 
 _MOST_REGEXES: Final = 4
+_MOST_JUDGEMENTS: Final = 200_000
+"""Values that criteria on one attribute are asked about, all of them together: a fraction of a second."""
+
 _LONGEST_TRIED: Final = 60
 """Characters of a text that a regular expression is tried on. Some take for ever on a long one."""
 
@@ -77,7 +80,9 @@ def cells_of(criteria: Sequence[Criterion], type_: str | None) -> list[Cell]:
     if len(regexes) > _MOST_REGEXES or any(map(why_unreadable, regexes)):
         raise NotCompared
     tests = [judge_of(leaf) for leaf in criteria]
-    values = _values(criteria, regexes, type_)
+    values = [*_values(criteria, regexes, type_)]
+    if len(tests) * len(values) > _MOST_JUDGEMENTS:
+        raise NotCompared
     certain = [Cell(tuple(test(value) for test in tests), value) for value in values]
     found: dict[tuple[bool, ...], Cell] = {}
     for cell in (*certain, *_assumed(criteria, regexes, certain)):

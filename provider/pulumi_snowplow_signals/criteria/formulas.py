@@ -29,8 +29,13 @@ class _Stored:
 
 @dataclass
 class Formulas:
-    """A store of formulas."""
+    """A store of formulas.
 
+    Attributes:
+        visited: How many formulas were looked at to build or to simplify others.
+    """
+
+    visited: int = 0
     _stored: list[_Stored] = field(
         default_factory=lambda: [_Stored("constant", (answer,), frozenset()) for answer in (FALSE, TRUE)]
     )
@@ -61,6 +66,7 @@ class Formulas:
     def assign(self, formula: Formula, variable: int, holds: Sequence[bool]) -> Formula:
         """Return a formula with a cell for one of its variables."""
         stored = self._stored[formula]
+        self.visited += 1
         if variable not in stored.variables:
             return formula
         if stored.kind == "leaf":
@@ -73,6 +79,7 @@ class Formulas:
     def _group(
         self, kind: Literal["all", "any"], children: Sequence[Formula], decides: Formula, idles: Formula
     ) -> Formula:
+        self.visited += len(children)
         if decides in children:
             return decides
         left = tuple(sorted({child for child in children if child != idles}))

@@ -31,6 +31,9 @@ from pulumi_snowplow_signals.fields.values import canonical_json
 MOST_STEPS: Final = 5_000
 """Combinations of what is left of two rules that are looked at, before they count as not compared."""
 
+MOST_VISITS: Final = 1_500_000
+"""Parts of two rules that are looked at in all those combinations: a fraction of a second, however wide the rules are."""
+
 _MOST_ATTRIBUTES: Final = 200
 """What remains of two rules is judged attribute by attribute, by recursion."""
 
@@ -264,11 +267,16 @@ class _Judge:
         """Return a rule as a formula, without some of its parts (by `id`)."""
         if isinstance(node, Criterion):
             return self.formulas.leaf(*self.places[_key(node)])
+        self._check_visits()
         children = [self.formula(child, without) for child in node.children if id(child) not in without]
         if node.kind == "all":
             return self.formulas.all(children)
         joined = self.formulas.any(children)
         return joined if node.kind == "any" else self.formulas.negate(joined)
+
+    def _check_visits(self) -> None:
+        if self.formulas.visited > MOST_VISITS:
+            raise NotCompared
 
     def answers(self, one: Formula, other: Formula) -> list[_Answers]:
         """Return the pairs of answers that two formulas give, with cells that lead to each.
@@ -321,6 +329,7 @@ class _Judge:
             if cell.is_certain or not is_certain:
                 rest = self.formulas.assign(one, variable, cell.holds)
                 other_rest = self.formulas.assign(other, variable, cell.holds)
+                self._check_visits()
                 for answers, chosen in self._answers(rest, other_rest, known, is_certain=is_certain).items():
                     found.setdefault(answers, ((variable, number), chosen))
             if len(found) == 4:  # noqa: PLR2004  # yes and no, twice
