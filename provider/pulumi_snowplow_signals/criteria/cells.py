@@ -96,13 +96,11 @@ def judge_of(leaf: Criterion) -> Callable[[Any], bool]:
     A list may hold thousands of values, each of which makes a cell. So where it holds some of one kind alone, a value of that
     kind is looked up; whatever else there is, the operator itself judges.
     """
-    holds, wanted = OPERATORS[leaf.operator].holds, leaf.value
-    kinds = (
-        {*map(kind_of, wanted)} if leaf.operator in ("in", "not in") and isinstance(wanted, list) else set()
-    )
+    operator, wanted = OPERATORS[leaf.operator], leaf.value
+    kinds = {*map(kind_of, wanted)} if operator.takes.is_list and isinstance(wanted, list) else set()
     if len(kinds) != 1 or not kinds <= {"string", "number", "boolean"}:
-        return lambda value: holds(value, wanted, None)
-    (kind,), items, is_in = kinds, frozenset(wanted), leaf.operator == "in"
+        return lambda value: operator.holds(value, wanted, None)
+    (kind,), items, is_in = kinds, frozenset(wanted), operator.negates is None
     return lambda value: ((value in items) is is_in) if kind_of(value) == kind else False
 
 
