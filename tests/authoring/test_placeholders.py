@@ -295,7 +295,7 @@ def test_check_refuses_it_as_a_key(given: dict[str, Any], path: str) -> None:
 def test_what_is_stored_already_is_read() -> None:
     """What 0.1.0 let through is in the registry: a refresh and a destroy have to read it."""
     body = {"name": "cart", "owner": "team@example.com", "description": TEXT, "criteria": CART}
-    assert Intervention.stored(body).fields["description"] == TEXT
+    assert Intervention.stored(body).held["description"] == TEXT
 
 
 # What is not a placeholder passes: words about outputs, and longer texts with the mark in them.

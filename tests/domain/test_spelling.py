@@ -31,7 +31,7 @@ def in_recorded_spelling(content: dict[str, Any], recorded: dict[str, Any]) -> d
     """Return inputs in the spelling of recorded ones; the other fields of both are the same."""
     written = {**declared(), **recorded}
     now = {**declared(), **content}
-    known = Intervention.parse(now).known if has_unknown(now) else Intervention.stored(now).fields
+    known = Intervention.parse(now).known if has_unknown(now) else Intervention.stored(now).held
     own = {name: value for name, value in known.items() if name in content}
     texts = definition.canonical_texts(Intervention, own)
     spelt = definition.in_recorded_spelling(own, texts, Intervention.stored(written), written)

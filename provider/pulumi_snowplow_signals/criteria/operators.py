@@ -19,6 +19,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias, get_args
 
+from pulumi_snowplow_signals.fields.unknown import UNKNOWN
+
 OperatorName = Literal[
     "=",
     "!=",
@@ -59,8 +61,11 @@ class Takes:
     def fits(self, value: Any) -> bool:
         """Return whether a value fits. Of a list, all items are of one kind already."""
         if self.is_list:
-            return isinstance(value, list) and bool(value)
+            return isinstance(value, list) and bool(value) and all(map(self._holds, value))
         return kind_of(value) in self.kinds
+
+    def _holds(self, item: Any) -> bool:
+        return item is UNKNOWN or kind_of(item) in self.kinds
 
 
 SCALAR: Final = Takes("a string, a number or a boolean", frozenset({"string", "number", "boolean"}))

@@ -71,7 +71,8 @@ def _operator(value: Any, info: ValidationInfo) -> Any:
     raise fault(f"is {FOUND}; allowed are {', '.join(OPERATORS)}.", near)
 
 
-def _value(value: Any, info: ValidationInfo) -> Any:
+def read_value(value: Any, info: ValidationInfo) -> Any:
+    """Read the value that something is compared with: a scalar, or a list of scalars of one kind."""
     if not isinstance(value, (list, tuple)):
         return _scalar(value, info)
     kinds = {kind_of(item) for item in value if item is not UNKNOWN}
@@ -109,7 +110,7 @@ class Criterion(_Node):
 
     attribute: Annotated[str, BeforeValidator(_attribute)]
     operator: Annotated[str, BeforeValidator(_operator)]
-    value: Annotated[Any, BeforeValidator(_value)] = Field(default=None, validate_default=True)
+    value: Annotated[Any, BeforeValidator(read_value)] = Field(default=None, validate_default=True)
 
     @field_validator("value", mode="after")
     @classmethod

@@ -9,9 +9,9 @@ A field says how it is compared by a mark among its metadata: `Annotated[list[Ke
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final, TypeAlias
 
 from pydantic import BaseModel
@@ -57,7 +57,7 @@ class Canonical:
     def pairs(self, path: str, old: Any, new: Any) -> Iterator[Pair]:
         """Yield the places to compare in two values. A value that is left out is None."""
         before, after = (None if value is None else self.form(value) for value in (old, new))
-        if isinstance(before or "", str) and isinstance(after or "", str):
+        if all(value is None or isinstance(value, str) for value in (before, after)):
             said = quoted_beside(before or "", after or "")
         else:
             said = _say(before), _say(after)
@@ -65,7 +65,7 @@ class Canonical:
 
     def _whole(self, path: str, value: Any, said: str) -> Place | None:
         # As JSON, on one line: deepdiff works out the difference of two long texts line by line, for minutes.
-        return Place(self.text(value), path, lambda: said) if value else None
+        return Place(self.text(value), path, lambda: said) if value not in (None, "", []) else None
 
 
 class _Unordered(Canonical):
@@ -97,6 +97,15 @@ class _SameDomain(Canonical):
 AS_WRITTEN: Final = Canonical()
 UNORDERED: Final = _Unordered()
 SAME_DOMAIN: Final = _SameDomain()
+
+
+@cache
+def marks_of(model: type[BaseModel]) -> Mapping[str, Canonical]:
+    """Return how each field of a model is compared."""
+    return {
+        name: next((mark for mark in field.metadata if isinstance(mark, Canonical)), AS_WRITTEN)
+        for name, field in model.model_fields.items()
+    }
 
 
 def in_recorded_order(new: Sequence[Any], recorded: Sequence[Any], text: Callable[[Any], str]) -> list[Any]:

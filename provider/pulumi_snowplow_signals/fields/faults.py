@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, ValidationInfo, model_validator
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from pulumi_snowplow_signals.fields.text import key_in_path, printable
@@ -84,6 +84,30 @@ def fault(reason: str, detail: str = "") -> PydanticCustomError:
 def add_faults(error: ValidationError, more: Iterable[InitErrorDetails]) -> ValidationError:
     """Return pydantic's report with more lines at its end."""
     return ValidationError.from_exception_data(error.title, [*map(_line_of, error.errors()), *more])
+
+
+def judged_whole(judge: Callable[[Mapping[str, Any]], Iterable[str]]) -> Any:
+    """Build a validator of a model that yields, beside the faults of its fields, those of the fields together.
+
+    Pydantic's own validators of a whole model only run once every field is right, and would hide what they have to say.
+
+    Args:
+        judge: Yields the faults of an object as it is written. Any value in it may be of a wrong type, or `UNKNOWN`.
+    """
+
+    def validate(cls: Any, raw: Any, read: Callable[[Any], Any], info: ValidationInfo) -> Any:
+        faults = [*judge(raw)] if isinstance(raw, Mapping) and info.context is None else []
+        lines = [InitErrorDetails(type=fault(reason), input=None) for reason in faults]
+        try:
+            value = read(raw)
+        except ValidationError as error:
+            raise add_faults(error, lines) from None
+        if lines:
+            raise ValidationError.from_exception_data(cls.__name__, lines)
+        return value
+
+    as_method: Any = classmethod(validate)
+    return model_validator(mode="wrap")(as_method)
 
 
 def faults_of(error: ValidationError, model: type[BaseModel], inputs: Collection[str] = ()) -> list[Fault]:

@@ -32,3 +32,8 @@ def has_unknown(value: Any) -> bool:
     if isinstance(value, (list, tuple)):
         return any(has_unknown(item) for item in value)
     return False
+
+
+def is_given(raw: Mapping[str, Any], name: str) -> bool:
+    """Return whether an object surely has something under a name: neither nothing nor what may turn out to be nothing."""
+    return raw.get(name) is not None and raw[name] is not UNKNOWN

@@ -14,13 +14,13 @@ from pydantic.fields import FieldInfo
 from typing_extensions import Self
 
 from pulumi_snowplow_signals.fields.changes import Change, changes_in
-from pulumi_snowplow_signals.fields.comparison import AS_WRITTEN, Canonical
+from pulumi_snowplow_signals.fields.comparison import marks_of
 from pulumi_snowplow_signals.fields.faults import Fault, faults_of
 from pulumi_snowplow_signals.fields.unknown import has_unknown
 from pulumi_snowplow_signals.fields.values import digest_of
 from pulumi_snowplow_signals.fields.vocabulary import STORED, Name, drop_nulls
 from pulumi_snowplow_signals.kinds.options import Options, Unversioned
-from pulumi_snowplow_signals.kinds.references import Reference
+from pulumi_snowplow_signals.kinds.references import KnownGroup, Reference
 from pulumi_snowplow_signals.kinds.succession import Succession
 
 _DIGEST_LENGTH: Final = 16  # hex digits: 64 bits tell the versions of one object apart
@@ -100,6 +100,15 @@ class Definition(BaseModel):
     """The inputs that a program has beside the fields."""
     notes: ClassVar[frozenset[str]] = frozenset()
     """The fields that are for whoever reads the registry, and that no visitor ever meets."""
+    fixed_while_used: ClassVar[frozenset[str]] = frozenset()
+    """The fields of a published object that cannot change while others use it."""
+    way_out: ClassVar[str] = ""
+    """What to do where the service refuses a change in place."""
+
+    @staticmethod
+    def writable(body: Mapping[str, Any]) -> dict[str, Any]:
+        """Return of a stored object what may be sent back; what this release does not know goes back as it came."""
+        return dict(body)
 
     @staticmethod
     def address(name: str, number: int) -> str:
@@ -145,7 +154,7 @@ class Definition(BaseModel):
                 return Parsed(None, {}, {}, tuple(faults))
         else:
             if not has_unknown(declared):
-                return Parsed(definition, definition.fields, definition.canonical)
+                return Parsed(definition, definition.held, definition.canonical)
         known = cls._known(declared)
         return Parsed(None, known, canonical_texts(cls, known))
 
@@ -155,7 +164,7 @@ class Definition(BaseModel):
         return cls.model_validate(body, context=STORED, extra="ignore")
 
     @property
-    def fields(self) -> dict[str, Any]:
+    def held(self) -> dict[str, Any]:
         """The fields that are required or hold something: Signals takes "", [] and null for a field that is left out."""
         return {
             name: value
@@ -165,16 +174,16 @@ class Definition(BaseModel):
 
     def to_wire(self) -> dict[str, Any]:
         """Return the definition as the API takes it."""
-        return self.model_dump(mode="json", include={*self.fields}, exclude_none=True)
+        return self.model_dump(mode="json", include={*self.held}, exclude_none=True)
 
     def to_inputs(self) -> dict[str, Any]:
         """Return the definition as a program and a stack's state have it."""
-        return as_inputs(type(self), self.fields)
+        return as_inputs(type(self), self.held)
 
     @cached_property
     def canonical(self) -> Mapping[str, str]:
         """Each field in canonical form, as JSON text."""
-        return canonical_texts(type(self), self.fields)
+        return canonical_texts(type(self), self.held)
 
     @cached_property
     def digest(self) -> str:
@@ -198,11 +207,11 @@ class Definition(BaseModel):
 
         Of the fields named in `secret` only the name is told.
         """
-        old, new, order = prior.fields, self.fields, [*type(self).model_fields]
+        old, new, order = prior.held, self.held, [*type(self).model_fields]
         changed = [name for name in order if prior.canonical.get(name) != self.canonical.get(name)]
         if not changed:
             return ()
-        marks = comparisons(type(self))
+        marks = marks_of(type(self))
         pairs = (pair for name in changed for pair in marks[name].pairs(name, old.get(name), new.get(name)))
         return changes_in(pairs, order, secret)
 
@@ -243,6 +252,14 @@ class Definition(BaseModel):
         """Return what else in the registry the definition names."""
         return ()
 
+    def clashes(self, groups: Mapping[tuple[str, int], KnownGroup]) -> Iterable[Fault]:  # noqa: ARG002  # most name one at a time
+        """Return why the attribute groups that the definition names cannot stand together.
+
+        Args:
+            groups: Every group that is known, by name and version.
+        """
+        return ()
+
     @classmethod
     def _known(cls, declared: Mapping[str, Any]) -> dict[str, Any]:
         adapters = _adapters(cls)
@@ -256,7 +273,7 @@ class Definition(BaseModel):
 
 def canonical_texts(kind: type[Definition], fields: Mapping[str, Any]) -> dict[str, str]:
     """Return fields of a kind in canonical form, as JSON text."""
-    marks = comparisons(kind)
+    marks = marks_of(kind)
     return {name: marks[name].text(value) for name, value in fields.items()}
 
 
@@ -274,7 +291,7 @@ def in_recorded_spelling(
         written: The same as the stack has it written.
     """
     kind = type(recorded)
-    before, marks = recorded.fields, comparisons(kind)
+    before, marks = recorded.held, marks_of(kind)
     same = [name for name in fields if name in written and recorded.canonical.get(name) == texts[name]]
     aligned = {
         name: marks[name].align(value, before[name]) if name in before else value
@@ -326,15 +343,6 @@ class Unnumbered(Definition):
 
 
 @cache
-def comparisons(kind: type[Definition]) -> Mapping[str, Canonical]:
-    """Return how each field of a kind is compared."""
-    return {
-        name: next((mark for mark in field.metadata if isinstance(mark, Canonical)), AS_WRITTEN)
-        for name, field in kind.model_fields.items()
-    }
-
-
-@cache
 def _filled_in(kind: type[Definition]) -> frozenset[str]:
     fields = kind.model_fields.items()
     return frozenset(name for name, field in fields if FILLED_IN in field.metadata)
@@ -343,10 +351,13 @@ def _filled_in(kind: type[Definition]) -> frozenset[str]:
 @cache
 def _adapters(kind: type[Definition]) -> Mapping[str, TypeAdapter[Any]]:
     """Return a reader for each field of a kind, for definitions of which only a part is known."""
-    return {
-        name: TypeAdapter(_type_of(field), config=ConfigDict(strict=True))
-        for name, field in kind.model_fields.items()
-    }
+    return {name: _adapter(field) for name, field in kind.model_fields.items()}
+
+
+def _adapter(field: FieldInfo) -> TypeAdapter[Any]:
+    # An object brings its own, as strict as this.
+    is_object = isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+    return TypeAdapter(_type_of(field), config=None if is_object else ConfigDict(strict=True))
 
 
 def _holds_something(value: Any) -> bool:

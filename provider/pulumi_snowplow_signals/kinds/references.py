@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from pulumi_snowplow_signals.criteria.tree import Criterion
 from pulumi_snowplow_signals.fields.faults import field_of
@@ -49,6 +50,13 @@ class VersionReference(_Reference):
 
     group: str
     version: int
+
+
+class KnownGroup(NamedTuple):
+    """What is known of one version of an attribute group: its attribute key, and the types of its attributes by name."""
+
+    key: str | None
+    attributes: Mapping[str, str | None]
 
 
 Reference: TypeAlias = AttributeReference | KeyReference | VersionReference

@@ -153,9 +153,7 @@ class Lifecycle(Generic[D]):
         )
         if state.definition.is_stored_as(definition):
             definition = state.definition
-        content = in_recorded_spelling(
-            definition.fields, definition.canonical, state.definition, state.content
-        )
+        content = in_recorded_spelling(definition.held, definition.canonical, state.definition, state.content)
         found = replace(
             state,
             definition=definition,

@@ -86,7 +86,7 @@ class State(Generic[D]):
             "version": self.version,
             "published": self.published,
             "on_destroy": self.on_destroy,
-            **self.definition.derived_inputs(self.definition.fields),
+            **self.definition.derived_inputs(self.definition.held),
             HISTORY: self.history.to_wire(),
         }
         if self.adopt:

@@ -90,7 +90,7 @@ class _Module:
         uses |= {"RuleIntervention"}
         code = {
             name: self._field(name, value, uses)
-            for name, value in as_inputs(Intervention, definition.fields).items()
+            for name, value in as_inputs(Intervention, definition.held).items()
         }
         code["criteria"] = criteria.write(definition.criteria)
         if taken.version is not None:

@@ -121,13 +121,13 @@ def _is_of(versions: Registered, owners: Collection[str]) -> bool:
 
 def _fault_of(definition: Intervention) -> str:
     """Return what would be wrong with the definition in a program."""
-    faults = Intervention.parse(as_inputs(Intervention, definition.fields)).faults
+    faults = Intervention.parse(as_inputs(Intervention, definition.held)).faults
     return "; ".join(map(str, faults))
 
 
 def _with_each_once(definition: Intervention) -> Intervention:
     """Return an equal definition that names no key and no group twice, as a registry may and a program should not."""
-    lists = {name: value for name, value in definition.fields.items() if isinstance(value, list)}
+    lists = {name: value for name, value in definition.held.items() if isinstance(value, list)}
     return definition.model_copy(update={name: [*dict.fromkeys(value)] for name, value in lists.items()})
 
 

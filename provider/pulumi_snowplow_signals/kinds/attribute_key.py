@@ -1,0 +1,107 @@
+"""Attribute keys: the identities that attributes are computed for, such as a visitor's account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Final
+
+from pydantic import ValidationInfo, field_validator, model_validator
+
+from pulumi_snowplow_signals.fields.faults import fault, judged_whole
+from pulumi_snowplow_signals.fields.parts import PART
+from pulumi_snowplow_signals.fields.text import quoted
+from pulumi_snowplow_signals.fields.times import Duration
+from pulumi_snowplow_signals.fields.vocabulary import LONGEST_OWNER, STORED, Name, Text, rule
+from pulumi_snowplow_signals.kinds.definition import Doubt, Said, Unnumbered
+from pulumi_snowplow_signals.kinds.properties import LeafProperty
+
+BUILT_IN_KEYS: Final = ("domain_userid", "domain_sessionid", "user_id", "network_userid", "snowplow_id")
+"""The keys that every registry has from the start (Snowplow's documentation of attribute keys, November 2026)."""
+
+_LONGEST_COLUMN: Final = 128
+
+
+def _at_most(longest: int) -> Any:
+    def judge(value: str) -> str:
+        if len(value) > longest:
+            raise fault(f"is longer than {longest} characters")
+        return value
+
+    return rule(judge)
+
+
+def _without_date_part(value: Any) -> Any:
+    if getattr(value, "date_part", None) is not None:
+        raise fault("has a date_part, which an attribute key cannot have")
+    return value
+
+
+def _conflicts(raw: Mapping[str, Any]) -> Iterator[str]:
+    name, column = raw.get("name"), raw.get("external_column")
+    if isinstance(name, str) and isinstance(column, str) and name != column:
+        yield (
+            f"external_column is {quoted(column)}, and the name {quoted(name)}: the official client demands that they are equal"
+        )
+
+
+class AttributeKey(Unnumbered):
+    """An identity that attributes are computed for. Signals keeps it by name."""
+
+    label: ClassVar = "attribute key"
+    path: ClassVar = "registry/attribute_keys/"
+    fixed_while_used: ClassVar = frozenset({"property", "external_column", "key"})
+    way_out: ClassVar = (
+        "Signals may not let a published attribute key change. It was left as it is: to withdraw it first, every attribute "
+        "group on it would have to go. Take the change back, or give the key another name."
+    )
+
+    name: Name
+    property: Annotated[LeafProperty | None, rule(_without_date_part), PART] = None
+    external_column: Annotated[Text, _at_most(_LONGEST_COLUMN)] | None = None
+    key: Name | None = None
+    description: Text | None = None
+    owner: Annotated[Text, _at_most(LONGEST_OWNER)] | None = None
+    ttl: Duration = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _key_is_name(cls, raw: Any) -> Any:
+        """Drop a `key` that says no more than the name does: the service takes the name where there is none."""
+        is_told = (
+            isinstance(raw, Mapping) and raw.get("key") is not None and raw.get("key") == raw.get("name")
+        )
+        if is_told and raw.get("property") is None:
+            return {name: value for name, value in raw.items() if name != "key"}
+        return raw
+
+    @field_validator("name", mode="after")
+    @classmethod
+    def _not_built_in(cls, name: str, info: ValidationInfo) -> str:
+        if info.context != STORED and name in BUILT_IN_KEYS:
+            raise fault(
+                f"is {quoted(name)}, which is built into Signals and cannot be made, changed or removed. "
+                f'Refer to it as attribute_key="{name}", or choose another name'
+            )
+        return name
+
+    _column_is_name = judged_whole(_conflicts)
+
+    def doubts(self) -> Iterator[Doubt]:
+        """Yield that nothing tells where the key's values come from."""
+        if self.property is None and self.external_column is None and self.key is None:
+            reason = "has neither property nor external_column, so nothing says where its values come from"
+            yield Doubt("property", reason, reason)
+
+    def content(self) -> Said:
+        """Return where the key's values come from."""
+        if self.property is not None:
+            return Said(("property",), f"values of {self.property}", "values of a secret property")
+        if self.external_column is not None:
+            return Said(
+                ("external_column",),
+                f"values of the column {quoted(self.external_column)}",
+                "values of a secret column",
+            )
+        return Said(
+            ("key",), f"values of {quoted(self.key)}" if self.key else "an attribute key", "an attribute key"
+        )
