@@ -129,7 +129,31 @@ class SignalsClient:
 
         An item that has a name and cannot be read otherwise has a `fault`, and no number.
         """
-        return self._listed(kind.path, partial(_all_of, partial(Stored.parse_item, kind)))
+        return self.objects_in(self.list_bodies(kind.path), kind)
+
+    def list_bodies(self, path: str) -> list[Any]:
+        """Return what the list of a collection holds, as it came."""
+        return self._listed(path, _OBJECTS.validate_python)
+
+    def objects_in(self, bodies: list[Any], kind: type[D]) -> list[Stored[D]]:
+        """Return the objects of a list, likewise. Raise UnexpectedAnswer where one has no name."""
+        return self._items(kind.path, bodies, partial(Stored.parse_item, kind))
+
+    def groups_in(self, bodies: list[Any]) -> list[StoredAttributeGroup]:
+        """Return the attribute groups of a list, as far as criteria look at them. Raise UnexpectedAnswer as above."""
+        return self._items("registry/attribute_groups/", bodies, StoredAttributeGroup.parse_item)
+
+    def keys_in(self, bodies: list[Any]) -> list[StoredAttributeKey]:
+        """Return the attribute keys of a list, likewise."""
+        return self._items("registry/attribute_keys/", bodies, StoredAttributeKey.parse_item)
+
+    def list_attribute_groups(self) -> list[StoredAttributeGroup]:
+        """Return every version of every attribute group, as far as criteria look at them."""
+        return self.groups_in(self.list_bodies("registry/attribute_groups/"))
+
+    def list_attribute_keys(self) -> list[StoredAttributeKey]:
+        """Return every attribute key."""
+        return self.keys_in(self.list_bodies("registry/attribute_keys/"))
 
     def get(self, kind: type[D], name: str, version: int) -> Stored[D]:
         """Return one version.
@@ -185,16 +209,6 @@ class SignalsClient:
         answer = self._about_one(call, kind)
         return answer.data is not NOT_JSON and self._read(call, Deletion.model_validate, answer).ok is True
 
-    # What definitions refer to
-
-    def list_attribute_groups(self) -> list[StoredAttributeGroup]:
-        """Give every version of every attribute group."""
-        return self._listed("registry/attribute_groups/", partial(_all_of, StoredAttributeGroup.parse_item))
-
-    def list_attribute_keys(self) -> list[StoredAttributeKey]:
-        """Give every attribute key."""
-        return self._listed("registry/attribute_keys/", partial(_all_of, StoredAttributeKey.parse_item))
-
     # Direct push
 
     def push_batches(self, targets: Mapping[str, Sequence[str]]) -> Iterator[dict[str, list[str]]]:
@@ -219,6 +233,11 @@ class SignalsClient:
         return self._read(call, Push.model_validate, self._request(call)).status
 
     # How it is done
+
+    def _items(self, path: str, bodies: list[Any], parse: Callable[[Any], T]) -> list[T]:
+        return self._read(
+            Call("GET", path), lambda listed: [parse(each) for each in listed], Answer(200, bodies)
+        )
 
     def _listed(self, path: str, read: Callable[[Any], list[T]]) -> list[T]:
         call = Call("GET", path)
@@ -371,10 +390,6 @@ def _checked(name: str) -> str:
 
 def _address(kind: type[Definition], name: str, version: int) -> str:
     return f"{kind.path}{kind.address(_checked(name), version)}"
-
-
-def _all_of(read: Callable[[Any], T], answer: Any) -> list[T]:
-    return [read(each) for each in _OBJECTS.validate_python(answer)]
 
 
 @cache

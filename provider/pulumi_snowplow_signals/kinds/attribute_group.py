@@ -31,7 +31,7 @@ from pulumi_snowplow_signals.fields.vocabulary import (
 from pulumi_snowplow_signals.kinds.aggregations import ATTRIBUTE_TYPES
 from pulumi_snowplow_signals.kinds.attribute import Attribute
 from pulumi_snowplow_signals.kinds.attribute_key import AttributeKey
-from pulumi_snowplow_signals.kinds.definition import Delivered, Doubt, Numbered, Said
+from pulumi_snowplow_signals.kinds.definition import NO_TYPES, Delivered, Doubt, Numbered, Said
 from pulumi_snowplow_signals.kinds.properties import one_of
 from pulumi_snowplow_signals.kinds.references import KeyReference, Reference
 from pulumi_snowplow_signals.kinds.succession import SideBySide
@@ -188,7 +188,7 @@ class _OfEvents(AttributeGroup):
         """The types of the attributes by name."""
         return {attribute.name: attribute.type for attribute in self.attributes}
 
-    def doubts(self) -> Iterator[Doubt]:
+    def doubts(self, types: Mapping[str, str] = NO_TYPES) -> Iterator[Doubt]:  # noqa: ARG002  # only criteria need them
         """Yield what Signals may refuse of the attributes, or read in another way."""
         for attribute in self.attributes:
             for reason in attribute.doubts():
@@ -234,7 +234,7 @@ class ExternalBatchAttributeGroup(AttributeGroup):
         """The types of the attributes by name."""
         return {column.name: column.type for column in self.fields}
 
-    def doubts(self) -> Iterator[Doubt]:
+    def doubts(self, types: Mapping[str, str] = NO_TYPES) -> Iterator[Doubt]:  # noqa: ARG002  # only criteria need them
         """Yield that nothing says from when the table is read."""
         if self.backfill_since_tstamp is None:
             reason = "backfill_since_tstamp is left out, so nothing that is in the table now may be read"

@@ -12,7 +12,7 @@ from pulumi_snowplow_signals.fields.parts import PART
 from pulumi_snowplow_signals.fields.text import quoted
 from pulumi_snowplow_signals.fields.times import Duration
 from pulumi_snowplow_signals.fields.vocabulary import LONGEST_OWNER, STORED, Name, Text, rule
-from pulumi_snowplow_signals.kinds.definition import Doubt, Said, Unnumbered
+from pulumi_snowplow_signals.kinds.definition import NO_TYPES, Doubt, Said, Unnumbered
 from pulumi_snowplow_signals.kinds.properties import LeafProperty
 
 BUILT_IN_KEYS: Final = ("domain_userid", "domain_sessionid", "user_id", "network_userid", "snowplow_id")
@@ -86,7 +86,7 @@ class AttributeKey(Unnumbered):
 
     _column_is_name = judged_whole(_conflicts)
 
-    def doubts(self) -> Iterator[Doubt]:
+    def doubts(self, types: Mapping[str, str] = NO_TYPES) -> Iterator[Doubt]:  # noqa: ARG002  # only criteria need them
         """Yield that nothing tells where the key's values come from."""
         if self.property is None and self.external_column is None and self.key is None:
             reason = "has neither property nor external_column, so nothing says where its values come from"

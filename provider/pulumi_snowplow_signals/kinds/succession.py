@@ -13,6 +13,10 @@ class Succession(Protocol):
         """Return the live versions that are withdrawn once `number` is published."""
         ...
 
+    def leaves(self, live: Collection[int], number: int) -> set[int]:
+        """Return the live versions that stay for a while once `number` is published, until nothing uses them."""
+        ...
+
     def goes_back(self) -> bool:
         """Return whether a lower number may come back."""
         ...
@@ -23,6 +27,9 @@ class OneLive:
 
     def retires(self, live: Collection[int], number: int) -> set[int]:
         return {*live} - {number}
+
+    def leaves(self, live: Collection[int], number: int) -> set[int]:  # noqa: ARG002  # they are gone at once
+        return set()
 
     def goes_back(self) -> bool:
         return True
@@ -37,6 +44,9 @@ class SideBySide:
 
     def retires(self, live: Collection[int], number: int) -> set[int]:  # noqa: ARG002  # whoever they are, they stay
         return set()
+
+    def leaves(self, live: Collection[int], number: int) -> set[int]:
+        return {other for other in live if other < number}
 
     def goes_back(self) -> bool:
         return False

@@ -14,6 +14,7 @@ from pulumi_snowplow_signals.fields.remarks import Remark
 from pulumi_snowplow_signals.lifecycle.registry import ChangedMeanwhile, Registry
 from pulumi_snowplow_signals.lifecycle.run import Run
 from pulumi_snowplow_signals.lifecycle.state import State
+from pulumi_snowplow_signals.lifecycle.users import in_words, users_of
 from pulumi_snowplow_signals.versions.plan import (
     Discard,
     Plan,
@@ -83,11 +84,20 @@ def _write(run: Run, registry: Registry[D], prior: Prior[D] | None, state: State
             case Store():
                 registry.store(state.definition, write, plan.withdrawn)
             case Withdraw():
+                _refuse_to_take_along(run, state, write.version)
                 registry.withdraw(state.name, write.version)
             case Discard():
                 if prior is not None and not registry.discard(state.name, write.version, prior.definition):
                     left = f"v{write.version} was left as it is, since it is no longer the draft that this stack recorded"
                     say(run, state, "warning", left)
+
+
+def _refuse_to_take_along(run: Run, state: State[D], number: int) -> None:
+    """Raise Refused where a withdrawal would take others down: check has seen none, and one may have come since."""
+    label = type(state.definition).label
+    users = users_of(run.look_afresh(), label, state.name, number)
+    if users:
+        raise Refused(f'the {label} "{state.name}" is used by {in_words(users)}, so it was not withdrawn.')
 
 
 def _known(prior: Prior[D] | None, state: State[D]) -> set[int]:

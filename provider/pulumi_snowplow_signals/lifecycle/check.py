@@ -6,7 +6,8 @@ A preview calls nothing else, so that whatever a deployment would refuse has to 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any, Generic
 
 from pulumi_snowplow_signals.api.models import D
@@ -17,6 +18,8 @@ from pulumi_snowplow_signals.fields.unknown import UNKNOWN, Unknown, has_unknown
 from pulumi_snowplow_signals.kinds.declared import parse_declared
 from pulumi_snowplow_signals.kinds.definition import Parsed, as_inputs, in_recorded_spelling
 from pulumi_snowplow_signals.kinds.options import OnDestroy, Unversioned
+from pulumi_snowplow_signals.lifecycle.effects import Effects, free_of_users
+from pulumi_snowplow_signals.lifecycle.program import Declared, Succession
 from pulumi_snowplow_signals.lifecycle.remarks import lines_about, take_down
 from pulumi_snowplow_signals.lifecycle.review import attribute_types, doubtful_operators, missing_references
 from pulumi_snowplow_signals.lifecycle.run import ReviewPart, Run
@@ -29,8 +32,8 @@ from pulumi_snowplow_signals.lifecycle.state import (
     is_recorded,
     origin,
 )
-from pulumi_snowplow_signals.versions.history import Registered
-from pulumi_snowplow_signals.versions.plan import Plan, Planner, Prior, Proposal, Refusal
+from pulumi_snowplow_signals.versions.history import Registered, live_of
+from pulumi_snowplow_signals.versions.plan import Move, Plan, Planner, Prior, Proposal, Refusal
 from pulumi_snowplow_signals.wording.lines import Announcement
 from pulumi_snowplow_signals.wording.wording import Wording
 
@@ -103,6 +106,7 @@ class Check(Generic[D]):
                 self._announce_replacement(recorded, program)
         except _Refused as refused:
             return Checked(dict(inputs), refused.faults)
+        self._note(program, plan)
         return Checked(self._computed(program, self._content(program, recorded), plan))
 
     def _parse(self, inputs: Mapping[str, Any], secret: tuple[str, ...], wording: Wording) -> _Program[D]:
@@ -158,11 +162,13 @@ class Check(Generic[D]):
         verdict = self.planner.plan(settings.registry, prior, proposal, registered)
         if isinstance(verdict, Refusal):
             raise _Refused((wording.refusal(verdict),))
+        effects = self._effects(prior, proposal, verdict, wording) if registered is not None else ()
+        verdict = self._retiring(program, proposal, verdict)
         is_news = before is None or before.on_destroy != "retain"
         retains = is_news and self._chosen(program) is None and verdict.history.taken_over
         lines = lines_about(self.run, wording)
         announcement = Announcement(lines, prior, proposal, verdict, registered, retains)
-        self._say(announcement.remarks(), program.urn)
+        self._say([*announcement.remarks(), *effects], program.urn)
         doubts += (
             wording.doubts(definition.doubts(attribute_types(self.run, [definition]))) if changes else []
         )
@@ -188,6 +194,53 @@ class Check(Generic[D]):
             return self.run.registry(self.kind).look(recorded.name, recorded.history.recorded)
         except ApiError:
             return None  # that the registry cannot be asked was said when the new half was reviewed
+
+    def _effects(
+        self, prior: Prior[D] | None, proposal: Proposal[D], plan: Plan, wording: Wording
+    ) -> Iterable[Remark]:
+        """Return what others will feel of a plan. Refuse what nobody may do to them."""
+        effects = Effects(self.run.lists, prior, proposal, plan, wording.secret)
+        try:
+            faults, remarks = [*effects.faults()], [*effects.remarks()]
+        except ApiError:
+            return ()  # that the registry cannot be asked was said before
+        if faults:
+            raise _Refused(tuple(wording.faults(faults)))
+        return remarks
+
+    def _retiring(self, program: _Program[D], proposal: Proposal[D], plan: Plan) -> Plan:
+        """Return the plan with those older versions that are still live, and note those that nothing uses.
+
+        This is the one question about a resource that does not change.
+        """
+        name, older = proposal.definition.name, plan.history.older
+        if self._on_destroy(program, plan) == "retain":
+            older = frozenset()
+        is_change, due = plan.move is not Move.KEEP, older
+        if older and not is_change:
+            older, due = self._older_now(name, older)
+            lines = (f"{name}: v{n} is withdrawn, since nothing uses it any more" for n in sorted(due))
+            self._say((Remark("info", line) for line in lines), program.urn)
+        succession = Succession(plan.version, older, due, is_announced=not is_change)
+        self.run.program.note_succession(self.kind.label, name, succession)
+        return replace(plan, history=replace(plan.history, older=older))
+
+    def _older_now(self, name: str, older: frozenset[int]) -> tuple[frozenset[int], frozenset[int]]:
+        """Return which older versions are still live, and which of those nothing uses."""
+        if self.run.settings.review == "remote":
+            with suppress(ApiError):  # then they stay for another run
+                older &= live_of(self.run.registry(self.kind).look(name, older))
+                return older, free_of_users(self.run.lists, self.kind, name, older)
+        return older, frozenset()
+
+    def _note(self, program: _Program[D], plan: Plan | None) -> None:
+        """Note what the program declares, for what refers to it."""
+        if program.name is None:
+            return
+        published = None if "published" in program.unknown else program.options.published
+        version = plan.version if plan else None
+        declared = Declared(self.kind.label, program.name, program.parsed.definition, version, published)
+        self.run.program.note(declared)
 
     def _review(
         self, prior: Prior[D] | None, proposal: Proposal[D], wording: Wording, urn: str | None

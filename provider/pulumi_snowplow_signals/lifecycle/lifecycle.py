@@ -25,7 +25,7 @@ from pulumi_snowplow_signals.fields.faults import FOUND, Fault
 from pulumi_snowplow_signals.fields.names import NAME_PATTERN, NAME_RULE
 from pulumi_snowplow_signals.fields.unknown import has_unknown
 from pulumi_snowplow_signals.fields.values import canonical_json, is_encodable
-from pulumi_snowplow_signals.kinds.definition import in_recorded_spelling
+from pulumi_snowplow_signals.kinds.definition import Unnumbered, in_recorded_spelling
 from pulumi_snowplow_signals.kinds.intervention import Intervention
 from pulumi_snowplow_signals.kinds.options import parse_options
 from pulumi_snowplow_signals.lifecycle.carrying_out import carry_out, say
@@ -33,6 +33,7 @@ from pulumi_snowplow_signals.lifecycle.check import Check, Checked, two_owners
 from pulumi_snowplow_signals.lifecycle.remarks import lines_about, take_down
 from pulumi_snowplow_signals.lifecycle.run import Run
 from pulumi_snowplow_signals.lifecycle.state import HISTORY, State, content_of, is_recorded
+from pulumi_snowplow_signals.lifecycle.users import has_users, in_words, users_of
 from pulumi_snowplow_signals.versions.history import History, Registered, live_of
 from pulumi_snowplow_signals.versions.plan import Planner
 from pulumi_snowplow_signals.versions.versioning import Numbered
@@ -187,7 +188,9 @@ class Lifecycle(Generic[D]):
             carry_out(run, self.planner, old.prior, new, wording)
         except ApiError as failure:
             said = run.explain(failure, wording.failure(failure))
-            raise Incomplete(f"{said}\n{_RERUN}") from None
+            stays = isinstance(failure, Rejected) and old.published and new.published
+            how_to_go_on = self.kind.way_out if stays and self.kind.way_out else _RERUN
+            raise Incomplete(f"{said}\n{how_to_go_on}") from None
         return new.to_wire()
 
     def delete(self, run: Run, name: str, recorded: Mapping[str, Any]) -> None:
@@ -215,19 +218,36 @@ class Lifecycle(Generic[D]):
         registry.confirm(state.name, state.prior.live)
         registered = registry.look(state.name, state.history.recorded)
         # The recorded version goes last: a refresh after an interrupted destroy still finds the resource by it.
-        mine = state.history.recorded & registered.keys()
+        mine, used = state.history.recorded & registered.keys(), dict[int, str]()
         for number in sorted(mine, key=lambda number: (number == state.version, number)):
-            if state.on_destroy == "delete":
-                registry.delete(state.name, number)
-            elif registered[number].live:
-                registry.withdraw(state.name, number)
-        run.say(take_down(run, state, registered))
+            if state.on_destroy == "delete" or registered[number].live:
+                why = self._take_one_down(run, state, number)
+                used |= {number: why} if why else {}
+        for number, why in used.items():
+            what = f"the {self.kind.label}" if issubclass(self.kind, Unnumbered) else f"v{number}"
+            say(run, state, "warning", f"{what} is left in the registry as it is: {why}")
+        if not used:
+            run.say(take_down(run, state, registered))
         foreign = {n: stored.live for n, stored in registered.items() if n not in state.history.recorded}
         left = sorted(n for n, live in foreign.items() if live or state.on_destroy == "delete")
         if left:
             numbers = ", ".join(f"v{number}{' (live)' if foreign[number] else ''}" for number in left)
             said = f"left in the registry, since this stack did not make them: {numbers}"
             say(run, state, "warning", said)
+
+    def _take_one_down(self, run: Run, state: State[D], number: int) -> str:
+        """Withdraw or delete a version; return why not, where others use it. What they need is left, and the destroy goes on."""
+        registry, deletes = run.registry(self.kind), state.on_destroy == "delete"
+        users = users_of(run.look_afresh(), self.kind.label, state.name, number, drafts=deletes)
+        if users:
+            return f"it is used by {in_words(users)}"
+        try:
+            (registry.delete if deletes else registry.withdraw)(state.name, number)
+        except Rejected as refused:
+            if not has_users(self.kind.label):
+                raise
+            return Wording.of(state.secret).failure(refused)
+        return ""
 
     def _read_gone(self, run: Run, state: State[D]) -> dict[str, Any]:
         history = replace(state.history, registry=run.settings.registry, gone=True, also_live=frozenset())

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic
 from pulumi_snowplow_signals.api.models import D, Stored
 from pulumi_snowplow_signals.api.once import Once
 from pulumi_snowplow_signals.errors import ApiError, NotFound, Rejected, Unavailable, UnexpectedAnswer
+from pulumi_snowplow_signals.lifecycle.lists import Lists
 from pulumi_snowplow_signals.versions import history
 from pulumi_snowplow_signals.versions.plan import Store
 
@@ -41,9 +42,10 @@ class ChangedMeanwhile(Exception):  # noqa: N818  # it says what happened, and i
 class Registry(Generic[D]):
     """The objects of one kind as one run sees them. Safe for the four threads on which Pulumi calls a provider."""
 
-    def __init__(self, client: SignalsClient, kind: type[D]) -> None:
+    def __init__(self, client: SignalsClient, kind: type[D], lists: Lists) -> None:
         self._client = client
         self._kind = kind
+        self._lists = lists
         self._lock = threading.Lock()
         """Guards the five below, and is never held while a request is on its way."""
         self._once = Once(self._fetch)
@@ -235,7 +237,8 @@ class Registry(Generic[D]):
     def _set_published(self, stored: Stored[D], *, published: bool) -> None:
         # What goes back is what is stored: an edit that rides on a withdrawal is not a documented thing.
         if stored.is_published != published:
-            self._put(stored.name, stored.version, {**stored.body, "is_published": published})
+            body = {**self._kind.writable(stored.body), "is_published": published}
+            self._put(stored.name, stored.version, body)
 
     def _post(self, definition: D, write: Store) -> ApiError | None:
         """POST a version; return the failure, since the version may be there all the same."""
@@ -340,7 +343,7 @@ class Registry(Generic[D]):
         return listed
 
     def _fetch(self) -> None:
-        listed = self._client.list_all(self._kind)
+        listed = self._lists.of(self._kind)
         with self._lock:
             for stored in listed:
                 if stored.fault:

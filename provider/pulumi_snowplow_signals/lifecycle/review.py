@@ -16,8 +16,15 @@ from pulumi_snowplow_signals.criteria.operators import OPERATORS, PATTERN
 from pulumi_snowplow_signals.criteria.tree import Criterion
 from pulumi_snowplow_signals.fields.faults import Fault, suggestion
 from pulumi_snowplow_signals.fields.values import as_carried, canonical_json
+from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup
 from pulumi_snowplow_signals.kinds.definition import Definition, Doubt
-from pulumi_snowplow_signals.kinds.references import AttributeReference, KeyReference, VersionReference
+from pulumi_snowplow_signals.kinds.references import (
+    AttributeReference,
+    KeyReference,
+    KnownGroup,
+    Reference,
+    VersionReference,
+)
 from pulumi_snowplow_signals.lifecycle.run import Run
 
 _NUMBERS: Final = frozenset({"int32", "int64", "double", "float"})
@@ -32,6 +39,8 @@ def missing_references(run: Run, definition: Definition) -> list[Fault]:
     unreadable = {group.name for group in groups if group.fault}
     faults: list[Fault] = []
     for reference in definition.references():
+        if _is_opaque(run, reference):
+            continue
         match reference:
             case AttributeReference(group=name) | VersionReference(group=name) if name in unreadable:
                 pass  # what is not known is not missing
@@ -42,7 +51,19 @@ def missing_references(run: Run, definition: Definition) -> list[Fault]:
                 faults += _key_faults(names, reference)
             case VersionReference():
                 faults += _version_faults(groups, reference)
+    if not faults:
+        known = {
+            (group.name, group.version): KnownGroup(group.attribute_key, group.attributes) for group in groups
+        }
+        faults += definition.clashes(known)
     return faults
+
+
+def _is_opaque(run: Run, reference: Reference) -> bool:
+    """Return whether a reference is to something of the program of which too little is known yet."""
+    return not isinstance(reference, KeyReference) and run.program.is_opaque(
+        AttributeGroup.label, reference.group
+    )
 
 
 def doubtful_operators(run: Run, definition: Definition) -> Iterator[Doubt]:

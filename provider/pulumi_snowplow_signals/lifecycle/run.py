@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, get_args
 
 from pulumi_snowplow_signals.api.answers import PASSING
 from pulumi_snowplow_signals.api.models import D, StoredAttributeGroup, StoredAttributeKey
@@ -17,18 +17,43 @@ from pulumi_snowplow_signals.api.once import Once
 from pulumi_snowplow_signals.api.settings import SignalsSettings
 from pulumi_snowplow_signals.errors import ApiError, Unauthorized, Unavailable, UserFault
 from pulumi_snowplow_signals.fields.remarks import Remark
+from pulumi_snowplow_signals.lifecycle.lists import Lists
+from pulumi_snowplow_signals.lifecycle.program import Program
 from pulumi_snowplow_signals.lifecycle.registry import Registry
 
 if TYPE_CHECKING:
     from pulumi_snowplow_signals.api.client import SignalsClient
 
 T = TypeVar("T")
+S = TypeVar("S", bound=StoredAttributeGroup | StoredAttributeKey)
 
 ReviewPart = Literal["versions", "references"]
 """What a review asks for: the versions of the object itself, or what it refers to."""
 
 _NAMELESS: Final = "?"
 """Stands for the URN of a resource whose program gave none: a stack of release 0.1.0."""
+
+
+class WithDeclared(Generic[S]):
+    """What the registry holds of a kind, with what the program declares in its place."""
+
+    def __init__(self, listed: Once[list[S]], declared: Callable[[], list[S]]) -> None:
+        self._listed = listed
+        self._declared = declared
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the registry has been asked."""
+        return self._listed.is_there
+
+    def __call__(self) -> list[S]:
+        """Return it. Raise ApiError where the registry cannot be asked."""
+        declared = {_place(each): each for each in self._declared()}
+        return [*(each for each in self._listed() if _place(each) not in declared), *declared.values()]
+
+
+def _place(stored: StoredAttributeGroup | StoredAttributeKey) -> tuple[str, int]:
+    return stored.name, getattr(stored, "version", 1)
 
 
 class Run:
@@ -45,8 +70,12 @@ class Run:
     ) -> None:
         self.settings = settings
         self._connected = Once(connect)
-        self.attribute_groups = Once(self._list_groups)
-        self.attribute_keys = Once(self._list_keys)
+        self.lists = self.look_afresh()
+        self.program = Program()
+        self.attribute_groups = WithDeclared(self.lists.groups, self.program.groups)
+        """Every version of every attribute group: those of the registry, and those that the program declares."""
+        self.attribute_keys = WithDeclared(self.lists.keys, self.program.keys)
+        """Every attribute key, likewise."""
         self._say = say
         self._lock = threading.Lock()
         self._registries: dict[type, Registry[Any]] = {}
@@ -62,17 +91,15 @@ class Run:
         """The client that all of them use."""
         return self._connected()
 
-    def _list_groups(self) -> list[StoredAttributeGroup]:
-        return self.client.list_attribute_groups()
-
-    def _list_keys(self) -> list[StoredAttributeKey]:
-        return self.client.list_attribute_keys()
-
     def registry(self, kind: type[D]) -> Registry[D]:
         """Return the objects of a kind as this run sees them."""
         client = self.client
         with self._lock:
-            return self._registries.setdefault(kind, Registry(client, kind))
+            return self._registries.setdefault(kind, Registry(client, kind, self.lists))
+
+    def look_afresh(self) -> Lists:
+        """Return the registry's lists as they are now, for what must not be done on what was so when the run began."""
+        return Lists(self._connected)
 
     def say(self, *remarks: Remark) -> None:
         """Put remarks into the diagnostics, each once a run: a replacement checks its resource twice."""

@@ -60,13 +60,17 @@ class Case(Generic[D]):
         """Return the versions known to be live."""
         return live_of(self.registered)
 
+    def _known_live(self) -> set[int]:
+        """Return what is live: as the registry says or, where nobody looked, as the stack recorded."""
+        return self.live()
+
     def history_after(self, number: int, deleted: int | None = None, *, taken_over: bool = False) -> History:
         """Return what the stack remembers once `number` holds the proposal and the draft `deleted` is gone."""
         released = dict(self.history.released)
         if self.proposal.published:
             released[number] = self.proposal.definition.digest
         gone = {deleted} if deleted is not None else set()
-        return replace(
+        after = replace(
             self.history,
             released=released,
             highest=max(self.history.highest, number),
@@ -76,6 +80,16 @@ class Case(Generic[D]):
             retired=frozenset(n for n in self.history.retired | gone if n > number),
             gone=False,
         )
+        return replace(after, older=frozenset(self._older_after(number)))
+
+    def _older_after(self, number: int) -> set[int]:
+        """Return the versions of ours that stay live below `number`, until nothing uses them."""
+        # Nobody has looked where nothing is known.
+        older = {*self.history.older} & (self.live() if self.registered else {*self.history.older})
+        if self.proposal.published:
+            # Of somebody else's versions nothing is withdrawn.
+            older |= self.succession.leaves(self._known_live() & {*self.history.recorded}, number)
+        return older - {number}
 
     def planned(
         self,

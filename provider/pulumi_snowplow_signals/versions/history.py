@@ -16,7 +16,7 @@ _FORM: Final = 1
 """The form in which a history is recorded. One that is left out is the first."""
 
 _KEYS: Final = frozenset(
-    {"registry", "released", "highest", "recorded", "taken_over", "also_live", "retired", "gone"}
+    {"registry", "released", "highest", "recorded", "taken_over", "also_live", "retired", "gone", "older"}
 )
 
 _UNREADABLE: Final = ""
@@ -67,6 +67,7 @@ class History:
         also_live: Versions that a refresh found live beside the recorded one.
         retired: Numbers above the recorded one that were drafts of ours and are deleted: nobody else's, and not in use.
         gone: Whether a refresh found that the recorded version was deleted by somebody else. Its number stays used.
+        older: Versions below the recorded one that this resource made and that stay live until nothing uses them.
         unknown: What a later release of this package may have recorded; kept as it is.
     """
 
@@ -78,6 +79,7 @@ class History:
     also_live: frozenset[int] = frozenset()
     retired: frozenset[int] = frozenset()
     gone: bool = False
+    older: frozenset[int] = frozenset()
     unknown: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -97,6 +99,7 @@ class History:
             also_live=frozenset(int(number) for number in wire.get("also_live", ())),
             retired=frozenset(int(number) for number in wire.get("retired", ())),
             gone=bool(wire.get("gone", False)),
+            older=frozenset(int(number) for number in wire.get("older", ())),
             unknown={key: value for key, value in wire.items() if key not in _KEYS},
         )
 
@@ -109,7 +112,12 @@ class History:
             "recorded": sorted(self.recorded),
             "taken_over": self.taken_over,
         }
-        seldom = {"also_live": sorted(self.also_live), "retired": sorted(self.retired), "gone": self.gone}
+        seldom = {
+            "also_live": sorted(self.also_live),
+            "retired": sorted(self.retired),
+            "gone": self.gone,
+            "older": sorted(self.older),
+        }
         return {**wire, **{name: value for name, value in seldom.items() if value}, **self.unknown}
 
     def informed_by(self, registered: Registered) -> History:

@@ -38,9 +38,10 @@ class InPlace:
         """Return the plan for a proposal, or why there is none; see `Planner`."""
         stored = (registered or {}).get(ONLY)
         if prior is not None:
-            return _planned(
-                replace(prior.history, registry=registry), _move(prior, proposal), proposal, stored
-            )
+            move = _move(prior, proposal)
+            if move in (Move.EDIT, Move.PUBLISH) and _is_edited_elsewhere(prior, proposal, stored):
+                return _edited_elsewhere(prior, proposal, stored)
+            return _planned(replace(prior.history, registry=registry), move, proposal, stored)
         history = History(registry)
         if stored is None:
             return _planned(history, Move.CREATE, proposal, stored)
@@ -68,13 +69,38 @@ def _move(prior: Prior[D], proposal: Proposal[D]) -> Move:
     return Move.STORE_AGAIN if prior.history.gone else Move.KEEP
 
 
+def _is_edited_elsewhere(prior: Prior[D], proposal: Proposal[D], stored: Stored | None) -> bool:
+    """Return whether the registry holds neither what was recorded nor what is proposed."""
+    return not (
+        stored is None
+        or prior.definition.is_stored_as(stored.definition)
+        or proposal.definition.is_stored_as(stored.definition)
+    )
+
+
+def _edited_elsewhere(prior: Prior[D], proposal: Proposal[D], stored: Stored | None) -> Refusal:
+    definition = stored.definition if stored else None
+    return Refusal(
+        f'name: "{prior.definition.name}" is not what this stack recorded: somebody else edited it, or a deployment was '
+        f"interrupted; to match the program: {CHANGES}. Run `pulumi up --refresh` to write over it.",
+        ((definition, proposal.definition),),
+    )
+
+
 def _planned(history: History, move: Move, proposal: Proposal[D], stored: Stored | None) -> Plan:
     if move is Move.KEEP:
         return Plan(ONLY, move, history)
-    is_there = stored is not None and move is Move.TAKE_OVER and stored.live == proposal.published
+    is_there = (
+        stored is not None
+        and stored.live == proposal.published
+        and proposal.definition.is_stored_as(stored.definition)
+    )
     writes: list[Write] = [] if is_there else [Store(ONLY, proposal.published, stored)]
     if move is Move.WITHDRAW:
         writes = [Withdraw(ONLY)]
+    elif writes and stored is not None and stored.live and not proposal.published:
+        # An edit that rides on a withdrawal is not a documented thing.
+        writes = [Withdraw(ONLY), Store(ONLY, published=False, over=replace(stored, live=False))]
     stops = stored is not None and stored.live and not proposal.published
     after = replace(history, recorded=frozenset({ONLY}), highest=ONLY, gone=False)
     return Plan(ONLY, move, after, tuple(writes), (ONLY,) if stops else ())

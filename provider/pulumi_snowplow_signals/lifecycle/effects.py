@@ -1,0 +1,151 @@
+"""What a change does to others: who reads a new version from now on, whom a withdrawal would take down.
+
+A preview names them all. What would take down something live that nobody asked to take down is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic
+
+from pulumi_snowplow_signals.api.models import D
+from pulumi_snowplow_signals.fields.faults import Fault
+from pulumi_snowplow_signals.fields.remarks import Remark
+from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup
+from pulumi_snowplow_signals.kinds.definition import Definition
+from pulumi_snowplow_signals.lifecycle.lists import Lists
+from pulumi_snowplow_signals.lifecycle.users import User, in_words, readers_of, resolve, users_of
+from pulumi_snowplow_signals.versions.plan import Plan, Prior, Proposal
+
+
+@dataclass(frozen=True)
+class Effects(Generic[D]):
+    """What a plan does to others.
+
+    Attributes:
+        lists: The registry's lists.
+        prior: What the stack recorded.
+        proposal: What the program asks for.
+        plan: What becomes of it.
+        hides: The names of the inputs whose values no text may contain.
+    """
+
+    lists: Lists
+    prior: Prior[D] | None
+    proposal: Proposal[D]
+    plan: Plan
+    hides: frozenset[str]
+
+    @property
+    def _definition(self) -> D:
+        return self.proposal.definition
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield what the plan would take away from others. Raise ApiError."""
+        label, name = self._definition.label, self._definition.name
+        for number in self.plan.withdrawn:
+            users = users_of(self.lists, label, name, number)
+            if users and not self.proposal.published:
+                yield Fault(
+                    "published",
+                    f"is false, and the {label} is used by {in_words(users)}. Have them use something else first, in a "
+                    "deployment of its own",
+                )
+        changed = self._fixed_and_changed()
+        users = users_of(self.lists, label, name, self.plan.version) if changed else []
+        if users:
+            yield Fault(
+                changed[0],
+                f"cannot change while the {label} is used by {in_words(users)}. Take the change back, or give the {label} "
+                "another name",
+            )
+
+    def remarks(self) -> Iterator[Remark]:
+        """Yield what others will feel. Raise ApiError."""
+        definition = self._definition
+        if isinstance(definition, AttributeGroup) and self._is_new():
+            for remark in self._of_new_version(definition):
+                yield Remark(remark.severity, f"{definition.name}: {remark.text}")
+
+    def _fixed_and_changed(self) -> list[str]:
+        if self.prior is None or not self.prior.published:
+            return []
+        old, new = self.prior.definition.canonical, self._definition.canonical
+        fixed = self._definition.fixed_while_used
+        return [
+            name
+            for name in type(self._definition).model_fields
+            if name in fixed and old.get(name) != new.get(name)
+        ]
+
+    def _is_new(self) -> bool:
+        """Return whether a version goes live that was not live before."""
+        was_live = self.prior is not None and self.prior.published and self.prior.version == self.plan.version
+        return self.proposal.published and not was_live and bool(self.plan.writes)
+
+    def _of_new_version(self, group: AttributeGroup) -> Iterator[Remark]:
+        number, readers = self.plan.version, readers_of(self.lists, group.name)
+        moving = [user for user in readers if self._moves(group, user)]
+        if moving:
+            yield Remark("info", f"v{number} is read from now on by {in_words(moving)}")
+        yield from self._of_types(group, moving)
+        yield from self._of_dropped(group, readers)
+        if self.prior is not None and self.prior.published:
+            yield Remark("info", _values_of(group, number))
+
+    def _moves(self, group: AttributeGroup, user: User) -> bool:
+        """Return whether an intervention reads the new version: the highest that has one of its attributes."""
+        return any(
+            (resolve(self.lists, group.name, attribute) or 0) < self.plan.version
+            for attribute in user.reads & group.columns.keys()
+        )
+
+    def _of_types(self, group: AttributeGroup, moving: list[User]) -> Iterator[Remark]:
+        """Yield the attributes that have another type in the new version, with who reads them."""
+        for attribute, kind in group.columns.items():
+            before = self._type_of(group.name, attribute)
+            readers = [user for user in moving if attribute in user.reads]
+            if readers and before not in (None, kind):
+                said = "an attribute" if self._is_hidden() else f"{attribute} ({before} → {kind})"
+                yield Remark("warning", f"{said} changes its type under {in_words(readers)}")
+
+    def _of_dropped(self, group: AttributeGroup, readers: list[User]) -> Iterator[Remark]:
+        """Yield the versions that stay live for attributes that the new one lacks."""
+        held: dict[int, list[User]] = {}
+        for user in readers:
+            for attribute in user.reads - group.columns.keys():
+                number = resolve(self.lists, group.name, attribute)
+                if number is not None and user not in held.setdefault(number, []):
+                    held[number].append(user)
+        for number, users in sorted(held.items()):
+            lacking = sorted({a for user in users for a in user.reads} - group.columns.keys())
+            what = "attributes" if self._is_hidden() else ", ".join(lacking)
+            yield Remark(
+                "warning",
+                f"v{number} stays live for {in_words(users)}, which reads {what}: v{self.plan.version} has no such attribute",
+            )
+
+    def _type_of(self, group: str, attribute: str) -> str | None:
+        number = resolve(self.lists, group, attribute)
+        found: Mapping[str, Any] = {}
+        for each in self.lists.groups():
+            if (each.name, each.version) == (group, number):
+                found = each.attributes
+        return found.get(attribute)
+
+    def _is_hidden(self) -> bool:
+        return bool(self.hides & {"attributes", "fields"})
+
+
+def _values_of(group: AttributeGroup, number: int) -> str:
+    """Return what a new version begins with: the values of an unchanged attribute may be kept, it is not documented."""
+    since = getattr(group, "backfill_since_tstamp", None)
+    if since is None:
+        return f"the values of v{number} may start empty"
+    return f"the values of v{number} are filled since {since}, and may be empty until that is done"
+
+
+def free_of_users(lists: Lists, kind: type[Definition], name: str, numbers: frozenset[int]) -> frozenset[int]:
+    """Return the versions that nothing uses. Raise ApiError."""
+    return frozenset(n for n in numbers if not users_of(lists, kind.label, name, n, drafts=True))

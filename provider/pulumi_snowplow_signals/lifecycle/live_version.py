@@ -1,0 +1,101 @@
+"""The child of an attribute group that stands for its live version, and retires older ones once their users have moved.
+
+A new version of a group is an update in place, since services and payloads go on pinning the one before. Pulumi updates them
+after the group, and has no call for what is to be done then. But the old half of a replacement is deleted at the very end of
+a run: so the group has a child that is replaced when the version changes, and whose delete withdraws the version before. It
+sends nothing else. Seen on Pulumi 3.260, also with a protected group, and in the run after one that died before the delete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from pulumi_snowplow_signals.api.models import D
+from pulumi_snowplow_signals.errors import ApiError, Incomplete
+from pulumi_snowplow_signals.fields.remarks import Remark
+from pulumi_snowplow_signals.fields.unknown import UNKNOWN, has_unknown
+from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup
+from pulumi_snowplow_signals.lifecycle.check import Checked
+from pulumi_snowplow_signals.lifecycle.lifecycle import Difference
+from pulumi_snowplow_signals.lifecycle.run import Run
+from pulumi_snowplow_signals.lifecycle.state import HISTORY, URN
+from pulumi_snowplow_signals.lifecycle.users import in_words, users_of
+from pulumi_snowplow_signals.wording.wording import Wording
+
+_RETIRES: Final = "retires"
+_AGAIN: Final = "Run `pulumi up` again: what was begun is carried on."
+
+
+@dataclass(frozen=True)
+class LiveVersions:
+    """The lifecycle of that child, whose inputs are the name and the version of its group."""
+
+    outputs_only: ClassVar[frozenset[str]] = frozenset()
+
+    def check(self, run: Run, prior_inputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> Checked:  # noqa: ARG002  # the engine has the history
+        """Return the inputs, with the older versions that are to be withdrawn in this run."""
+        group, version = inputs.get("group"), inputs.get("version")
+        succession = run.program.succession(AttributeGroup.label, group) if isinstance(group, str) else None
+        retires: Any = UNKNOWN if has_unknown([group, version]) else []
+        if succession is not None:
+            retires = sorted(succession.due)
+        computed = {_RETIRES: retires, HISTORY: {"registry": run.settings.registry}}
+        return Checked({**inputs, **computed})
+
+    def diff(self, prior: Mapping[str, Any], proposed: Mapping[str, Any]) -> Difference:
+        """Return whether the old half has something to retire: then it is replaced, so that the engine deletes it last."""
+        replaces = [name for name in ("group", "version") if prior.get(name) != proposed.get(name)]
+        if proposed.get(_RETIRES):
+            replaces.append(_RETIRES)
+        changes = bool(replaces) or any(prior.get(name) != proposed.get(name) for name in ("retain", HISTORY))
+        return Difference(changes, tuple(replaces))
+
+    def create(self, run: Run, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:  # noqa: ARG002  # nothing is sent
+        """Return the id and the outputs."""
+        return str(inputs["group"]), dict(inputs)
+
+    def read(self, run: Run, name: str, recorded: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002  # there is nothing to ask for
+        """Return what is recorded."""
+        return dict(recorded)
+
+    def update(self, run: Run, prior: Mapping[str, Any], proposed: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002  # nothing is sent
+        """Return the outputs."""
+        return dict(proposed)
+
+    def delete(self, run: Run, name: str, recorded: Mapping[str, Any]) -> None:
+        """Withdraw the older versions of the group that nothing uses any more.
+
+        Only where the program of this run declares the group: what becomes of a group that goes is the group's own affair.
+
+        Raises:
+            UserFault: What is recorded is about another registry.
+            Incomplete: It could not be done; running again carries on.
+        """
+        succession = run.program.succession(AttributeGroup.label, name)
+        if succession is None or recorded.get("retain"):
+            return
+        history = recorded.get(HISTORY)
+        if isinstance(history, Mapping):
+            run.check_address(str(history.get("registry")), name)
+        urn = recorded.get(URN)
+        for number in sorted(succession.due):
+            try:
+                remark = retire(run, AttributeGroup, name, number)
+            except ApiError as failure:
+                raise Incomplete(f"{Wording.of().failure(failure)}\n{_AGAIN}") from None
+            if remark.severity == "warning" or not succession.is_announced:
+                run.say(Remark(remark.severity, remark.text, urn if isinstance(urn, str) else None))
+
+
+def retire(run: Run, kind: type[D], name: str, number: int) -> Remark:
+    """Withdraw a version unless something uses it, as things stand now; return what to say. Raise ApiError."""
+    users = users_of(run.look_afresh(), kind.label, name, number, drafts=True)
+    if users:
+        return Remark(
+            "warning",
+            f"{name}: v{number} stays live, since it is used by {in_words(users)}. A later run withdraws it",
+        )
+    run.registry(kind).withdraw(name, number)
+    return Remark("info", f"{name}: v{number} is withdrawn, since nothing uses it any more")

@@ -1,0 +1,112 @@
+"""What the program of this run declares, as far as it has been checked: others may refer to it before it is deployed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pulumi_snowplow_signals.api.models import StoredAttributeGroup, StoredAttributeKey
+from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup
+from pulumi_snowplow_signals.kinds.attribute_key import AttributeKey
+from pulumi_snowplow_signals.kinds.definition import Definition
+
+
+@dataclass(frozen=True)
+class Declared:
+    """An object that the program declares.
+
+    Attributes:
+        label: What a message calls its kind.
+        name: Its name.
+        definition: What it is; None where a part of it is not known yet.
+        version: Its number; None where it is not known yet.
+        published: Whether it is to be live; None where that is not known yet.
+    """
+
+    label: str
+    name: str
+    definition: Definition | None = None
+    version: int | None = None
+    published: bool | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether others can be judged by it."""
+        return None not in (self.definition, self.version, self.published)
+
+
+@dataclass(frozen=True)
+class Succession:
+    """The versions of an object that are to make way for the declared one.
+
+    Attributes:
+        version: The declared one.
+        older: Those that this stack made and that are live beside it.
+        due: Those of them to be withdrawn in this run, if nothing uses them at its end.
+        is_announced: Whether check has said so: nothing used them already.
+    """
+
+    version: int
+    older: frozenset[int] = frozenset()
+    due: frozenset[int] = frozenset()
+    is_announced: bool = False
+
+
+class Program:
+    """The objects that were declared so far. Safe for the four threads on which Pulumi calls a provider."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._declared: dict[tuple[str, str], Declared] = {}
+        self._successions: dict[tuple[str, str], Succession] = {}
+
+    def note(self, declared: Declared) -> None:
+        """Note what the program declares."""
+        with self._lock:
+            self._declared[declared.label, declared.name] = declared
+
+    def is_opaque(self, label: str, name: str) -> bool:
+        """Return whether an object is declared of which too little is known to judge others by it."""
+        with self._lock:
+            found = self._declared.get((label, name))
+        return found is not None and not found.is_known
+
+    def note_succession(self, label: str, name: str, succession: Succession) -> None:
+        """Note which versions of an object are to make way."""
+        with self._lock:
+            self._successions[label, name] = succession
+
+    def succession(self, label: str, name: str) -> Succession | None:
+        """Return which versions of an object are to make way; None where this run has not declared it."""
+        with self._lock:
+            return self._successions.get((label, name))
+
+    def groups(self) -> list[StoredAttributeGroup]:
+        """Return the attribute groups as the registry will hold them."""
+        return [
+            StoredAttributeGroup.model_construct(
+                name=each.name,
+                is_published=bool(each.published),
+                version=each.version or 1,
+                attribute_key=each.definition.attribute_key.name,
+                attributes=each.definition.columns,
+            )
+            for each in self._known()
+            if isinstance(each.definition, AttributeGroup)
+        ]
+
+    def keys(self) -> list[StoredAttributeKey]:
+        """Return the attribute keys, likewise. One of which little is known is a key all the same."""
+        with self._lock:
+            declared = list(self._declared.values())
+        return [
+            StoredAttributeKey.model_construct(name=each.name, is_published=each.published is not False)
+            for each in declared
+            if each.label == AttributeKey.label
+        ]
+
+    def _known(self) -> Iterator[Declared]:
+        with self._lock:
+            declared = list(self._declared.values())
+        yield from (each for each in declared if each.is_known)

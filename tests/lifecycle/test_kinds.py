@@ -1,0 +1,346 @@
+"""Attribute keys, attribute groups and services beside the rules that read them, in one stack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from kinds_stack import OWNER, KindsStack, a_group, a_rule, a_service, attribute
+from lifecycle_stack import CheckFailed
+from registries import emptied
+
+from signals_local.emulator import Emulator
+
+KEY = (
+    "key",
+    {
+        "name": "account_id",
+        "property": {
+            "type": "entity",
+            "vendor": "com.example",
+            "name": "account",
+            "major_version": 1,
+            "path": "id",
+        },
+        "ttl": "P1Y",
+    },
+)
+
+
+@pytest.fixture
+def emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
+    """An emulator in which no rule went down by a cascade, and no released number changed, when the test is over."""
+    with emptied(assume=getattr(request, "param", None)) as emulator:
+        yield emulator
+        assert emulator.broken_promises(meant_down=["down"]) == []
+
+
+@pytest.fixture
+def stack(emulator: Emulator) -> KindsStack:
+    """A stack in which nothing is deployed yet."""
+    return KindsStack(emulator)
+
+
+def live(emulator: Emulator) -> list[str]:
+    """Return what is live, by kind, name and number."""
+    found = []
+    for kind in ("attribute_group", "service", "intervention", "attribute_key"):
+        for each in emulator.history(kind)["versions"]:
+            number = f" v{each['version']}" if kind in ("attribute_group", "intervention") else ""
+            if each["exists"] and each["is_published"] and not each.get("is_built_in"):
+                found.append(f"{each['name']}{number}")
+    return [name for name in found if name not in BUILT_IN]
+
+
+BUILT_IN = {"user_id", "domain_userid", "network_userid", "domain_sessionid", "snowplow_id"}
+
+
+def publish_service(emulator: Emulator, name: str, groups: list[tuple[str, int]]) -> None:
+    """Publish a service, or change it, as somebody else does who knows nothing of the stack."""
+    pins = [{"name": group, "version": version} for group, version in groups]
+    body = {"name": name, "owner": OWNER, "attribute_groups": pins, "is_published": True}
+    headers = {"Authorization": f"Bearer {emulator.token}"}
+    services = f"{emulator.url}/api/v1/registry/services/"
+    if httpx.post(services, json=body, headers=headers).status_code == 400:
+        httpx.put(f"{services}{name}", json=body, headers=headers).raise_for_status()
+
+
+def test_from_nothing_to_a_rule(stack: KindsStack, emulator: Emulator) -> None:
+    """Key, group, service and rule are made in one run, each published before what needs it, and stay unchanged."""
+    declared = (
+        KEY,
+        a_group("value", "idle", attribute_key="account_id"),
+        a_service("basket"),
+        a_rule("basket:value"),
+    )
+    operations = stack.up(*declared)
+    assert operations == {
+        "key account_id": "create",
+        "group basket": "create",
+        "live basket": "create",
+        "service checkout": "create",
+        "rule vip": "create",
+    }
+    assert live(emulator) == ["basket v1", "checkout", "vip v1", "account_id"]
+    assert stack.heard("warning") == []
+    mark = emulator.mark()
+    assert stack.up(*declared) == {}
+    stack.refresh()
+    assert stack.up(*declared) == {}
+    assert [each["method"] for each in emulator.requests(since=mark) if each["method"] != "GET"] == []
+    stack.destroy()
+    assert live(emulator) == []
+    assert [line for line in stack.heard() if "left" in line] == []
+
+
+def test_the_review_knows_the_program(stack: KindsStack) -> None:
+    """What the same program declares counts as there, with its types; what neither it nor the registry has is a fault."""
+    group = a_group(attribute("value", "string"))
+    assert stack.preview(group, a_rule("basket:value"))["rule vip"] == "create"
+    (doubt,) = stack.heard("warning")
+    assert "basket:value is of type string" in doubt
+    with pytest.raises(CheckFailed, match=r'has no attribute "valu"\. Did you mean "value"'):
+        stack.preview(group, a_rule("basket:valu"))
+    with pytest.raises(
+        CheckFailed, match=r'there is no attribute key "acount_id"\. Did you mean "account_id"'
+    ):
+        stack.preview(KEY, a_group("value", attribute_key="acount_id"))
+    with pytest.raises(CheckFailed, match=r"there is no version 2 of the attribute group"):
+        stack.preview(
+            group,
+            (
+                "service",
+                {
+                    "name": "s",
+                    "owner": OWNER,
+                    "attribute_groups": [{"name": "basket", "version": 2}],
+                },
+            ),
+        )
+
+
+def test_a_service_whose_groups_cannot_stand_together(stack: KindsStack) -> None:
+    """Groups on different keys, or with an attribute in common, are refused in preview."""
+    groups = [
+        a_group("value"),
+        a_group("value", name="other"),
+        a_group("idle", name="account", attribute_key="user_id"),
+    ]
+    with pytest.raises(CheckFailed, match='other and basket both have an attribute "value"'):
+        stack.preview(*groups, a_service("basket", "other"))
+    with pytest.raises(
+        CheckFailed, match="one attribute key; here basket is on domain_userid, account is on user_id"
+    ):
+        stack.preview(*groups, a_service("basket", "account"))
+
+
+def test_a_new_version_retires_the_old_one_after_its_users_have_moved(
+    stack: KindsStack, emulator: Emulator
+) -> None:
+    """The group goes first, the service and the rule follow, and only then is the old version withdrawn."""
+    rest = (a_service("basket"), a_rule("basket:value"))
+    stack.up(a_group("value"), *rest)
+    stack.heard()
+    operations = stack.up(a_group("value", "idle"), *rest)
+    assert operations == {
+        "group basket": "update",
+        "live basket": "replace",
+        "service checkout": "update",
+    }
+    assert live(emulator) == ["basket v2", "checkout", "vip v1"]
+    said = stack.heard()
+    assert 'basket: v2 is read from now on by intervention "vip" v1' in said
+    assert "basket: v1 is withdrawn, since nothing uses it any more" in said
+    assert stack.up(a_group("value", "idle"), *rest) == {}
+
+
+def test_a_version_that_is_held_is_retired_in_a_later_run(stack: KindsStack, emulator: Emulator) -> None:
+    """What somebody else pins stays live, by name; once it is free, a run without any other change withdraws it."""
+    stack.up(a_group("value"))
+    publish_service(emulator, "theirs", [("basket", 1)])
+    stack.heard()
+    stack.up(a_group("value", "idle"))
+    assert live(emulator) == ["basket v1", "basket v2", "theirs"]
+    (held,) = stack.heard("warning")
+    assert held == 'basket: v1 stays live, since it is used by service "theirs". A later run withdraws it'
+    mark = emulator.mark()
+    assert stack.up(a_group("value", "idle")) == {}
+    lists = sorted(each["path"].rpartition("registry/")[2] for each in emulator.requests(since=mark))
+    assert lists == ["attribute_groups/", "interventions/", "services/"]
+    publish_service(emulator, "theirs", [("basket", 2)])
+    assert stack.preview(a_group("value", "idle")) == {"live basket": "replace"}
+    assert stack.heard() == ["basket: v1 is withdrawn, since nothing uses it any more"]
+    assert stack.up(a_group("value", "idle")) == {"live basket": "replace"}
+    assert live(emulator) == ["basket v2", "theirs"]
+    stack.up(a_group("value", "idle"))
+    mark = emulator.mark()
+    assert stack.up(a_group("value", "idle")) == {}
+    assert emulator.requests(since=mark) == []
+
+
+def test_a_dropped_attribute_holds_its_version(stack: KindsStack, emulator: Emulator) -> None:
+    """A rule on an attribute that the new version lacks keeps the old version live, and is named in the preview."""
+    rule = a_rule("basket:value")
+    stack.up(a_group("value", "idle"), rule)
+    stack.heard()
+    stack.up(a_group("idle"), rule)
+    assert live(emulator) == ["basket v1", "basket v2", "vip v1"]
+    assert (
+        'basket: v1 stays live for intervention "vip" v1, which reads value: v2 has no such attribute'
+        in stack.heard()
+    )
+    stack.up(a_group("idle"))
+    stack.up(a_group("idle"))
+    assert live(emulator) == ["basket v2"]
+
+
+def test_a_changed_type_is_told(stack: KindsStack) -> None:
+    """The preview names the rules under which an attribute changes its type."""
+    stack.up(a_group("value"), a_rule("basket:value"))
+    stack.heard()
+    stack.preview(a_group(attribute("value", "string")), a_rule("basket:value"))
+    assert 'basket: value (double → string) changes its type under intervention "vip" v1' in stack.heard(
+        "warning"
+    )
+
+
+def test_rollback_goes_forward(stack: KindsStack, emulator: Emulator) -> None:
+    """An older definition comes back under the next number; a lower number is refused with the number to write."""
+    rule = a_rule("basket:value")
+    stack.up(a_group("value"), rule)
+    stack.up(a_group("value", "idle"), rule)
+    with pytest.raises(CheckFailed, match="Set version=3"):
+        stack.preview(a_group("value", version=1), rule)
+    stack.up(a_group("value"), rule)
+    assert live(emulator) == ["basket v3", "vip v1"]
+
+
+def test_a_draft_beside_a_live_version(stack: KindsStack, emulator: Emulator) -> None:
+    """A draft of the next version leaves the live one and its users alone, and is published later."""
+    service = (
+        "service",
+        {"name": "checkout", "owner": OWNER, "attribute_groups": [{"name": "basket", "version": 1}]},
+    )
+    stack.up(a_group("value"), service)
+    stack.up(a_group("value", "idle", published=False), service)
+    assert live(emulator) == ["basket v1", "checkout"]
+    stack.up(a_group("value", "idle"), a_service("basket"))
+    assert live(emulator) == ["basket v2", "checkout"]
+
+
+def test_a_run_that_died_before_the_delete(stack: KindsStack, emulator: Emulator) -> None:
+    """The next run withdraws the old version, whether or not anything else is left to do."""
+    rest = (a_service("basket"), a_rule("basket:value"))
+    stack.up(a_group("value"), *rest)
+    stack.up(a_group("value", "idle"), *rest, dies_before_deletes=True)
+    assert live(emulator) == ["basket v1", "basket v2", "checkout", "vip v1"]
+    stack.up(a_group("value", "idle"), *rest)
+    assert live(emulator) == ["basket v2", "checkout", "vip v1"]
+
+
+def test_a_destroy_after_a_run_that_died(stack: KindsStack, emulator: Emulator) -> None:
+    """A destroy takes both versions down."""
+    rest = (a_service("basket"), a_rule("basket:value"))
+    stack.up(a_group("value"), *rest)
+    stack.up(a_group("value", "idle"), *rest, dies_before_deletes=True)
+    stack.destroy()
+    assert live(emulator) == []
+
+
+def test_a_destroy_leaves_what_others_use(stack: KindsStack, emulator: Emulator) -> None:
+    """A group that somebody else's rule or service needs stays, and so does its key; the destroy succeeds and says so."""
+    stack.up(KEY, a_group("value", attribute_key="account_id"))
+    publish_service(emulator, "theirs", [("basket", 1)])
+    stack.heard()
+    stack.destroy()
+    assert live(emulator) == ["basket v1", "theirs", "account_id"]
+    group, key = stack.heard("warning")
+    assert group == 'basket: v1 is left in the registry as it is: it is used by service "theirs"'
+    assert (
+        key
+        == "account_id: the attribute key is left in the registry as it is: it is used by attribute group "
+        '"basket" v1'
+    )
+
+
+@pytest.mark.parametrize("on_destroy", ["unpublish", "delete"])
+def test_a_destroy_of_all_kinds(stack: KindsStack, emulator: Emulator, on_destroy: str) -> None:
+    """Users go before what they use, so that nothing is left."""
+    own = {"on_destroy": on_destroy}
+    stack.up(
+        ("key", {**KEY[1], **own}),
+        a_group("value", attribute_key="account_id", **own),
+        a_service("basket", **own),
+        a_rule("basket:value", **own),
+    )
+    stack.destroy()
+    assert live(emulator) == []
+    assert [line for line in stack.heard() if "left" in line] == []
+
+
+def test_what_others_use_is_not_withdrawn(stack: KindsStack, emulator: Emulator) -> None:
+    """`published=False` on what something live uses is refused in preview, with the names."""
+    stack.up(KEY, a_group("value", attribute_key="account_id"), a_rule("basket:value"))
+    with pytest.raises(CheckFailed, match=r'published: is false, .* used by intervention "vip" v1'):
+        stack.preview(KEY, a_group("value", attribute_key="account_id", published=False))
+    with pytest.raises(CheckFailed, match=r'published: is false, .* used by attribute group "basket" v1'):
+        stack.preview(("key", {**KEY[1], "published": False}))
+
+
+def test_a_key_in_use_keeps_its_property(stack: KindsStack, emulator: Emulator) -> None:
+    """What identifies people cannot change under a published group; a description can."""
+    group = a_group("value", attribute_key="account_id")
+    stack.up(KEY, group)
+    other = ("key", {**KEY[1], "property": {"type": "atomic", "name": "user_id"}})
+    with pytest.raises(
+        CheckFailed, match=r"property: cannot change while .* give the attribute key another name"
+    ):
+        stack.preview(other, group)
+
+
+@pytest.mark.parametrize("emulator", [{"published-key": "accepts"}], indirect=True)
+def test_a_description_of_a_key_changes_in_place(stack: KindsStack, emulator: Emulator) -> None:
+    """Where Signals takes it, a published key is changed by one PUT."""
+    stack.up(KEY)
+    mark = emulator.mark()
+    assert stack.up(("key", {**KEY[1], "description": "An account"})) == {"key account_id": "update"}
+    written = [each["method"] for each in emulator.requests(since=mark) if each["method"] != "GET"]
+    assert written == ["PUT"]
+    assert stack.up(("key", {**KEY[1], "description": "An account", "ttl": "P365D"})) == {}
+
+
+def test_a_refused_change_in_place_names_the_ways_out(stack: KindsStack, emulator: Emulator) -> None:
+    """Where Signals refuses it, nothing is withdrawn, and the failure says what can be done."""
+    stack.up(KEY)
+    with pytest.raises(Exception, match="give the key another name"):
+        stack.up(("key", {**KEY[1], "description": "An account"}))
+    assert live(emulator) == ["account_id"]
+
+
+@pytest.mark.parametrize("emulator", [{"published-service": "refuses"}], indirect=True)
+def test_a_service_is_never_withdrawn_to_change_it(stack: KindsStack, emulator: Emulator) -> None:
+    """Where Signals refuses the PUT, the run fails and says so, and the service and what it pins stay live."""
+    stack.up(a_group("value"), a_service("basket"))
+    with pytest.raises(Exception, match="its readers would get nothing in between"):
+        stack.up(a_group("value", "idle"), a_service("basket"))
+    assert live(emulator) == ["basket v1", "basket v2", "checkout"]
+
+
+def test_somebody_elses_edit_in_place_is_not_overwritten(stack: KindsStack, emulator: Emulator) -> None:
+    """A service that somebody else has changed is shown against the program; after a refresh it is written over."""
+    groups = (a_group("value"), a_group("idle", name="other"))
+    stack.up(*groups, a_service("basket", description="ours"))
+    publish_service(emulator, "checkout", [("other", 1)])
+    with pytest.raises(CheckFailed, match="somebody else edited it"):
+        stack.preview(*groups, a_service("basket", description="ours, too"))
+    stack.refresh()
+    stack.up(*groups, a_service("basket", description="ours, too"))
+    assert stack.up(*groups, a_service("basket", description="ours, too")) == {}
+
+
+def test_a_group_that_is_kept_on_purpose(stack: KindsStack, emulator: Emulator) -> None:
+    """`on_destroy="retain"` keeps old versions as well."""
+    stack.up(a_group("value", on_destroy="retain"))
+    stack.up(a_group("value", "idle", on_destroy="retain"))
+    assert live(emulator) == ["basket v1", "basket v2"]
