@@ -24,7 +24,16 @@ from pulumi_snowplow_signals.errors import ConfigurationError, SignalsError
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN, Unknown
 from pulumi_snowplow_signals.fields.values import LARGEST_EXACT_INTEGER
 from pulumi_snowplow_signals.lifecycle.check import Checked
-from pulumi_snowplow_signals.lifecycle.lifecycle import INTERVENTIONS, Difference
+from pulumi_snowplow_signals.lifecycle.lifecycle import (
+    ATTRIBUTE_KEYS,
+    BATCH_GROUPS,
+    EXTERNAL_GROUPS,
+    INTERVENTIONS,
+    SERVICES,
+    STREAM_GROUPS,
+    Difference,
+)
+from pulumi_snowplow_signals.lifecycle.live_version import LiveVersions
 from pulumi_snowplow_signals.lifecycle.run import Run
 from pulumi_snowplow_signals.push.lifecycle import DIRECT_INTERVENTIONS
 
@@ -144,6 +153,12 @@ class Bridge:
 
 
 RULE: Final = Bridge(INTERVENTIONS)
+ATTRIBUTE_KEY: Final = Bridge(ATTRIBUTE_KEYS)
+SERVICE: Final = Bridge(SERVICES)
+STREAM_GROUP: Final = Bridge(STREAM_GROUPS)
+BATCH_GROUP: Final = Bridge(BATCH_GROUPS)
+EXTERNAL_GROUP: Final = Bridge(EXTERNAL_GROUPS)
+LIVE_VERSION: Final = Bridge(LiveVersions())
 DIRECT: Final = Bridge(DIRECT_INTERVENTIONS)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import pulumi
@@ -24,6 +25,7 @@ from pulumi_snowplow_signals.inputs.arguments import read_logical_name
 from pulumi_snowplow_signals.inputs.faults import InputFault, refuse_unexpected
 from pulumi_snowplow_signals.inputs.plain import MOST_TOLD, convert, to_plain, to_plain_id
 from pulumi_snowplow_signals.inputs.reading import Later, read, type_of
+from pulumi_snowplow_signals.inputs.references import names_in
 from pulumi_snowplow_signals.inputs.wholes import Whole
 from pulumi_snowplow_signals.mocked import is_mocked
 
@@ -75,9 +77,10 @@ class Shape:
         instead_of_import: The sentence that says what to do instead of importing.
         computed: The outputs that are no inputs, by name.
         as_deployed: Returns outputs as a deployment would have them, for a program's own unit tests.
-        whole: The input that stands for several others.
+        whole: The input that stands for several others, if there is one.
         entire: The inputs in which None is a fault.
         respell: Returns an input, by its name, in the spelling in which it is stored.
+        prepare: Returns the inputs as the program means them, before anything else is done with them.
     """
 
     kind: str
@@ -86,9 +89,15 @@ class Shape:
     instead_of_import: str
     computed: Mapping[str, Computed]
     as_deployed: Callable[[Inputs], Inputs]
-    whole: Whole
+    whole: Whole | None = None
     entire: tuple[str, ...] = ()
     respell: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    prepare: Callable[[Inputs], Inputs] = field(default=lambda inputs: inputs)
+
+    @property
+    def composite(self) -> str:
+        """The name of the input that stands for several others; empty if there is none."""
+        return self.whole.argument if self.whole else ""
 
 
 class _Faults:
@@ -114,12 +123,21 @@ class _Faults:
             self.found += [(name, sentence) for sentence in sentences]
             plain[name] = shape.respell[name](value) if name in shape.respell else value
         # Of what is faulty already, and of what it stands for, nothing more is told.
-        left_out = UNKNOWN if shape.whole.argument in faulty else None
-        known = {name: _known(plain.get(name, UNKNOWN)) for name in inputs if name != shape.whole.argument}
+        left_out = UNKNOWN if shape.composite in faulty else None
+        known = {name: _known(plain.get(name, UNKNOWN)) for name in inputs if name != shape.composite}
         given = {name: left_out if value is None else value for name, value in known.items()}
         judged = shape.faults({name: value for name, value in given.items() if value is not None})
         self.found += [(name, f"{resource}: {fault}") for name, fault in judged]
         return {name: plain[name] for name in inputs if name in plain}
+
+    def link(self, inputs: Inputs) -> Inputs:
+        """Return the inputs with what stands for each resource among them, and collect the faults of those for which nothing does."""
+        linked = {}
+        for name, value in inputs.items():
+            linked[name] = value
+            with self.of(name):
+                linked[name] = _linked(value)
+        return linked
 
     def in_order(self, resource: str, inputs: Iterable[str]) -> list[str]:
         """Return the faults in the order of the inputs; those of the options come first."""
@@ -159,6 +177,15 @@ class SignalsResource(Resource):
         if cls._was_untyped:
             cls._resource_type_name = inherited
 
+    _described = ""
+    """The resource, as faults name it."""
+    _is_declared = False
+    """Whether it has no fault, and will be deployed."""
+
+    def _as_link(self) -> Any:
+        """Return what stands for this resource in the inputs of another. Raise InputFault where nothing does."""
+        raise InputFault(f"{self._described} is a resource; write one of its outputs, such as x.name.")
+
     def __init__(
         self,
         resource_name: str | None,
@@ -180,12 +207,15 @@ class SignalsResource(Resource):
         shape, kind, faults = self._shape, type(self), _Faults()
         outputs = [*inputs, *shape.computed]
         resource = described(kind, resource_name, opts)
-        with faults.of(shape.whole.argument):
-            inputs = shape.whole.take_apart(inputs, resource)
+        with faults.of(shape.composite):
+            inputs = shape.prepare(inputs)
+            inputs = shape.whole.take_apart(inputs, resource) if shape.whole else inputs
             with faults.of("name"):
                 resource_name, name = names_of(kind.__name__, resource_name, inputs["name"])
                 resource = described(kind, resource_name, opts)
                 inputs = {**inputs, "name": name}
+        self._described = resource
+        inputs = faults.link(inputs)
         with faults.of(_OPTIONS):
             refuse_unexpected(resource, unexpected, [*outputs, _OPTIONS])
         with faults.of(_OPTIONS):
@@ -198,6 +228,10 @@ class SignalsResource(Resource):
             gate = _closed(gate, resource, faults.in_order(resource, outputs))
             _register_faulty(self, gate, resource_name, outputs)
             return
+        self._is_declared = True
+        if gate is not None:
+            opts = _after(opts, gate, resource, props)
+            gate.register(shape.kind, props["name"], self)
         if self._was_untyped:
             opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=_untyped_aliases(opts)))
         urn = _urn_of(str(resource_name), f"{_PACKAGE}:{self._resource_type_name}", opts)
@@ -250,6 +284,37 @@ class SignalsResource(Resource):
             props[URN] = gate.behind(None)
         Resource.__init__(found, cls._shape.provider(), resource_name, props, by_id)
         return found
+
+
+def faults_of_kind(module: str, name: str) -> Callable[[Inputs], Iterator[tuple[str, str]]]:
+    """Build the judge of a resource's inputs from its kind, in a module of `kinds`."""
+
+    def judge(inputs: Inputs) -> Iterator[tuple[str, str]]:
+        # Loaded with the first declaration, since pydantic takes longer than a program that declares nothing.
+        from pulumi_snowplow_signals.kinds.declared import parse_declared  # noqa: PLC0415
+
+        kind = getattr(import_module(f"pulumi_snowplow_signals.kinds.{module}"), name)
+        yield from ((fault.field, str(fault)) for fault in parse_declared(kind, inputs).faults)
+
+    return judge
+
+
+def _linked(value: Any) -> Any:
+    """Return an input with what stands for each resource in it."""
+    if isinstance(value, SignalsResource):
+        return value._as_link()  # noqa: SLF001  # of this very class
+    if isinstance(value, (list, tuple)):
+        return [_linked(item) for item in value]
+    return value
+
+
+def _after(
+    opts: pulumi.ResourceOptions | None, gate: Gate, resource: str, props: Inputs
+) -> pulumi.ResourceOptions | None:
+    """Return the options with a dependency on every resource of the program that the inputs name in text."""
+    named = [gate.named(kind, name, resource) for kind, name in names_in(props)]
+    found = [each for each in dict.fromkeys(named) if each is not None]
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=found)) if found else opts
 
 
 def _closed(gate: Gate | None, resource: str, faults: list[str]) -> Gate:

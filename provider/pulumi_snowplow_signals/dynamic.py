@@ -1,7 +1,7 @@
 """The providers as Pulumi stores them, and nothing more.
 
 Pulumi pickles a dynamic provider into the state of every resource: an importable class without attributes as its address,
-some thirty bytes. The addresses of the two classes below are therefore frozen. Moving or renaming one strands every stack
+some thirty bytes. The addresses of the classes below are therefore frozen. Moving or renaming one strands every stack
 that was ever deployed, and an attribute set on an instance would land in the state. A test pins the bytes.
 
 The classes import what they need when they are called: so a stack always runs the installed release, also in a refresh or
@@ -26,68 +26,114 @@ if TYPE_CHECKING:
     from pulumi_snowplow_signals.bridge import Bridge
 
 
-def _rule() -> Bridge:
-    from pulumi_snowplow_signals.bridge import RULE  # noqa: PLC0415  # see above
-
-    return RULE
-
-
-def _direct() -> Bridge:
-    from pulumi_snowplow_signals.bridge import DIRECT  # noqa: PLC0415  # see above
-
-    return DIRECT
-
-
-class RuleInterventionProvider(ResourceProvider):
-    """The lifecycle of a rule intervention, as Pulumi calls it."""
+class _Provider(ResourceProvider):
+    """What the providers have in common: the calls that Pulumi makes, handed to the bridge of their kind."""
 
     # Nothing secret is ever pickled: a reference in plain text can be compared, and costs no encryption.
     serialize_as_secret_always = False
 
+    @staticmethod
+    def _bridge() -> Bridge:
+        """Return the bridge to the lifecycle of the kind."""
+        raise NotImplementedError
+
     def configure(self, req: ConfigureRequest) -> None:
-        _rule().configure(req.config.get)
+        self._bridge().configure(req.config.get)
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        return _rule().check(_olds, news)
+        return self._bridge().check(_olds, news)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        return _rule().diff(_olds, _news)
+        return self._bridge().diff(_olds, _news)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        return _rule().create(props)
+        return self._bridge().create(props)
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        return _rule().read(id_, props)
+        return self._bridge().read(id_, props)
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        return _rule().update(_olds, _news)
+        return self._bridge().update(_olds, _news)
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        _rule().delete(_id, _props)
+        self._bridge().delete(_id, _props)
 
 
-class DirectInterventionProvider(ResourceProvider):
+class RuleInterventionProvider(_Provider):
+    """The lifecycle of a rule intervention, as Pulumi calls it."""
+
+    @staticmethod
+    def _bridge() -> Bridge:
+        from pulumi_snowplow_signals.bridge import RULE  # noqa: PLC0415  # see above
+
+        return RULE
+
+
+class DirectInterventionProvider(_Provider):
     """The lifecycle of a direct intervention, as Pulumi calls it."""
 
-    serialize_as_secret_always = False  # as above
+    @staticmethod
+    def _bridge() -> Bridge:
+        from pulumi_snowplow_signals.bridge import DIRECT  # noqa: PLC0415  # see above
 
-    def configure(self, req: ConfigureRequest) -> None:
-        _direct().configure(req.config.get)
+        return DIRECT
 
-    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        return _direct().check(_olds, news)
 
-    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        return _direct().diff(_olds, _news)
+class AttributeKeyProvider(_Provider):
+    """The lifecycle of an attribute key, as Pulumi calls it."""
 
-    def create(self, props: dict[str, Any]) -> CreateResult:
-        return _direct().create(props)
+    @staticmethod
+    def _bridge() -> Bridge:
+        from pulumi_snowplow_signals.bridge import ATTRIBUTE_KEY  # noqa: PLC0415  # see above
 
-    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        return _direct().read(id_, props)
+        return ATTRIBUTE_KEY
 
-    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        return _direct().update(_olds, _news)
 
-    def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        _direct().delete(_id, _props)
+class ServiceProvider(_Provider):
+    """The lifecycle of a service, as Pulumi calls it."""
+
+    @staticmethod
+    def _bridge() -> Bridge:
+        from pulumi_snowplow_signals.bridge import SERVICE  # noqa: PLC0415  # see above
+
+        return SERVICE
+
+
+class StreamAttributeGroupProvider(_Provider):
+    """The lifecycle of an attribute group computed from the stream, as Pulumi calls it."""
+
+    @staticmethod
+    def _bridge() -> Bridge:
+        from pulumi_snowplow_signals.bridge import STREAM_GROUP  # noqa: PLC0415  # see above
+
+        return STREAM_GROUP
+
+
+class BatchAttributeGroupProvider(_Provider):
+    """The lifecycle of an attribute group computed in a warehouse, as Pulumi calls it."""
+
+    @staticmethod
+    def _bridge() -> Bridge:
+        from pulumi_snowplow_signals.bridge import BATCH_GROUP  # noqa: PLC0415  # see above
+
+        return BATCH_GROUP
+
+
+class ExternalBatchAttributeGroupProvider(_Provider):
+    """The lifecycle of an attribute group over a warehouse's table, as Pulumi calls it."""
+
+    @staticmethod
+    def _bridge() -> Bridge:
+        from pulumi_snowplow_signals.bridge import EXTERNAL_GROUP  # noqa: PLC0415  # see above
+
+        return EXTERNAL_GROUP
+
+
+class LiveVersionProvider(_Provider):
+    """The lifecycle of the child that retires older versions of an attribute group, as Pulumi calls it."""
+
+    @staticmethod
+    def _bridge() -> Bridge:
+        from pulumi_snowplow_signals.bridge import LIVE_VERSION  # noqa: PLC0415  # see above
+
+        return LIVE_VERSION

@@ -35,6 +35,8 @@ class Gate:
 
     def __init__(self) -> None:
         self.names: dict[tuple[str, str], str] = {}
+        self._resources: dict[tuple[str, str], pulumi.Resource] = {}
+        self._awaited: dict[tuple[str, str], str] = {}
         self._faults: dict[str, list[str]] = {}
         self._settings: tuple[str, ...] | None = None
         self._has_opened = False
@@ -44,6 +46,24 @@ class Gate:
     def note(self, resource: str, faults: Iterable[str]) -> None:
         """Keep the gate closed, for faults of a resource, each a sentence that names it."""
         self._faults.setdefault(resource, []).extend(faults)
+
+    def register(self, kind: str, name: Any, resource: pulumi.Resource) -> None:
+        """Note a resource under its name in Signals, for what names it in text. Warn where something has done so already."""
+        if not isinstance(name, str):
+            return
+        self._resources[kind, name] = resource
+        early = self._awaited.get((kind, name))
+        if early is not None:
+            pulumi.log.warn(
+                f'declare "{name}" before {early}, which names it: the deployment follows the order of the program'
+            )
+
+    def named(self, kind: str, name: str, user: str) -> pulumi.Resource | None:
+        """Return the resource of a name, if the program has declared it; note who has asked for it if not."""
+        found = self._resources.get((kind, name))
+        if found is None:
+            self._awaited.setdefault((kind, name), user)
+        return found
 
     def behind(self, value: pulumi.Input[Any]) -> pulumi.Input[Any]:
         """Return an input that is `value` once the gate has opened."""

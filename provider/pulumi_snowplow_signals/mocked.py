@@ -9,8 +9,9 @@ computed from it is empty.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import pulumi
@@ -23,21 +24,29 @@ def is_mocked() -> bool:
     return has_engine and isinstance(pulumi.runtime.settings.get_monitor(), MockMonitor)
 
 
-def rule_as_deployed(props: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the inputs of a rule intervention in the shape of its outputs, with those that are computed."""
-    # Importing the models takes longer than a small program runs.
-    from pulumi_snowplow_signals.kinds.intervention import Intervention  # noqa: PLC0415  # see above
+def as_deployed(module: str, name: str) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """Build what gives the inputs of a kind, in a module of `kinds`, the shape of its outputs, with those that are computed."""
 
-    given = {name: props[name] for name in Intervention.model_fields if props[name] is not None}
-    return {
-        **{
-            name: pulumi.Output.from_input(value).apply(partial(_read, name)) for name, value in given.items()
-        },
-        "rule": pulumi.Output.from_input(props["criteria"]).apply(_say),
-        "version": 1 if props["version"] is None else props["version"],
-        "published": True if props["published"] is None else props["published"],
-        "on_destroy": "unpublish" if props["on_destroy"] is None else props["on_destroy"],
-    }
+    def deploy(props: Mapping[str, Any]) -> dict[str, Any]:
+        kind = _kind(module, name)
+        given = {field: props[field] for field in kind.model_fields if props[field] is not None}
+        outputs = {
+            **{
+                field: pulumi.Output.from_input(value).apply(partial(_read, kind, field))
+                for field, value in given.items()
+            },
+            **{
+                field: pulumi.Output.all(**given).apply(partial(_derive, kind, field))
+                for field in kind.derived_inputs({})
+            },
+        }
+        first = {"version": 1, "published": True, "on_destroy": "unpublish"}
+        left_out = {
+            option: value for option, value in first.items() if option in props and props[option] is None
+        }
+        return {**outputs, **left_out}
+
+    return deploy
 
 
 def push_as_delivered(props: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,27 +61,33 @@ def push_as_delivered(props: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _read(name: str, value: Any) -> Any:
-    """Return a field of a rule as check would."""
-    from pulumi_snowplow_signals.kinds.definition import as_inputs  # noqa: PLC0415  # see `rule_as_deployed`
-    from pulumi_snowplow_signals.kinds.intervention import Intervention  # noqa: PLC0415
-
-    return as_inputs(Intervention, _known(name, value)).get(name, value)
+def _kind(module: str, name: str) -> Any:
+    # Importing the models takes longer than a small program runs.
+    return getattr(import_module(f"pulumi_snowplow_signals.kinds.{module}"), name)
 
 
-def _say(criteria: Any) -> str:
-    from pulumi_snowplow_signals.criteria.words import rule_in_words  # noqa: PLC0415  # see `rule_as_deployed`
+def _read(kind: Any, field: str, value: Any) -> Any:
+    """Return a field as check would."""
+    from pulumi_snowplow_signals.kinds.definition import as_inputs  # noqa: PLC0415  # see `_kind`
 
-    known = _known("criteria", criteria)
-    return rule_in_words(known["criteria"]) if known else ""
+    return as_inputs(kind, _known(kind, {field: value})).get(field, value)
 
 
-def _known(name: str, value: Any) -> Mapping[str, Any]:
-    """Return a field of a rule as it is read; nothing if it has a fault."""
-    from pulumi_snowplow_signals.fields.unknown import UNKNOWN  # noqa: PLC0415  # see `rule_as_deployed`
-    from pulumi_snowplow_signals.kinds.intervention import Intervention  # noqa: PLC0415
+def _derive(kind: Any, field: str, given: Mapping[str, Any]) -> Any:
+    """Return what is computed from fields; nothing if one of them has a fault."""
+    known: dict[str, Any] = {}
+    for name, value in given.items():
+        known |= _known(kind, {name: value})
+    derived = kind.derived_inputs(known)[field]
+    return derived if isinstance(derived, str) else ""
 
-    return Intervention.parse({**dict.fromkeys(Intervention.model_fields, UNKNOWN), name: value}).known
+
+def _known(kind: Any, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return fields as they are read; nothing if one has a fault."""
+    from pulumi_snowplow_signals.fields.unknown import UNKNOWN  # noqa: PLC0415  # see `_kind`
+
+    found: Mapping[str, Any] = kind.parse({**dict.fromkeys(kind.model_fields, UNKNOWN), **given}).known
+    return found
 
 
 def _identify(message: Mapping[str, Any]) -> str:

@@ -90,9 +90,19 @@ class Effects(Generic[D]):
         if moving:
             yield Remark("info", f"v{number} is read from now on by {in_words(moving)}")
         yield from self._of_types(group, moving)
+        yield from self._of_older(group)
         yield from self._of_dropped(group, readers)
         if self.prior is not None and self.prior.published:
             yield Remark("info", _values_of(group, number))
+
+    def _of_older(self, group: AttributeGroup) -> Iterator[Remark]:
+        """Yield what becomes of the versions before, which are withdrawn only once nothing uses them."""
+        for number in sorted(self.plan.history.older):
+            users = users_of(self.lists, group.label, group.name, number, drafts=True)
+            now = f" Now it is used by {in_words(users)}" if users else ""
+            yield Remark(
+                "info", f"v{number} is withdrawn at the end of this run, unless something still uses it.{now}"
+            )
 
     def _moves(self, group: AttributeGroup, user: User) -> bool:
         """Return whether an intervention reads the new version: the highest that has one of its attributes."""

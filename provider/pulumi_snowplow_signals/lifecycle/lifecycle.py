@@ -25,9 +25,16 @@ from pulumi_snowplow_signals.fields.faults import FOUND, Fault
 from pulumi_snowplow_signals.fields.names import NAME_PATTERN, NAME_RULE
 from pulumi_snowplow_signals.fields.unknown import has_unknown
 from pulumi_snowplow_signals.fields.values import canonical_json, is_encodable
+from pulumi_snowplow_signals.kinds.attribute_group import (
+    BatchAttributeGroup,
+    ExternalBatchAttributeGroup,
+    StreamAttributeGroup,
+)
+from pulumi_snowplow_signals.kinds.attribute_key import AttributeKey
 from pulumi_snowplow_signals.kinds.definition import Unnumbered, in_recorded_spelling
 from pulumi_snowplow_signals.kinds.intervention import Intervention
 from pulumi_snowplow_signals.kinds.options import parse_options
+from pulumi_snowplow_signals.kinds.service import Service
 from pulumi_snowplow_signals.lifecycle.carrying_out import carry_out, say
 from pulumi_snowplow_signals.lifecycle.check import Check, Checked, two_owners
 from pulumi_snowplow_signals.lifecycle.remarks import lines_about, take_down
@@ -35,6 +42,7 @@ from pulumi_snowplow_signals.lifecycle.run import Run
 from pulumi_snowplow_signals.lifecycle.state import HISTORY, State, content_of, is_recorded
 from pulumi_snowplow_signals.lifecycle.users import has_users, in_words, users_of
 from pulumi_snowplow_signals.versions.history import History, Registered, live_of
+from pulumi_snowplow_signals.versions.in_place import InPlace
 from pulumi_snowplow_signals.versions.plan import Planner
 from pulumi_snowplow_signals.versions.versioning import Numbered
 from pulumi_snowplow_signals.wording.wording import Wording
@@ -312,6 +320,13 @@ class Lifecycle(Generic[D]):
 
 
 INTERVENTIONS: Final = Lifecycle(Intervention, Numbered(Intervention.succession))
+ATTRIBUTE_KEYS: Final = Lifecycle(AttributeKey, InPlace())
+SERVICES: Final = Lifecycle(Service, InPlace())
+STREAM_GROUPS: Final = Lifecycle(StreamAttributeGroup, Numbered(StreamAttributeGroup.succession))
+BATCH_GROUPS: Final = Lifecycle(BatchAttributeGroup, Numbered(BatchAttributeGroup.succession))
+EXTERNAL_GROUPS: Final = Lifecycle(
+    ExternalBatchAttributeGroup, Numbered(ExternalBatchAttributeGroup.succession)
+)
 
 
 def _history_of(inputs: Mapping[str, Any]) -> History | None:

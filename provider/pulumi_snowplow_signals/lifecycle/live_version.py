@@ -24,7 +24,8 @@ from pulumi_snowplow_signals.lifecycle.state import HISTORY, URN
 from pulumi_snowplow_signals.lifecycle.users import in_words, users_of
 from pulumi_snowplow_signals.wording.wording import Wording
 
-_RETIRES: Final = "retires"
+_RETIRES: Final = "__retires"
+RETAIN: Final = "__retain"
 _AGAIN: Final = "Run `pulumi up` again: what was begun is carried on."
 
 
@@ -49,7 +50,7 @@ class LiveVersions:
         replaces = [name for name in ("group", "version") if prior.get(name) != proposed.get(name)]
         if proposed.get(_RETIRES):
             replaces.append(_RETIRES)
-        changes = bool(replaces) or any(prior.get(name) != proposed.get(name) for name in ("retain", HISTORY))
+        changes = bool(replaces) or any(prior.get(name) != proposed.get(name) for name in (RETAIN, HISTORY))
         return Difference(changes, tuple(replaces))
 
     def create(self, run: Run, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:  # noqa: ARG002  # nothing is sent
@@ -74,7 +75,7 @@ class LiveVersions:
             Incomplete: It could not be done; running again carries on.
         """
         succession = run.program.succession(AttributeGroup.label, name)
-        if succession is None or recorded.get("retain"):
+        if succession is None or recorded.get(RETAIN):
             return
         history = recorded.get(HISTORY)
         if isinstance(history, Mapping):

@@ -9,7 +9,14 @@ from uuid import UUID
 from pulumi import Input, Output, ResourceOptions
 from typing_extensions import Never
 
-from pulumi_snowplow_signals.declaration import HISTORY, Computed, Inputs, Shape, SignalsResource
+from pulumi_snowplow_signals.declaration import (
+    HISTORY,
+    Computed,
+    Inputs,
+    Shape,
+    SignalsResource,
+    faults_of_kind,
+)
 from pulumi_snowplow_signals.dynamic import DirectInterventionProvider, RuleInterventionProvider
 from pulumi_snowplow_signals.inputs import (
     AttributeKeyIdentifiers,
@@ -21,26 +28,22 @@ from pulumi_snowplow_signals.inputs import (
 )
 from pulumi_snowplow_signals.inputs.plain import link_names
 from pulumi_snowplow_signals.inputs.wholes import DEFINITION, INSTANCE
-from pulumi_snowplow_signals.mocked import push_as_delivered, rule_as_deployed
+from pulumi_snowplow_signals.mocked import as_deployed, push_as_delivered
+from pulumi_snowplow_signals.resources.attribute_group import AttributeGroup
+from pulumi_snowplow_signals.resources.attribute_key import AttributeKey
+from pulumi_snowplow_signals.resources.options import OnDestroy
 
-OnDestroy: TypeAlias = Literal["unpublish", "delete", "retain"]
-"""What becomes of the registry's versions when the resource goes."""
-
-TargetAttributeKey: TypeAlias = Input[str] | LinkAttributeKey | Mapping[str, Any] | PydanticModel
-PayloadAttributeGroup: TypeAlias = VersionedLinkAttributeGroup | Mapping[str, Any] | PydanticModel
+TargetAttributeKey: TypeAlias = (
+    Input[str] | AttributeKey | LinkAttributeKey | Mapping[str, Any] | PydanticModel
+)
+PayloadAttributeGroup: TypeAlias = (
+    AttributeGroup | VersionedLinkAttributeGroup | Mapping[str, Any] | PydanticModel
+)
 Definition: TypeAlias = Mapping[str, Any] | PydanticModel
 Instance: TypeAlias = InterventionInstance | Mapping[str, Any] | PydanticModel
 Targets: TypeAlias = (
     Mapping[str, Input[Sequence[Input[str] | UUID]]] | AttributeKeyIdentifiers | PydanticModel
 )
-
-
-def _faults_of_rule(inputs: Inputs) -> Iterator[tuple[str, str]]:
-    # Loaded with the first declaration, since pydantic takes longer than a program that declares nothing.
-    from pulumi_snowplow_signals.kinds.declared import parse_declared  # noqa: PLC0415
-    from pulumi_snowplow_signals.kinds.intervention import Intervention  # noqa: PLC0415
-
-    yield from ((fault.field, str(fault)) for fault in parse_declared(Intervention, inputs).faults)
 
 
 def _faults_of_push(inputs: Inputs) -> Iterator[tuple[str, str]]:
@@ -91,10 +94,10 @@ class RuleIntervention(SignalsResource, module="signals", name="RuleIntervention
     _shape = Shape(
         "RuleIntervention",
         RuleInterventionProvider,
-        _faults_of_rule,
+        faults_of_kind("intervention", "Intervention"),
         "Say adopt=True to take over what is in the registry.",
         {"rule": Computed(("criteria",), "")},
-        rule_as_deployed,
+        as_deployed("intervention", "Intervention"),
         DEFINITION,
         respell={"target_attribute_keys": link_names},
     )

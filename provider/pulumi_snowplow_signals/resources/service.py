@@ -1,0 +1,124 @@
+"""Services: versions of attribute groups under one name, by which applications read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from pulumi import Input, Output, ResourceOptions
+from typing_extensions import Never
+
+from pulumi_snowplow_signals.declaration import Inputs, Shape, SignalsResource, faults_of_kind
+from pulumi_snowplow_signals.dynamic import ServiceProvider
+from pulumi_snowplow_signals.inputs import PydanticModel, VersionedLinkAttributeGroup
+from pulumi_snowplow_signals.mocked import as_deployed
+from pulumi_snowplow_signals.resources.attribute_group import AttributeGroup
+from pulumi_snowplow_signals.resources.options import OnDestroy
+
+Member: TypeAlias = AttributeGroup | VersionedLinkAttributeGroup | Mapping[str, Any] | PydanticModel
+
+
+def _prepare(inputs: Inputs) -> Inputs:
+    members = inputs["attribute_groups"]
+    if not isinstance(members, (list, tuple)):
+        return inputs
+    return {**inputs, "attribute_groups": [_as_pin(member) for member in members]}
+
+
+def _as_pin(member: Any) -> Any:
+    """Return a whole attribute group of the official client as a link to it, as that client does."""
+    is_group = hasattr(member, "model_dump") and hasattr(member, "attribute_key")
+    return {"name": member.name, "version": member.version} if is_group else member
+
+
+class Service(SignalsResource, module="signals", name="Service"):
+    """Attribute groups under one name, by which applications read them.
+
+    It has no versions: it changes in place, all of its groups at once. It is never withdrawn to change it, since whoever
+    reads it would get nothing meanwhile.
+
+    Args:
+        resource_name: Pulumi's logical name; left out, it is `name`.
+        name: The service's own name in Signals: letters, digits and underscores, 1 to 128 of them. Another name is another
+            service, and whoever reads it has to know. Left out, it is the logical name.
+        owner: The e-mail address of the person or team that owns it; required.
+        attribute_groups: What it serves; required, 1 to 100. An attribute group of the program stands for the version that
+            the program declares; `{"name": ..., "version": ...}` pins one. All are on one attribute key, and no attribute
+            name occurs in two of them.
+        description: For whoever reads the registry.
+        published: Whether it is published; True if left out.
+        adopt: Take over a service of this name that is in the registry already, though it differs.
+        on_destroy: `"unpublish"`, `"delete"` or `"retain"`; see `RuleIntervention`.
+        opts: Pulumi's resource options.
+        unexpected: There is nothing else.
+
+    Raises:
+        pulumi.RunError: Something in the program can never be right; the text says what.
+    """
+
+    _shape = Shape(
+        "Service",
+        ServiceProvider,
+        faults_of_kind("service", "Service"),
+        "Say adopt=True to take over what is in the registry.",
+        {},
+        as_deployed("service", "Service"),
+        prepare=_prepare,
+    )
+
+    name: Output[str]
+    """The service's name in Signals."""
+    owner: Output[str]
+    """The e-mail address of the owner."""
+    description: Output[str | None]
+    """The description."""
+    attribute_groups: Output[list[dict[str, Any]]]
+    """Name and version of each attribute group."""
+    published: Output[bool]
+    """Whether it is published."""
+    on_destroy: Output[str]
+    """What a destroy will do."""
+
+    def __init__(  # noqa: PLR0913  # the inputs of the resource
+        self,
+        resource_name: str | None = None,
+        *,
+        name: Input[str] | None = None,
+        owner: Input[str] | None = None,
+        attribute_groups: Input[Sequence[Member]] | None = None,
+        description: Input[str] | None = None,
+        published: Input[bool] | None = None,
+        adopt: Input[bool] | None = None,
+        on_destroy: Input[OnDestroy] | None = None,
+        opts: ResourceOptions | None = None,
+        **unexpected: Never,
+    ) -> None:
+        inputs = {
+            "name": name,
+            "owner": owner,
+            "description": description,
+            "attribute_groups": attribute_groups,
+            "published": published,
+            "adopt": adopt,
+            "on_destroy": on_destroy,
+        }
+        super().__init__(resource_name, inputs, opts, unexpected)
+
+    @classmethod
+    def get(
+        cls,
+        resource_name: str,
+        id: Input[str],  # noqa: A002  # Pulumi's own name for it
+        *,
+        opts: ResourceOptions | None = None,
+        **unexpected: Never,
+    ) -> Service:
+        """Look at a service that something else manages: nothing of it is ever changed.
+
+        Args:
+            resource_name: Pulumi's logical name for this look.
+            id: The service's name in Signals.
+            opts: Pulumi's resource options.
+            unexpected: There is nothing else.
+        """
+        return cls._look(resource_name, {"id": id}, Service.__annotations__, opts, unexpected)

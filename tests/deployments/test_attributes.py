@@ -1,0 +1,271 @@
+"""Attribute keys, attribute groups and services deployed beside the rules that read them, through both engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from harness import Engine
+from harness.outcome import Outcome
+from registries import emptied
+
+from signals_local.emulator import Emulator
+
+OWNER = "data@example.com"
+IMPORTS = """
+from datetime import timedelta
+from pulumi_snowplow_signals import (
+    Attribute, AttributeKey, EntityProperty, Event, EventProperty, ExternalBatchAttributeGroup, Service,
+    StreamAttributeGroup,
+)
+
+cart = Event(vendor="com.example", name="cart", version="1-0-0")
+
+def last(name, type="double"):
+    path = EventProperty(vendor="com.example", name="cart", major_version=1, path=name)
+    return Attribute(name=name, type=type, aggregation="last", events=[cart], property=path)
+"""
+KEY = """
+account = AttributeKey(
+    property=EntityProperty(vendor="com.example", name="account", major_version=1, path="account_id"),
+    ttl=timedelta(days=365),
+)
+"""
+RULE = 'RuleIntervention("vip", owner="m@example.com", criteria=basket["value"] > 75)\n'
+SERVICE = 'Service("checkout", owner="data@example.com", attribute_groups=[basket])\n'
+
+
+def group(*attributes: str, **inputs: Any) -> str:
+    """Return the line that declares a group of these attributes. `opts` is code."""
+    opts = inputs.pop("opts", "None")
+    key = inputs.pop("attribute_key", '"domain_userid"')
+    read = ", ".join(f"last({name!r})" for name in attributes)
+    more = "".join(f", {name}={value!r}" for name, value in inputs.items())
+    return (
+        f'basket = StreamAttributeGroup("basket", owner="{OWNER}", attribute_key={key}, attributes=[{read}], '
+        f"opts={opts}{more})\n"
+    )
+
+
+@pytest.fixture
+def emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
+    """An emulator in which nothing has gone down by a cascade when the test is over."""
+    with emptied(assume=getattr(request, "param", None)) as emulator:
+        yield emulator
+        assert emulator.broken_promises() == []
+
+
+def live(emulator: Emulator) -> list[str]:
+    """Return what is live but for the built-in keys, by name and, where there are numbers, by number."""
+    found = []
+    for kind in ("attribute_key", "attribute_group", "service", "intervention"):
+        for each in emulator.history(kind)["versions"]:
+            number = f" v{each['version']}" if kind in ("attribute_group", "intervention") else ""
+            if each["exists"] and each["is_published"]:
+                found.append(f"{each['name']}{number}")
+    built_in = {"user_id", "domain_userid", "network_userid", "domain_sessionid", "snowplow_id"}
+    return [name for name in found if name not in built_in]
+
+
+def go(project: Engine, program: str | None, command: str = "up", *options: str) -> Outcome:
+    """Carry out a command that succeeds."""
+    outcome = attempt(project, program, command, *options)
+    assert outcome.succeeded, outcome.text
+    return outcome
+
+
+def attempt(project: Engine, program: str | None, command: str = "up", *options: str) -> Outcome:
+    """Carry out a command."""
+    if program is not None:
+        project.write(IMPORTS + program)
+    return project.run(command, *options, environment={})
+
+
+def operations(outcome: Outcome) -> dict[str, str]:
+    """Return the operation on each resource that changed; the child that retires versions is `live`."""
+    found: dict[str, str] = {}
+    for step in outcome.steps:
+        held: Mapping[str, Any] = step.new or step.old
+        name = "live" if "group" in held else step.name
+        if step.operation != "same":
+            is_replaced = step.operation in ("replace", "create-replacement", "delete-replaced")
+            found[name] = "replace" if is_replaced else step.operation
+    return found
+
+
+def said(outcome: Outcome, severity: str = "") -> list[str]:
+    """Return the lines of the diagnostics, or those of one severity."""
+    return [found.text for found in outcome.messages if severity in ("", found.severity.removesuffix("#err"))]
+
+
+def test_from_nothing_to_a_rule(project: Engine, emulator: Emulator) -> None:
+    """One deployment makes key, group, service and rule in that order; a second changes nothing; a destroy takes all down."""
+    program = KEY + group("value", "idle", attribute_key="account") + SERVICE + RULE
+    assert operations(go(project, program)) == {
+        "account_id": "create",
+        "basket": "create",
+        "live": "create",
+        "checkout": "create",
+        "vip": "create",
+    }
+    assert live(emulator) == ["account_id", "basket v1", "checkout", "vip v1"]
+    mark = emulator.mark()
+    assert operations(go(project, None, "preview")) == {}
+    assert emulator.requests(since=mark) == []
+    assert operations(go(project, None, "refresh")) == {}
+    assert operations(go(project, None)) == {}
+    go(project, None, "destroy")
+    assert live(emulator) == []
+
+
+def test_text_is_a_dependency_too(project: Engine, emulator: Emulator) -> None:
+    """A rule and a service that name a group in text are made after it and go before it."""
+    pinned = (
+        'Service("checkout", owner="d@example.com", attribute_groups=[{"name": "basket", "version": 1}])\n'
+    )
+    rule = 'RuleIntervention("vip", owner="m@example.com", criteria=attribute("basket:value") > 75, target_attribute_keys=["account_id"])\n'
+    go(project, KEY + group("value", attribute_key='"account_id"') + pinned + rule)
+    assert live(emulator) == ["account_id", "basket v1", "checkout", "vip v1"]
+    go(project, None, "destroy")
+    assert live(emulator) == []
+
+
+def test_what_is_declared_too_late_is_told(project: Engine, emulator: Emulator) -> None:
+    """A group that comes after a rule which names it is said to belong before it."""
+    rule = 'RuleIntervention("vip", owner="m@example.com", published=False, criteria=attribute("basket:value") > 75)\n'
+    outcome = attempt(project, rule + group("value"), "preview")
+    assert 'declare "basket" before RuleIntervention "vip"' in outcome.text.replace('\\"', '"')
+
+
+def test_faults_are_told_at_once(project: Engine, emulator: Emulator) -> None:
+    """A group without a key, an attribute that does not exist and a misspelt type are one error, before anything is sent."""
+    program = (
+        group("value", "value") + 'basket["valeu"]\n'
+        'AttributeKey("user_id")\n'
+        'Service("s", owner="d@example.com", attribute_groups=[])\n'
+        'StreamAttributeGroup("bad", owner="nobody", attribute_key="user_id", attributes=[last("a", type="int")], tll=1)\n'
+    )
+    outcome = attempt(project, program, "preview")
+    assert not outcome.succeeded
+    text = outcome.text.replace('\\"', '"')
+    for fault in (
+        'attributes: has "value" more than once',
+        'has no attribute "valeu". Did you mean "value"?',
+        "which is built into Signals",
+        "attribute_groups: has 0 attribute groups",
+        'attributes[0].type: is "int"; allowed are',
+        "owner: is",
+        'tll: does not exist. Did you mean "ttl"?',
+    ):
+        assert fault in text
+    assert emulator.requests() == [] or all(each["method"] == "GET" for each in emulator.requests())
+
+
+@pytest.mark.parametrize("opts", ["None", "ResourceOptions(protect=True)"])
+def test_a_new_version_retires_the_old_one(project: Engine, emulator: Emulator, opts: str) -> None:
+    """The group moves first, its users follow, and the old version goes last, also where the group is protected."""
+    go(project, group("value", opts=opts) + SERVICE + RULE)
+    mark = emulator.mark()
+    outcome = go(project, group("value", "idle", opts=opts) + SERVICE + RULE)
+    assert operations(outcome) == {"basket": "update", "live": "replace", "checkout": "update"}
+    writes = [each for each in emulator.requests(since=mark) if each["method"] != "GET"]
+    told = [f"{each['method']} {each['path'].rpartition('registry/')[2]}" for each in writes]
+    assert told == [
+        "POST attribute_groups/",
+        "PUT services/checkout",
+        "PUT attribute_groups/basket/versions/1",
+    ]
+    assert live(emulator) == ["basket v2", "checkout", "vip v1"]
+    assert operations(go(project, None)) == {}
+
+
+def test_retain_on_delete_keeps_older_versions(project: Engine, emulator: Emulator) -> None:
+    """Pulumi's option holds for the versions of a group as it does for the group."""
+    opts = "ResourceOptions(retain_on_delete=True)"
+    go(project, group("value", opts=opts))
+    go(project, group("value", "idle", opts=opts))
+    assert live(emulator) == ["basket v1", "basket v2"]
+
+
+def test_what_the_preview_says(project: Engine, emulator: Emulator) -> None:
+    """Who reads the new version, what changes its type, who holds the old one, and that values start anew."""
+    go(project, group("value", "idle") + SERVICE + RULE)
+    changed = group("value").replace("last('value')", "last('value', 'string')")
+    text = said(go(project, changed + SERVICE + RULE, "preview"))
+    assert 'basket: v2 is read from now on by intervention "vip" v1' in text
+    assert 'basket: value (double → string) changes its type under intervention "vip" v1' in text
+    assert "basket: the values of v2 may start empty" in text
+    dropped = RULE.replace('basket["value"]', 'attribute("basket:value")')
+    text = said(go(project, group("idle") + SERVICE + dropped, "preview"), "warning")
+    assert (
+        'basket: v1 stays live for intervention "vip" v1, which reads value: v2 has no such attribute' in text
+    )
+
+
+def test_a_rule_held_by_others(project: Engine, emulator: Emulator) -> None:
+    """What a rule outside the stack reads stays live through a new version and a destroy, and the rule with it."""
+    go(project, group("value", "idle"))
+    emulator._client.post(
+        "/api/v1/registry/interventions/",
+        json={
+            "name": "theirs",
+            "version": 1,
+            "owner": OWNER,
+            "is_published": True,
+            "criteria": {"attribute": "basket:value", "operator": ">", "value": 1},
+        },
+    ).raise_for_status()
+    outcome = go(project, group("idle"))
+    assert any("v1 stays live" in line and '"theirs"' in line for line in said(outcome, "warning"))
+    go(project, None, "destroy")
+    assert live(emulator) == ["basket v1", "theirs v1"]
+
+
+def test_a_group_cannot_be_withdrawn_under_a_rule(project: Engine, emulator: Emulator) -> None:
+    """`published=False` is refused in preview while something live uses the group."""
+    go(project, group("value") + RULE)
+    outcome = attempt(
+        project, group("value", published=False) + RULE.replace("basket[", "basket["), "preview"
+    )
+    assert not outcome.succeeded
+    assert "is used by intervention" in outcome.text
+    assert live(emulator) == ["basket v1", "vip v1"]
+
+
+def test_a_stack_that_shrinks(project: Engine, emulator: Emulator) -> None:
+    """Rule, service, group and key that leave the program in one run go down one after the other."""
+    go(project, KEY + group("value", attribute_key="account") + SERVICE + RULE)
+    go(project, KEY)
+    assert live(emulator) == ["account_id"]
+
+
+def test_drift_is_mended(project: Engine, emulator: Emulator) -> None:
+    """A group that somebody withdrew shows in a refresh and is published again, and so is the rule that went with it."""
+    go(project, group("value") + RULE)
+    body = emulator._client.get("/api/v1/registry/attribute_groups/basket/versions/1").json()
+    emulator._client.put(
+        "/api/v1/registry/attribute_groups/basket/versions/1", json={**body, "is_published": False}
+    ).raise_for_status()
+    mark = emulator.mark()
+    assert live(emulator) == []
+    assert set(operations(go(project, None, "refresh"))) == {"basket", "vip"}
+    assert operations(go(project, None)) == {"basket": "update", "vip": "update"}
+    assert live(emulator) == ["basket v1", "vip v1"]
+    assert emulator.broken_promises(since=mark) == []
+    emulator.reset()
+
+
+def test_a_group_over_a_table(project: Engine, emulator: Emulator) -> None:
+    """An external batch group is made, kept and read by a rule like any other."""
+    program = (
+        'table = ExternalBatchAttributeGroup("table", owner="d@example.com", attribute_key="user_id",\n'
+        '    fields=[{"name": "TOTAL", "type": "int32"}], refresh_rate=timedelta(hours=6),\n'
+        '    batch_source={"name": "s", "database": "DB", "schema": "PUBLIC", "table": "T", "timestamp_field": "AT"},\n'
+        '    backfill_since_tstamp="2026-06-01T00:00:00Z")\n'
+        'RuleIntervention("vip", owner="m@example.com", criteria=table["TOTAL"] > 75)\n'
+    )
+    go(project, program)
+    assert live(emulator) == ["table v1", "vip v1"]
+    assert operations(go(project, None, "refresh")) == {}
+    assert operations(go(project, program.replace("timedelta(hours=6)", '"PT360M"'))) == {}
