@@ -6,26 +6,11 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from kinds_stack import OWNER, KindsStack, a_group, a_rule, a_service, attribute
+from kinds_stack import KEY, OWNER, KindsStack, a_group, a_rule, a_service, attribute, live
 from lifecycle_stack import CheckFailed
 from registries import emptied
 
 from signals_local.emulator import Emulator
-
-KEY = (
-    "key",
-    {
-        "name": "account_id",
-        "property": {
-            "type": "entity",
-            "vendor": "com.example",
-            "name": "account",
-            "major_version": 1,
-            "path": "id",
-        },
-        "ttl": "P1Y",
-    },
-)
 
 
 @pytest.fixture
@@ -40,20 +25,6 @@ def emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
 def stack(emulator: Emulator) -> KindsStack:
     """A stack in which nothing is deployed yet."""
     return KindsStack(emulator)
-
-
-def live(emulator: Emulator) -> list[str]:
-    """Return what is live, by kind, name and number."""
-    found = []
-    for kind in ("attribute_group", "service", "intervention", "attribute_key"):
-        for each in emulator.history(kind)["versions"]:
-            number = f" v{each['version']}" if kind in ("attribute_group", "intervention") else ""
-            if each["exists"] and each["is_published"] and not each.get("is_built_in"):
-                found.append(f"{each['name']}{number}")
-    return [name for name in found if name not in BUILT_IN]
-
-
-BUILT_IN = {"user_id", "domain_userid", "network_userid", "domain_sessionid", "snowplow_id"}
 
 
 def publish_service(emulator: Emulator, name: str, groups: list[tuple[str, int]]) -> None:
@@ -344,3 +315,17 @@ def test_a_group_that_is_kept_on_purpose(stack: KindsStack, emulator: Emulator) 
     stack.up(a_group("value", on_destroy="retain"))
     stack.up(a_group("value", "idle", on_destroy="retain"))
     assert live(emulator) == ["basket v1", "basket v2"]
+
+
+def test_what_goes_is_told_in_words_of_its_kind(stack: KindsStack) -> None:
+    """Nobody is sent a group, a service or a key: the lines say what is lost."""
+    stack.up(KEY, a_group("value", attribute_key="account_id"), a_service("basket"))
+    stack.heard()
+    stack.destroy()
+    service, group, key = stack.heard("warning")
+    assert service == "checkout is WITHDRAWN, its readers no longer get anything: serves basket v1"
+    assert (
+        group
+        == "basket v1 is WITHDRAWN, its values are no longer computed: computes value; kept for account_id"
+    )
+    assert key.startswith("account_id is WITHDRAWN, no attribute group can be published on it: values of ")

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import httpx
 from lifecycle_stack import CheckFailed
 
 from pulumi_snowplow_signals.api.client import SignalsClient
@@ -49,8 +50,36 @@ Declared = tuple[str, Mapping[str, Any]]
 """A kind and its inputs. An input may be a function of the outputs of what was declared before, by kind and name."""
 
 
-class Died(Exception):  # noqa: N818  # it reads as what happened
+class Died(BaseException):  # it reads as what happened; nothing that the provider does may catch it
     """The run was cut off."""
+
+
+class Cutting(httpx.BaseTransport):
+    """Carries requests until the run is cut off at one of those that write.
+
+    Args:
+        at: Which of them, from 1; 0 for none.
+        arrives: Whether that one still arrives.
+    """
+
+    def __init__(self, at: int = 0, *, arrives: bool = False) -> None:
+        self.writes = 0
+        self._at, self._arrives = at, arrives
+        self._carrier = httpx.HTTPTransport()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Carry a request. Raise Died where the run is cut off."""
+        if request.method != "GET":
+            self.writes += 1
+            if self.writes == self._at:
+                if self._arrives:
+                    self._carrier.handle_request(request).read()
+                raise Died
+        return self._carrier.handle_request(request)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._carrier.close()
 
 
 @dataclass
@@ -62,6 +91,7 @@ class KindsStack:
     recorded: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     pending: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     said: list[Remark] = field(default_factory=list)
+    transport: Cutting | None = None
 
     def preview(self, *declared: Declared) -> dict[str, str]:
         """Return the operation on each resource that `up` would change. Raise CheckFailed."""
@@ -80,11 +110,7 @@ class KindsStack:
     def destroy(self) -> None:
         """Delete everything."""
         with self._run() as run:
-            for kind, recorded in reversed([*self.pending]):
-                LIFECYCLES[kind].delete(run, recorded["group"], recorded)
-            for kind, name in reversed([*self.recorded]):
-                LIFECYCLES[kind].delete(run, name, self.recorded.pop((kind, name)))
-        self.pending.clear()
+            self._delete(run, [*self.recorded])
 
     def heard(self, severity: str = "") -> list[str]:
         """Return what was said since the last time, or the lines of one severity."""
@@ -96,7 +122,6 @@ class KindsStack:
         done: dict[str, str] = {}
         with self._run() as run:
             outputs: dict[tuple[str, str], Mapping[str, Any]] = {}
-            replaced: list[tuple[str, dict[str, Any]]] = []
             for kind, given in _with_children(declared):
                 inputs = {name: each(outputs) if callable(each) else each for name, each in given.items()}
                 name = inputs.get("name") or inputs["group"]
@@ -107,10 +132,11 @@ class KindsStack:
                 outputs[kind, name] = proposed
                 if dry:
                     continue
-                if operation == "replace" and prior is not None:
-                    replaced.append((kind, prior))
                 if operation in ("create", "replace"):
-                    self.recorded[kind, name] = _kept(LIFECYCLES[kind].create(run, proposed)[1])
+                    created = _kept(LIFECYCLES[kind].create(run, proposed)[1])
+                    if prior is not None:
+                        self.pending.append((kind, prior))
+                    self.recorded[kind, name] = created
                 elif operation == "update" and prior is not None:
                     self.recorded[kind, name] = _kept(LIFECYCLES[kind].update(run, prior, proposed))
                 else:
@@ -118,10 +144,8 @@ class KindsStack:
                     self.recorded[kind, name] = proposed
             gone = [key for key in self.recorded if key not in outputs]
             done |= {f"{kind} {name}": "delete" for kind, name in gone}
-            if not dry:
-                self.pending += replaced
-                if not dies:
-                    self._delete(run, gone)
+            if not (dry or dies):
+                self._delete(run, gone)
         return done
 
     def _judge(
@@ -142,10 +166,12 @@ class KindsStack:
 
     def _delete(self, run: Run, gone: list[tuple[str, str]]) -> None:
         while self.pending:
-            kind, recorded = self.pending.pop()
+            kind, recorded = self.pending[-1]
             LIFECYCLES[kind].delete(run, recorded["group"], recorded)
+            self.pending.pop()
         for kind, name in reversed(gone):
-            LIFECYCLES[kind].delete(run, name, self.recorded.pop((kind, name)))
+            LIFECYCLES[kind].delete(run, name, self.recorded[kind, name])
+            del self.recorded[kind, name]
 
     @contextmanager
     def _run(self) -> Iterator[Run]:
@@ -155,7 +181,7 @@ class KindsStack:
             "retrySeconds": "0",
             **self.config,
         }
-        with SignalsClient(resolve(given.get, {})) as client:
+        with SignalsClient(resolve(given.get, {}), transport=self.transport) as client:
             yield Run(resolve(given.get, {}), lambda: client, self.said.append)
 
 
@@ -222,3 +248,33 @@ def a_rule(attribute: str, name: str = "vip", **inputs: Any) -> Declared:
     """Return a rule that reads one attribute."""
     criteria = {"attribute": attribute, "operator": ">", "value": 75}
     return "rule", {"name": name, "owner": OWNER, "criteria": criteria, **inputs}
+
+
+KEY: Final[Declared] = (
+    "key",
+    {
+        "name": "account_id",
+        "property": {
+            "type": "entity",
+            "vendor": "com.example",
+            "name": "account",
+            "major_version": 1,
+            "path": "id",
+        },
+        "ttl": "P1Y",
+    },
+)
+"""An attribute key."""
+
+_BUILT_IN = {"user_id", "domain_userid", "network_userid", "domain_sessionid", "snowplow_id"}
+
+
+def live(emulator: Emulator) -> list[str]:
+    """Return what is live, by kind, name and number."""
+    found = []
+    for kind in ("attribute_group", "service", "intervention", "attribute_key"):
+        for each in emulator.history(kind)["versions"]:
+            number = f" v{each['version']}" if kind in ("attribute_group", "intervention") else ""
+            if each["exists"] and each["is_published"] and not each.get("is_built_in"):
+                found.append(f"{each['name']}{number}")
+    return [name for name in found if name not in _BUILT_IN]

@@ -107,6 +107,7 @@ class AttributeGroup(Numbered):
     """Base of the three sorts."""
 
     label: ClassVar = "attribute group"
+    loss: ClassVar = "its values are no longer computed"
     path: ClassVar = "registry/attribute_groups/"
     succession: ClassVar = SideBySide()
     offline: ClassVar[bool]

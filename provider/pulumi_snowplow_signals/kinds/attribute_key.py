@@ -48,6 +48,7 @@ class AttributeKey(Unnumbered):
     """An identity that attributes are computed for. Signals keeps it by name."""
 
     label: ClassVar = "attribute key"
+    loss: ClassVar = "no attribute group can be published on it"
     path: ClassVar = "registry/attribute_keys/"
     fixed_while_used: ClassVar = frozenset({"property", "external_column", "key"})
     way_out: ClassVar = (

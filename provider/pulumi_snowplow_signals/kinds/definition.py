@@ -100,6 +100,8 @@ class Definition(BaseModel):
     """The inputs that a program has beside the fields."""
     notes: ClassVar[frozenset[str]] = frozenset()
     """The fields that are for whoever reads the registry, and that no visitor ever meets."""
+    loss: ClassVar[str] = "visitors no longer get it"
+    """What it means that an object is not live any more, as a part of a line."""
     fixed_while_used: ClassVar[frozenset[str]] = frozenset()
     """The fields of a published object that cannot change while others use it."""
     way_out: ClassVar[str] = ""

@@ -26,6 +26,7 @@ class Service(Unnumbered):
     """Attribute groups under one name. Signals keeps it by name; what it holds may change at any time."""
 
     label: ClassVar = "service"
+    loss: ClassVar = "its readers no longer get anything"
     path: ClassVar = "registry/services/"
     way_out: ClassVar = (
         "Signals did not change the service in place, and it was left as it is: withdrawn and published again, its readers "

@@ -53,7 +53,6 @@ _EVENTS: Final = {
 }
 """What happens, where the definition goes live and where it does not."""
 
-_NO_LONGER: Final = "visitors no longer get it"
 _MOST_FRAGMENTS: Final = 2
 """So many changes of a rule are told one by one. From more, nobody puts the rule together."""
 
@@ -199,7 +198,7 @@ class TakeDown:
             )
         if live:
             down = "DELETED" if is_deleted else "WITHDRAWN"
-            why = f"{self.successor} takes its place" if self.successor else _NO_LONGER
+            why = f"{self.successor} takes its place" if self.successor else self.prior.definition.loss
             return self._told("warning", live, f"is {down}", f"are {down}", f", {why}")
         if not there:
             return Remark("info", f"{self._title({prior.version})} is gone from the registry already")
@@ -343,7 +342,7 @@ class Announcement:
         if staying:
             yield f"{_numbers(staying)} {'stays' if len(staying) == 1 else 'stay'} live"
         elif plan.version in plan.withdrawn:
-            yield _NO_LONGER
+            yield self.proposal.definition.loss
         if self.prior is None and plan.version != 1 and plan.move is Move.CREATE:
             yield f"the first number is {plan.version}"
 
@@ -395,7 +394,7 @@ def _own_drift(prior: Prior[Definition], found: Prior[Definition]) -> Iterator[s
     if prior.published and not found.published:
         if not found.history.gone:
             yield "was withdrawn elsewhere"
-        yield _NO_LONGER
+        yield prior.definition.loss
 
 
 def _news_among(others: Collection[int], prior: Prior[Definition], found: Prior[Definition]) -> set[int]:
