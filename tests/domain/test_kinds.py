@@ -63,7 +63,7 @@ def of_attribute(attribute: dict[str, Any], **changed: Any) -> list[str]:
         ({"type": "int"}, 'Did you mean "int32"?'),
         ({"aggregation": "avg"}, 'Did you mean "mean"?'),
         ({"events": None}, "attributes[0].events: is required"),
-        ({"property": None}, "attributes[0]: last needs a property"),
+        ({"property": None}, "attributes[0]: needs a property for last"),
         ({"period": "PT1H", "ttl": "P1D"}, "attributes[0]: takes period or ttl, not both"),
         ({"period": 3600}, "attributes[0].period: is 3600; a timedelta is expected"),
         ({"period": "-PT1H"}, 'attributes[0].period: is "-PT1H"; a duration is not negative'),
@@ -77,7 +77,7 @@ def of_attribute(attribute: dict[str, Any], **changed: Any) -> list[str]:
         ({"property": {**CART, "date_part": "hour"}}, 'attributes[0].property.date_part: is "hour"; allowed are'),
         (
             {"property": {"operation": "sum", "properties": [CART]}},
-            "attributes[0].property: sum takes at least 2 properties",
+            "attributes[0].property: takes at least 2 properties for sum",
         ),
         (
             {"property": {"operation": "sum", "properties": [CART, CART], "separator": ","}},
@@ -90,9 +90,9 @@ def of_attribute(attribute: dict[str, Any], **changed: Any) -> list[str]:
         ({"events": [{"event_specification_id": "x", "name": "y"}]}, "attributes[0].events[0]: event_specification_id"),
         ({"events": [{"version": "1.0"}]}, 'such as "1-0-0"'),
         ({"criteria": {"all": [{"property": CART, "operator": "=="}]}}, 'Did you mean "="?'),
-        ({"criteria": {"all": [{"property": CART, "operator": "in", "value": []}]}}, '"in" takes a list that is not'),
-        ({"criteria": {"all": [{"property": CART, "operator": ">"}]}}, '">" needs a value: a number or a string'),
-        ({"criteria": {"all": [{"property": CART, "operator": "is null", "value": 1}]}}, "takes no value; remove it"),
+        ({"criteria": {"all": [{"property": CART, "operator": "in", "value": []}]}}, 'does not suit its operator: "in" takes a list that is not'),
+        ({"criteria": {"all": [{"property": CART, "operator": ">"}]}}, 'needs a value for ">": a number or a string'),
+        ({"criteria": {"all": [{"property": CART, "operator": "is null", "value": 1}]}}, 'value is to be left out for "is null"'),
         (
             {"criteria": {k: [{"property": CART, "operator": "=", "value": 1}] for k in ("all", "any")}},
             "attributes[0].criteria: has both all and any",
@@ -109,15 +109,15 @@ def test_a_faulty_attribute(changed: dict[str, Any], expected: str) -> None:
 @pytest.mark.parametrize(
     ("changed", "expected"),
     [
-        ({"property": CART}, "takes no property: it measures from derived_tstamp"),
-        ({"type": "int32"}, 'has the type "double" or "float", not "int32"'),
-        ({"time_unit": None}, "needs a time_unit: s, min, h, d"),
+        ({"property": CART}, "takes no property for time_since_last, which measures from derived_tstamp"),
+        ({"type": "int32"}, 'has the type "double" or "float" for time_since_last, not "int32"'),
+        ({"time_unit": None}, "needs a time_unit: s, min, h, d for time_since_last"),
     ],
 )
 def test_a_faulty_time(changed: dict[str, Any], expected: str) -> None:
     """What measures time has no property, a fraction as its type and a unit."""
     (fault,) = of_attribute(TIME, **changed)
-    assert fault == f"attributes[0]: time_since_last {expected}"
+    assert fault == f"attributes[0]: {expected}"
 
 
 def test_all_faults_at_once() -> None:
@@ -158,7 +158,7 @@ def test_what_is_not_known_is_not_judged(part: dict[str, Any]) -> None:
         (ExternalBatchAttributeGroup, external(batch_source={**SOURCE, "table": "a.b"}), "batch_source.table: is"),
         (ExternalBatchAttributeGroup, external(fields=[{"name": "A B", "type": "int"}]), 'fields[0].type: is "int"'),
         (AttributeKey, {"name": "user_id"}, "which is built into Signals and cannot be made, changed or removed"),
-        (AttributeKey, {"name": "a", "external_column": "b c"}, 'external_column is "b c", and the name "a"'),
+        (AttributeKey, {"name": "a", "external_column": "b c"}, 'demands that they are equal: "b c" and "a"'),
         (AttributeKey, {"name": "a", "property": {"name": "etl_tstamp", "date_part": "active_day"}}, "date_part"),
         (AttributeKey, {"name": "a", "owner": "x" * 256}, "owner: is longer than 255 characters"),
         (Service, {"name": "s", "owner": OWNER}, "attribute_groups: has 0 attribute groups; a service has 1 to 100"),

@@ -86,18 +86,19 @@ def add_faults(error: ValidationError, more: Iterable[InitErrorDetails]) -> Vali
     return ValidationError.from_exception_data(error.title, [*map(_line_of, error.errors()), *more])
 
 
-def judged_whole(judge: Callable[[Mapping[str, Any]], Iterable[str]]) -> Any:
+def judged_whole(judge: Callable[[Mapping[str, Any]], Iterable[tuple[str, str]]]) -> Any:
     """Build a validator of a model that yields, beside the faults of its fields, those of the fields together.
 
     Pydantic's own validators of a whole model only run once every field is right, and would hide what they have to say.
 
     Args:
-        judge: Yields the faults of an object as it is written. Any value in it may be of a wrong type, or `UNKNOWN`.
+        judge: Yields the faults of an object as it is written, each as a reason and what hints at values, as `fault` takes
+            them. Any value in the object may be of a wrong type, or `UNKNOWN`.
     """
 
     def validate(cls: Any, raw: Any, read: Callable[[Any], Any], info: ValidationInfo) -> Any:
         faults = [*judge(raw)] if isinstance(raw, Mapping) and info.context is None else []
-        lines = [InitErrorDetails(type=fault(reason), input=None) for reason in faults]
+        lines = [InitErrorDetails(type=fault(*each), input=None) for each in faults]
         try:
             value = read(raw)
         except ValidationError as error:

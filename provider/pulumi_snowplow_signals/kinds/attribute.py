@@ -65,10 +65,10 @@ def _schema_version(value: str) -> str:
     return value
 
 
-def _conflicts_of_event(raw: Mapping[str, Any]) -> Iterator[str]:
+def _conflicts_of_event(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     named = [name for name in ("name", "vendor", "version") if is_given(raw, name)]
     if is_given(raw, "event_specification_id") and named:
-        yield f"event_specification_id says which events are meant; remove {', '.join(named)}"
+        yield f"event_specification_id says which events are meant; remove {', '.join(named)}", ""
 
 
 class Event(Part):
@@ -95,17 +95,17 @@ class _ValueOfFilter(Canonical):
         return sorted(value, key=number_order) if isinstance(value, list) else value
 
 
-def _conflicts_of_filter(raw: Mapping[str, Any]) -> Iterator[str]:
+def _conflicts_of_filter(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     operator, value = raw.get("operator"), raw.get("value")
     takes = FILTERS.get(operator) if isinstance(operator, str) else None
     if takes is None or value is UNKNOWN or takes.fits(value):
         return
     if not takes.wanted:
-        yield f'"{operator}" takes no value; remove it'
+        yield "value is to be left out", f' for "{operator}"'
     elif value is None:
-        yield f'"{operator}" needs a value: {takes.wanted}'
+        yield "needs a value", f' for "{operator}": {takes.wanted}'
     else:
-        yield f'"{operator}" takes {takes.wanted}'
+        yield "has a value that does not suit its operator", f': "{operator}" takes {takes.wanted}'
 
 
 class Filter(Part):
@@ -122,9 +122,9 @@ class Filter(Part):
         return f"{self.property} {self.operator}{said}"
 
 
-def _conflicts_of_filters(raw: Mapping[str, Any]) -> Iterator[str]:
+def _conflicts_of_filters(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if raw.get("all") and raw.get("any") and UNKNOWN not in (raw["all"], raw["any"]):
-        yield "has both all and any, and what they mean together is not documented; use one of them"
+        yield "has both all and any, and what they mean together is not documented; use one of them", ""
 
 
 class Filters(Part):
@@ -147,29 +147,29 @@ class _SameFilters(ComparedByField):
         return {name: filters for name, filters in super().form(value).items() if filters} or None
 
 
-def _conflicts(raw: Mapping[str, Any]) -> Iterator[str]:
+def _conflicts(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield what contradicts itself: stated as a must in Snowplow's documentation, or seen to be refused."""
     if is_given(raw, "period") and is_given(raw, "ttl"):
-        yield "takes period or ttl, not both: a ttl is for attributes without a period"
+        yield "takes period or ttl, not both: a ttl is for attributes without a period", ""
     name = raw.get("aggregation")
     aggregation = AGGREGATIONS.get(name) if isinstance(name, str) else None
     if aggregation is None:
         return
     if aggregation.needs == "a property" and raw.get("property") is None:
-        yield f"{name} needs a property"
+        yield "needs a property", f" for {name}"
     if aggregation.is_time:
         yield from _conflicts_of_time(raw, aggregation)
     elif is_given(raw, "time_unit"):
-        yield "time_unit is for time_since_last and time_since_first alone"
+        yield "time_unit is for time_since_last and time_since_first alone", ""
 
 
-def _conflicts_of_time(raw: Mapping[str, Any], aggregation: Aggregation) -> Iterator[str]:
+def _conflicts_of_time(raw: Mapping[str, Any], aggregation: Aggregation) -> Iterator[tuple[str, str]]:
     if is_given(raw, "property"):
-        yield f"{aggregation.name} takes no property: it measures from derived_tstamp"
+        yield "takes no property", f" for {aggregation.name}, which measures from derived_tstamp"
     if raw.get("type") in ATTRIBUTE_TYPES and raw.get("type") not in aggregation.types:
-        yield f'{aggregation.name} has the type "double" or "float", not "{raw["type"]}"'
+        yield 'has the type "double" or "float"', f' for {aggregation.name}, not "{raw["type"]}"'
     if raw.get("time_unit") is None:
-        yield f"{aggregation.name} needs a time_unit: {', '.join(TIME_UNITS)}"
+        yield f"needs a time_unit: {', '.join(TIME_UNITS)}", f" for {aggregation.name}"
 
 
 class Attribute(Part):

@@ -36,12 +36,11 @@ def _without_date_part(value: Any) -> Any:
     return value
 
 
-def _conflicts(raw: Mapping[str, Any]) -> Iterator[str]:
+def _conflicts(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     name, column = raw.get("name"), raw.get("external_column")
     if isinstance(name, str) and isinstance(column, str) and name != column:
-        yield (
-            f"external_column is {quoted(column)}, and the name {quoted(name)}: the official client demands that they are equal"
-        )
+        reason = "external_column and the name differ, and the official client demands that they are equal"
+        yield reason, f": {quoted(column)} and {quoted(name)}"
 
 
 class AttributeKey(Unnumbered):

@@ -189,7 +189,7 @@ def _check_count(value: list[Any]) -> list[Any]:
     return value
 
 
-def _conflicts(raw: Mapping[str, Any]) -> Iterator[str]:
+def _conflicts(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield what in a calculated property contradicts itself."""
     operation, properties, separator = (raw.get(name) for name in ("operation", "properties", "separator"))
     if (
@@ -198,11 +198,11 @@ def _conflicts(raw: Mapping[str, Any]) -> Iterator[str]:
         and isinstance(properties, list)
         and len(properties) == 1
     ):
-        yield f"{operation} takes at least 2 properties"
+        yield "takes at least 2 properties", f" for {operation}"
     if operation in OPERATIONS and operation != "concat" and is_given(raw, "separator"):
-        yield f"separator is for concat alone, and the operation is {operation}"
+        yield "separator is for concat alone", f", and the operation is {operation}"
     if isinstance(separator, str) and len(separator) > _LONGEST_SEPARATOR:
-        yield f"separator is longer than {_LONGEST_SEPARATOR} characters"
+        yield f"separator is longer than {_LONGEST_SEPARATOR} characters", ""
 
 
 class CalculatedProperty(Part):

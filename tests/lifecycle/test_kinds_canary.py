@@ -1,0 +1,99 @@
+"""A canary in every secret input of a group, a service and a key: no line, fault or failure repeats it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from kinds_stack import Declared, KindsStack, attribute
+from lifecycle_stack import CheckFailed
+from registries import emptied
+
+from pulumi_snowplow_signals.errors import SignalsError
+from signals_local.emulator import Emulator
+
+CANARY = "canary"
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    """An emulator with a key that the group names."""
+    with emptied() as emulator:
+        emulator.publish_key(f"{CANARY}_key")
+        yield emulator
+
+
+def key(**inputs: Any) -> Declared:
+    """Return a key with secrets."""
+    hidden = {
+        "property": {"type": "event", "vendor": CANARY, "name": CANARY, "major_version": 1, "path": CANARY}
+    }
+    base = {"name": "account", **hidden, "description": CANARY, "owner": CANARY, "ttl": "P1D"}
+    return "key", {**base, "__secret": ["property", "description", "owner", "ttl"], **inputs}
+
+
+def group(*attributes: Any, **inputs: Any) -> Declared:
+    """Return a group with secrets."""
+    base = {
+        "name": "basket",
+        "owner": f"{CANARY}@example.com",
+        "description": CANARY,
+        "attribute_key": f"{CANARY}_key",
+        "attributes": [*attributes] or [attribute(f"{CANARY}_value", description=CANARY)],
+    }
+    return "group", {**base, "__secret": ["owner", "description", "attribute_key", "attributes"], **inputs}
+
+
+def service(**inputs: Any) -> Declared:
+    """Return a service with secrets."""
+    pins = [{"name": "basket", "version": 1}]
+    base = {
+        "name": "checkout",
+        "owner": f"{CANARY}@example.com",
+        "description": CANARY,
+        "attribute_groups": pins,
+    }
+    return "service", {**base, "__secret": ["owner", "description", "attribute_groups"], **inputs}
+
+
+def rule() -> Declared:
+    """Return a rule that reads the group, and keeps that a secret."""
+    criteria = {"attribute": f"basket:{CANARY}_value", "operator": ">", "value": 1}
+    return "rule", {"name": "vip", "owner": "a@example.com", "criteria": criteria, "__secret": ["criteria"]}
+
+
+STAGES: list[tuple[Declared, ...]] = [
+    (key(), group(), service(), rule()),
+    (key(description=f"{CANARY} again"), group(attribute(f"{CANARY}_value", "string")), service(), rule()),
+    (key(), group(attribute(f"{CANARY}_other")), service(), rule()),
+    (key(), group(attribute(f"{CANARY}_other", "nothing", ttl=CANARY, period=CANARY))),
+    (key(ttl=CANARY, property={"type": CANARY}),),
+    (key(), group(published=False)),
+    (key(), group(attribute_key=f"{CANARY}_absent")),
+    (key(), group(), service(attribute_groups=[{"name": f"{CANARY}_absent"}, {"name": "basket", "version": 9}])),
+    (key(), group(), service(attribute_groups=[f"{CANARY}!"])),
+    (),
+]  # fmt: skip
+
+
+def fault_of(step: Callable[..., object], declared: tuple[Declared, ...]) -> list[str]:
+    """Return what a step fails with, if it does."""
+    try:
+        step(*declared)
+    except (CheckFailed, SignalsError) as failed:
+        return [str(failed)]
+    return []
+
+
+def test_no_text_repeats_a_secret(emulator: Emulator) -> None:
+    """Whatever is deployed, changed, refused or taken down."""
+    stack, texts = KindsStack(emulator), list[str]()
+    for declared in STAGES:
+        for step in (stack.preview, stack.up):
+            texts += fault_of(step, declared)
+        stack.refresh()
+    stack.destroy()
+    texts += [remark.text for remark in stack.said]
+    assert len(texts) > 20
+    assert [text for text in texts if CANARY in text] == []
