@@ -23,6 +23,7 @@ from signals_local.emulator import Emulator, serve
 ROOT = Path(__file__).parents[2]
 EXAMPLE = Path("examples/02_cart_abandonment")
 GREETING = Path("examples/04_direct_greeting")
+ATTRIBUTES = Path("examples/05_attributes")
 EXAMPLES = sorted(path.parent.relative_to(ROOT) for path in ROOT.glob("examples/*/Pulumi.yaml"))
 WITH_RULES = [Path(), *(example for example in EXAMPLES if example != GREETING)]
 
@@ -187,6 +188,20 @@ def test_the_greeting_reaches_its_subscriber_once(
         pushes = [each for each in emulator.requests() if _is_push(each)]
     assert len(pushes) == 1
     assert output.read_text().count(received) == 1
+
+
+def test_a_rule_fires_with_the_attributes_of_its_program(deploy: Deploy, tmp_path: Path) -> None:
+    """The example that declares its attributes needs nothing in the registry, and the command of its README makes a rule fire."""
+    readme = (ROOT / ATTRIBUTES / "README.md").read_text()
+    (command,) = re.findall(r"^\$ \.venv/bin/signals-local (fire .*)$", readme, re.MULTILINE)
+    port = _free_port()
+    with _kept_api(tmp_path, port):
+        deploy("up", ATTRIBUTES, port)
+        signals_local = Path(sys.executable).parent / "signals-local"
+        fired = subprocess.run(
+            [signals_local, *command.split(), "--port", str(port)], capture_output=True, text=True, check=True
+        )
+    assert "basket_reminder v1 fired" in fired.stdout
 
 
 def _is_push(request: dict[str, Any]) -> bool:
