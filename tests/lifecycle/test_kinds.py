@@ -329,3 +329,17 @@ def test_what_goes_is_told_in_words_of_its_kind(stack: KindsStack) -> None:
         == "basket v1 is WITHDRAWN, its values are no longer computed: computes value; kept for account_id"
     )
     assert key.startswith("account_id is WITHDRAWN, no attribute group can be published on it: values of ")
+
+
+def test_what_a_destroy_has_withdrawn_comes_back(stack: KindsStack, emulator: Emulator) -> None:
+    """A service and a key of the same owner of which nothing is live need no consent, whatever they say now."""
+    stack.up(KEY, a_group("value"), a_service("basket", name="down"))
+    stack.destroy()
+    stack.heard()
+    stack.up(
+        ("key", {**KEY[1], "ttl": "P7D"}),
+        a_group("value", "idle"),
+        a_service("basket", name="down", description="new"),
+    )
+    assert live(emulator) == ["basket v2", "down", "account_id"]
+    assert any(line.startswith("down goes live under a name that is there") for line in stack.heard())

@@ -44,6 +44,7 @@ LIFECYCLES: Final[Mapping[str, Calls]] = {
     "rule": INTERVENTIONS,
     "live": LiveVersions(),
 }
+_FIRST_TO_GO: Final = ("rule", "service", "live", "group", "batch", "external", "key")
 GROUPS: Final = frozenset({"group", "batch", "external"})
 
 Declared = tuple[str, Mapping[str, Any]]
@@ -169,7 +170,8 @@ class KindsStack:
             kind, recorded = self.pending[-1]
             LIFECYCLES[kind].delete(run, recorded["group"], recorded)
             self.pending.pop()
-        for kind, name in reversed(gone):
+        # What depends on others goes before them, whenever it was made.
+        for kind, name in sorted(gone, key=lambda key: _FIRST_TO_GO.index(key[0])):
             LIFECYCLES[kind].delete(run, name, self.recorded[kind, name])
             del self.recorded[kind, name]
 

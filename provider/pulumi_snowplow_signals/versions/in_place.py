@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
 
+from pulumi_snowplow_signals.fields.comparison import SAME_DOMAIN
 from pulumi_snowplow_signals.versions.history import History, Registered, Stored
 from pulumi_snowplow_signals.versions.plan import (
     CHANGES,
@@ -48,17 +49,24 @@ class InPlace:
         history = replace(history, taken_over=stored.live)
         if proposal.definition.is_stored_as(stored.definition):
             return _planned(history, Move.TAKE_OVER, proposal, stored)
-        if not proposal.adopt:
+        if not proposal.adopt and not _is_at_rest_and_ours(proposal, stored):
             return Refusal(
                 f'name: "{proposal.definition.name}" is in the registry already: {CHANGES}. Add adopt=True to take it over, '
                 "or choose another name.",
                 ((stored.definition, proposal.definition),),
             )
-        return _planned(history, Move.ADOPT, proposal, stored)
+        return _planned(history, Move.ADOPT if proposal.adopt else Move.REVIVE, proposal, stored)
 
     def retires(self, live: Collection[int], number: int) -> set[int]:  # noqa: ARG002  # there is but one
         """Return nothing: no other version can be live."""
         return set()
+
+
+def _is_at_rest_and_ours(proposal: Proposal[D], stored: Stored) -> bool:
+    """Return whether nothing is live, and nobody else owns what is there: such as what a destroy has withdrawn."""
+    owners = [getattr(definition, "owner", None) for definition in (stored.definition, proposal.definition)]
+    is_ours = stored.definition is not None and SAME_DOMAIN.form(owners[0]) == SAME_DOMAIN.form(owners[1])
+    return is_ours and not stored.live
 
 
 def _move(prior: Prior[D], proposal: Proposal[D]) -> Move:

@@ -347,12 +347,14 @@ class Announcement:
             yield f"the first number is {plan.version}"
 
     def _event(self) -> str:
-        move, published = self.plan.move, self.proposal.published
+        plan, move, published = self.plan, self.plan.move, self.proposal.published
         if move is Move.TAKE_OVER:
             return f"is in the registry already with this definition and is taken over, {self._fate()}"
         if move is Move.REVIVE:
-            there = _numbers([*(self.registered or {})])
-            return f"{'goes live' if published else 'is stored as a draft'} under a name that is there already ({there})"
+            definition = self.proposal.definition
+            has_numbers = definition.name_version(definition.name, plan.version) != definition.name
+            there = f" ({_numbers([*(self.registered or {})])})" if has_numbers else ""
+            return f"{'goes live' if published else 'is stored as a draft'} under a name that is there already{there}"
         if move in _EVENTS:
             return _EVENTS[move][0 if published else 1]
         return "goes live" if published else "is stored as a draft"
