@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import Engine
+from harness import ENGINES, Engine, settings_of
 from harness.outcome import Outcome
 from registries import emptied
 
@@ -269,3 +270,50 @@ def test_a_group_over_a_table(project: Engine, emulator: Emulator) -> None:
     assert live(emulator) == ["table v1", "vip v1"]
     assert operations(go(project, None, "refresh")) == {}
     assert operations(go(project, program.replace("timedelta(hours=6)", '"PT360M"'))) == {}
+
+
+URN = "urn:pulumi:dev::interventions::pulumi-python:dynamic/signals:StreamAttributeGroup::basket"
+
+
+@pytest.mark.parametrize("opts", ["None", "ResourceOptions(delete_before_replace=True)"])
+def test_a_group_of_another_name(project: Engine, emulator: Emulator, opts: str) -> None:
+    """Service and rule move to the new group before the old one goes, as far as Pulumi's options let them."""
+    go(project, group("value", opts=opts) + SERVICE + RULE)
+    program = group("value", opts=opts, name="trolley") + SERVICE + RULE
+    go(project, program)
+    go(project, None)
+    assert "trolley v1" in live(emulator)
+    assert {"checkout", "vip v2"} <= set(live(emulator))
+
+
+def test_a_group_of_another_logical_name(project: Engine, emulator: Emulator) -> None:
+    """Nothing is withdrawn: the group is the same to Signals."""
+    go(project, group("value") + SERVICE + RULE)
+    go(project, group("value", name="basket").replace('("basket", owner', '("other", owner') + SERVICE + RULE)
+    assert live(emulator) == ["basket v1", "checkout", "vip v1"]
+
+
+def test_a_target(project: Engine, emulator: Emulator) -> None:
+    """The group alone is changed: its old version stays for those who have not moved, until a run of everything."""
+    go(project, group("value") + SERVICE + RULE)
+    go(project, group("value", "idle") + SERVICE + RULE, "up", "--target", URN)
+    assert live(emulator) == ["basket v1", "basket v2", "checkout", "vip v1"]
+    go(project, None)
+    assert live(emulator) == ["basket v2", "checkout", "vip v1"]
+
+
+@pytest.mark.parametrize("way", ["replace", "taint"])
+def test_a_forced_replacement(emulator: Emulator, tmp_path: Path, way: str) -> None:
+    """Only the real engine has it: the group stays live throughout. As for a rule, what was recorded of it is not at hand, so
+    that it counts as taken over, and the program has to say what is to become of it.
+    """
+    if not ENGINES["pulumi"].is_there():
+        pytest.skip("the real engine, `pulumi`, is not on PATH")
+    project = ENGINES["pulumi"](tmp_path, settings_of(emulator))
+    go(project, group("value") + SERVICE + RULE)
+    if way == "taint":
+        project.call("state", "taint", URN, "--yes").check_returncode()
+    go(project, None, "up", *(("--replace", URN) if way == "replace" else ()))
+    assert live(emulator) == ["basket v1", "checkout", "vip v1"]
+    go(project, group("value", "idle", on_destroy="unpublish") + SERVICE + RULE)
+    assert live(emulator) == ["basket v2", "checkout", "vip v1"]

@@ -81,12 +81,15 @@ class LiveVersions:
         if isinstance(history, Mapping):
             run.check_address(str(history.get("registry")), name)
         urn = recorded.get(URN)
-        for number in sorted(succession.due):
+        # A child of an older version goes because its successor is there: then every older version is looked at.
+        is_current = recorded.get("version") == succession.version
+        for number in sorted(succession.due if is_current else succession.older):
             try:
                 remark = retire(run, AttributeGroup, name, number)
             except ApiError as failure:
                 raise Incomplete(f"{Wording.of().failure(failure)}\n{_AGAIN}") from None
-            if remark.severity == "warning" or not succession.is_announced:
+            is_told = succession.is_announced and number in succession.due
+            if remark.severity == "warning" or not is_told:
                 run.say(Remark(remark.severity, remark.text, urn if isinstance(urn, str) else None))
 
 
