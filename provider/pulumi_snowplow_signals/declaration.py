@@ -7,10 +7,8 @@ usable all the same, so that the program goes on and the next one is looked at t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import pulumi
@@ -26,8 +24,8 @@ from pulumi_snowplow_signals.inputs.faults import InputFault, refuse_unexpected
 from pulumi_snowplow_signals.inputs.plain import MOST_TOLD, convert, to_plain, to_plain_id
 from pulumi_snowplow_signals.inputs.reading import Later, read, type_of
 from pulumi_snowplow_signals.inputs.references import names_in
-from pulumi_snowplow_signals.inputs.wholes import Whole
 from pulumi_snowplow_signals.mocked import is_mocked
+from pulumi_snowplow_signals.shape import Computed, Inputs, Shape
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -46,58 +44,6 @@ _UNTYPED: Final = f"{_PACKAGE}:dynamic:Resource"
 """The type of a class that names none (`Resource.__init_subclass__` in `pulumi/dynamic/dynamic.py`)."""
 
 _OPTIONS: Final = "opts"
-
-Inputs = Mapping[str, Any]
-"""The inputs of a resource by name; None for what is left out."""
-
-
-@dataclass(frozen=True)
-class Computed:
-    """An output that the provider computes.
-
-    Sent along as an input, it is as secret, and as unknown, as what it is made from.
-
-    Attributes:
-        sources: The inputs that it is made from; none for one that is known only when the resource is made.
-        placeholder: What is sent in its place.
-    """
-
-    sources: tuple[str, ...] = ()
-    placeholder: Any = None
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What a class of resources is.
-
-    Attributes:
-        kind: What it is to Signals, whatever subclass of it a program uses.
-        provider: The provider's class.
-        faults: Judges the inputs, unknown values as `UNKNOWN`: yields each fault with the input that it is in.
-        instead_of_import: The sentence that says what to do instead of importing.
-        computed: The outputs that are no inputs, by name.
-        as_deployed: Returns outputs as a deployment would have them, for a program's own unit tests.
-        whole: The input that stands for several others, if there is one.
-        entire: The inputs in which None is a fault.
-        respell: Returns an input, by its name, in the spelling in which it is stored.
-        prepare: Returns the inputs as the program means them, before anything else is done with them.
-    """
-
-    kind: str
-    provider: type[ResourceProvider]
-    faults: Callable[[Inputs], Iterable[tuple[str, str]]]
-    instead_of_import: str
-    computed: Mapping[str, Computed]
-    as_deployed: Callable[[Inputs], Inputs]
-    whole: Whole | None = None
-    entire: tuple[str, ...] = ()
-    respell: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
-    prepare: Callable[[Inputs], Inputs] = field(default=lambda inputs: inputs)
-
-    @property
-    def composite(self) -> str:
-        """The name of the input that stands for several others; empty if there is none."""
-        return self.whole.argument if self.whole else ""
 
 
 class _Faults:
@@ -119,7 +65,9 @@ class _Faults:
         faulty = {name for name, _ in self.found}
         plain = dict[str, Any]()
         for name in inputs.keys() - faulty:
-            value, sentences = convert(inputs[name], name, resource=resource, whole=shape.entire)
+            value, sentences = convert(
+                inputs[name], name, resource=resource, whole=shape.entire, takes_times=shape.takes_times
+            )
             self.found += [(name, sentence) for sentence in sentences]
             plain[name] = shape.respell[name](value) if name in shape.respell else value
         # Of what is faulty already, and of what it stands for, nothing more is told.
@@ -129,15 +77,6 @@ class _Faults:
         judged = shape.faults({name: value for name, value in given.items() if value is not None})
         self.found += [(name, f"{resource}: {fault}") for name, fault in judged]
         return {name: plain[name] for name in inputs if name in plain}
-
-    def link(self, inputs: Inputs) -> Inputs:
-        """Return the inputs with what stands for each resource among them, and collect the faults of those for which nothing does."""
-        linked = {}
-        for name, value in inputs.items():
-            linked[name] = value
-            with self.of(name):
-                linked[name] = _linked(value)
-        return linked
 
     def in_order(self, resource: str, inputs: Iterable[str]) -> list[str]:
         """Return the faults in the order of the inputs; those of the options come first."""
@@ -182,10 +121,6 @@ class SignalsResource(Resource):
     _is_declared = False
     """Whether it has no fault, and will be deployed."""
 
-    def _as_link(self) -> Any:
-        """Return what stands for this resource in the inputs of another. Raise InputFault where nothing does."""
-        raise InputFault(f"{self._described} is a resource; write one of its outputs, such as x.name.")
-
     def __init__(
         self,
         resource_name: str | None,
@@ -208,14 +143,12 @@ class SignalsResource(Resource):
         outputs = [*inputs, *shape.computed]
         resource = described(kind, resource_name, opts)
         with faults.of(shape.composite):
-            inputs = shape.prepare(inputs)
             inputs = shape.whole.take_apart(inputs, resource) if shape.whole else inputs
             with faults.of("name"):
                 resource_name, name = names_of(kind.__name__, resource_name, inputs["name"])
                 resource = described(kind, resource_name, opts)
                 inputs = {**inputs, "name": name}
         self._described = resource
-        inputs = faults.link(inputs)
         with faults.of(_OPTIONS):
             refuse_unexpected(resource, unexpected, [*outputs, _OPTIONS])
         with faults.of(_OPTIONS):
@@ -284,28 +217,6 @@ class SignalsResource(Resource):
             props[URN] = gate.behind(None)
         Resource.__init__(found, cls._shape.provider(), resource_name, props, by_id)
         return found
-
-
-def faults_of_kind(module: str, name: str) -> Callable[[Inputs], Iterator[tuple[str, str]]]:
-    """Build the judge of a resource's inputs from its kind, in a module of `kinds`."""
-
-    def judge(inputs: Inputs) -> Iterator[tuple[str, str]]:
-        # Loaded with the first declaration, since pydantic takes longer than a program that declares nothing.
-        from pulumi_snowplow_signals.kinds.declared import parse_declared  # noqa: PLC0415
-
-        kind = getattr(import_module(f"pulumi_snowplow_signals.kinds.{module}"), name)
-        yield from ((fault.field, str(fault)) for fault in parse_declared(kind, inputs).faults)
-
-    return judge
-
-
-def _linked(value: Any) -> Any:
-    """Return an input with what stands for each resource in it."""
-    if isinstance(value, SignalsResource):
-        return value._as_link()  # noqa: SLF001  # of this very class
-    if isinstance(value, (list, tuple)):
-        return [_linked(item) for item in value]
-    return value
 
 
 def _after(

@@ -13,8 +13,7 @@ from registries import emptied
 
 import pulumi_snowplow_signals as ours
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN
-from pulumi_snowplow_signals.inputs import to_plain
-from pulumi_snowplow_signals.inputs.times import with_times_as_text
+from pulumi_snowplow_signals.inputs.plain import convert
 from signals_local.emulator import Emulator
 
 if sys.version_info < (3, 11):
@@ -49,7 +48,7 @@ SOURCE = 'ns.BatchSource(name="s", database="DB", schema="PUBLIC", table="T", ti
 def written(text: str, namespace: Any) -> Any:
     """Return what an expression over one package's classes comes to."""
     value = eval(text, {"ns": namespace, "timedelta": timedelta})
-    return to_plain(with_times_as_text(value), "value")
+    return convert(value, "value", takes_times=True)[0]
 
 
 @pytest.mark.parametrize("text", [ATTRIBUTES, FIELDS])

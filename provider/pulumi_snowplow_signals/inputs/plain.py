@@ -51,10 +51,13 @@ def to_plain(value: Any, path: str, *, resource: str = "", whole: Collection[str
 
 
 def convert(
-    value: Any, path: str, *, resource: str = "", whole: Collection[str] = ()
+    value: Any, path: str, *, resource: str = "", whole: Collection[str] = (), takes_times: bool = False
 ) -> tuple[Any, tuple[str, ...]]:
-    """Return one input as `to_plain` does, with `UNKNOWN` for each part of it that is at fault, and every fault."""
-    conversion = _Conversion(resource=resource, whole=whole)
+    """Return one input as `to_plain` does, with `UNKNOWN` for each part of it that is at fault, and every fault.
+
+    With `takes_times`, every `timedelta` and `datetime` becomes its text in ISO 8601; without, it is a fault.
+    """
+    conversion = _Conversion(resource=resource, whole=whole, takes_times=takes_times)
     return conversion.convert(value, path), conversion.faults
 
 
@@ -115,6 +118,7 @@ class _Conversion:
         resource: str = "",
         whole: Collection[str] = (),
         is_later: bool = False,
+        takes_times: bool = False,
     ) -> None:
         self._faults: dict[str, None] = {}  # in order, each once
         self.holds_outputs = False
@@ -122,6 +126,7 @@ class _Conversion:
         self._resource = resource
         self._whole = whole
         self._is_later = is_later
+        self._takes_times = takes_times
         self._within: set[int] = set()
         self._count = 0
 
@@ -149,7 +154,7 @@ class _Conversion:
         self._count += 1
         if self._count > MOST_VALUES:
             raise _GivenUp(f"holds more than {MOST_VALUES:,} values.")
-        found = read(value)
+        found = read(value, takes_times=self._takes_times)
         if isinstance(found, Refused):
             return self._fault(path, f"is {found.reason}")
         if isinstance(found, Later):
@@ -171,7 +176,9 @@ class _Conversion:
 
     def _resolved(self, value: Any, path: str, depth: int) -> Any:
         """Convert what an output resolved to; outputs inside it are waited for in their turn."""
-        later = _Conversion(resource=self._resource, whole=self._whole, is_later=True)
+        later = _Conversion(
+            resource=self._resource, whole=self._whole, is_later=True, takes_times=self._takes_times
+        )
         plain = later.run(value, path, depth)
         return pulumi.Output.from_input(plain) if later.holds_outputs else plain
 

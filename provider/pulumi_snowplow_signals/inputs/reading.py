@@ -59,6 +59,31 @@ class Later(NamedTuple):
         return pulumi.Output.from_input(None).apply(lambda _: self.value)
 
 
+class _Time(NamedTuple):
+    """A `timedelta` or `datetime`: taken where Signals has a duration or a point in time, and refused elsewhere."""
+
+    value: dt.timedelta | dt.datetime
+    refused: str
+    """Why it is refused elsewhere; the reason goes on after "is"."""
+
+    @property
+    def text(self) -> str:
+        """It in ISO 8601, as pydantic writes it, with which the official client and the service read it."""
+        # Loaded late: importing it takes longer than a program that declares nothing.
+        from pydantic_core import to_jsonable_python  # noqa: PLC0415  # see above
+
+        text: str = to_jsonable_python(self.value)
+        return text
+
+
+class Linked:
+    """A resource that other resources refer to as a whole. It comes before Pulumi's class in the order of bases."""
+
+    def _as_link(self) -> Any:
+        """Return what stands for this resource in the inputs of another."""
+        raise NotImplementedError
+
+
 class Refused(NamedTuple):
     """What no input can be; the reason goes on after "is"."""
 
@@ -66,12 +91,19 @@ class Refused(NamedTuple):
 
 
 Read: TypeAlias = bool | int | float | str | list[Any] | dict[Any, Any] | Later | Refused | None
+_Found: TypeAlias = Read | _Time
 
 
-def read(value: Any) -> Read:
-    """Return a value in Python's own type for it. The parts of a list or a mapping are left to be read."""
+def read(value: Any, *, takes_times: bool = False) -> Read:
+    """Return a value in Python's own type for it. The parts of a list or a mapping are left to be read.
+
+    With `takes_times`, a `timedelta` or `datetime` is its text in ISO 8601; without, it is refused.
+    """
     try:
-        return _read(value)
+        found = _read(value)
+        if not isinstance(found, _Time):
+            return found
+        return found.text if takes_times else Refused(found.refused)
     except Exception as error:  # noqa: BLE001  # whatever an object of the program does when it is read
         return Refused(
             f"{type_of(value)}, which raised {type_of(error)} when it was read. Write plain values."
@@ -84,7 +116,7 @@ def type_of(value: Any) -> str:
 
 
 @singledispatch
-def _read(value: Any) -> Read:
+def _read(value: Any) -> _Found:
     kind = type(value)
     if hasattr(kind, "dtype") and value.dtype.kind in _NUMPY_KINDS:
         return _read(value.tolist())
@@ -119,7 +151,6 @@ _ARE_NO_VALUES: Final[Sequence[tuple[tuple[type, ...], str]]] = (
     ((memoryview,), "{type}. Write bytes(x).decode() for its text."),
     ((FunctionType, BuiltinFunctionType, MethodType), "a function that is not called. Write its brackets."),
     ((dt.date, dt.time), "{type}. Write x.isoformat() for its text."),
-    ((dt.timedelta,), "{type}. Write x.total_seconds() for a number."),
     ((PurePath,), "{type}. Write str(x) for its text."),
     (
         (io.TextIOWrapper, io.StringIO, io.BufferedReader, io.BytesIO),
@@ -136,12 +167,12 @@ for _kinds, _reason in _ARE_NO_VALUES:
 
 @_read.register(bool)
 @_read.register(type(None))
-def _(value: bool | None) -> Read:  # noqa: FBT001  # dispatched by its type
+def _(value: bool | None) -> _Found:  # noqa: FBT001  # dispatched by its type
     return value
 
 
 @_read.register
-def _(value: str) -> Read:
+def _(value: str) -> _Found:
     # Not `str(value)`, which a subclass may have made say something else: an enum does.
     text = str.__str__(value)
     if is_encodable(text):
@@ -153,24 +184,24 @@ def _(value: str) -> Read:
 
 @_read.register(UserString)
 @_read.register(UUID)
-def _(value: Any) -> Read:
+def _(value: Any) -> _Found:
     return _read(str(value))
 
 
 @_read.register
-def _(value: int) -> Read:
+def _(value: int) -> _Found:
     number = int.__int__(value)
     return number if abs(number) <= LARGEST_EXACT_INTEGER else Refused(_TOO_LARGE)
 
 
 @_read.register
-def _(value: float) -> Read:
+def _(value: float) -> _Found:
     number = float.__float__(value)
     return number if math.isfinite(number) else Refused(_NOT_FINITE)
 
 
 @_read.register(Integral)
-def _(value: Any) -> Read:
+def _(value: Any) -> _Found:
     try:
         return _read(operator.index(value))
     except TypeError:  # numpy's durations claim to be whole numbers
@@ -179,7 +210,7 @@ def _(value: Any) -> Read:
 
 @_read.register(Rational)
 @_read.register(Real)
-def _(value: Any) -> Read:
+def _(value: Any) -> _Found:
     try:
         number = float(value)
     except OverflowError:
@@ -190,7 +221,7 @@ def _(value: Any) -> Read:
 
 
 @_read.register
-def _(value: Decimal) -> Read:
+def _(value: Decimal) -> _Found:
     if not value.is_finite():
         return Refused(_NOT_FINITE)
     number = float(value)
@@ -204,7 +235,7 @@ def _inexact(value: Any) -> Refused:
 
 
 @_read.register
-def _(value: Enum) -> Read:
+def _(value: Enum) -> _Found:
     return _read(value.value)
 
 
@@ -212,37 +243,52 @@ def _(value: Enum) -> Read:
 @_read.register(Iterator)
 @_read.register(KeysView)
 @_read.register(ValuesView)
-def _(value: Iterable[Any]) -> Read:
+def _(value: Iterable[Any]) -> _Found:
     return list(islice(value, MOST_VALUES + 1))
 
 
 @_read.register(Mapping)
-def _(value: Mapping[Any, Any]) -> Read:
+def _(value: Mapping[Any, Any]) -> _Found:
     return dict(islice(value.items(), MOST_VALUES + 1))
 
 
 @_read.register(pulumi.Output)
 @_read.register(Awaitable)
-def _(value: Any) -> Read:
+def _(value: Any) -> _Found:
     return Later(value)
 
 
 @_read.register
-def _(value: InputValue) -> Read:
+def _(value: dt.datetime) -> _Time:
+    return _Time(value, f"{type_of(value)}. Write x.isoformat() for its text.")
+
+
+@_read.register
+def _(value: dt.timedelta) -> _Time:
+    return _Time(value, f"{type_of(value)}. Write x.total_seconds() for a number.")
+
+
+@_read.register
+def _(value: Linked) -> _Found:
+    return _read(value._as_link())  # noqa: SLF001  # hidden from programs alone
+
+
+@_read.register
+def _(value: InputValue) -> _Found:
     return {name: item for name, item in field_values(value).items() if item is not None}
 
 
 @_read.register
-def _(value: AttributeKeyIdentifiers) -> Read:
+def _(value: AttributeKeyIdentifiers) -> _Found:
     return _read(value.root)
 
 
 @_read.register
-def _(value: type) -> Read:
+def _(value: type) -> _Found:
     return Refused(f"the class {printable(value.__name__[:_LONGEST_TYPE_NAME])} itself. Write its brackets.")
 
 
-def _read_model(value: Any) -> Read:
+def _read_model(value: Any) -> _Found:
     """Read an object of pydantic's one level deep: on a tree too deep for it, its dump tries for minutes."""
     is_root_model = getattr(type(value), "__pydantic_root_model__", None)
     if is_root_model is None:

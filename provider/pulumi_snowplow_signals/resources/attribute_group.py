@@ -10,7 +10,7 @@ import pulumi
 from pulumi import Input, Output, ResourceOptions
 from typing_extensions import Never
 
-from pulumi_snowplow_signals.declaration import Inputs, Shape, SignalsResource, faults_of_kind
+from pulumi_snowplow_signals.declaration import SignalsResource
 from pulumi_snowplow_signals.dynamic import (
     BatchAttributeGroupProvider,
     ExternalBatchAttributeGroupProvider,
@@ -20,13 +20,14 @@ from pulumi_snowplow_signals.gate import current_gate
 from pulumi_snowplow_signals.inputs import AttributeReference, InputFault, PydanticModel, attribute
 from pulumi_snowplow_signals.inputs.attributes import Attribute, BatchSource, Duration, Field
 from pulumi_snowplow_signals.inputs.plain import link_names
-from pulumi_snowplow_signals.inputs.times import with_times_as_text
+from pulumi_snowplow_signals.inputs.reading import Linked
 from pulumi_snowplow_signals.inputs.values import LinkAttributeKey
 from pulumi_snowplow_signals.inputs.wording import as_code
 from pulumi_snowplow_signals.mocked import as_deployed
 from pulumi_snowplow_signals.resources.attribute_key import AttributeKey
 from pulumi_snowplow_signals.resources.live_version import LiveVersion
 from pulumi_snowplow_signals.resources.options import OnDestroy
+from pulumi_snowplow_signals.shape import Inputs, Shape, faults_of_kind
 
 Key: TypeAlias = AttributeKey | LinkAttributeKey | Input[str] | Mapping[str, Any] | PydanticModel
 Attributes: TypeAlias = Input[Sequence[Attribute | Mapping[str, Any] | PydanticModel]]
@@ -35,10 +36,6 @@ Source: TypeAlias = Input[BatchSource | Mapping[str, Any] | PydanticModel]
 Instant: TypeAlias = Input[datetime | str]
 
 _NO_EFFECT = "online has no effect any more: Signals serves every attribute group. Leave it out."
-
-
-def _prepare(inputs: Inputs) -> Inputs:
-    return {name: with_times_as_text(value) for name, value in inputs.items()}
 
 
 def _shape(name: str, provider: type[pulumi.dynamic.ResourceProvider]) -> Shape:
@@ -50,11 +47,11 @@ def _shape(name: str, provider: type[pulumi.dynamic.ResourceProvider]) -> Shape:
         {},
         as_deployed("attribute_group", name),
         respell={"attribute_key": link_names},
-        prepare=_prepare,
+        takes_times=True,
     )
 
 
-class AttributeGroup(SignalsResource):
+class AttributeGroup(Linked, SignalsResource):
     """Base of the three sorts of attribute groups. `group["name"]` is one of its attributes, for a rule's criteria."""
 
     name: Output[str]

@@ -8,19 +8,16 @@ from typing import Any
 from pulumi import Input, Output, ResourceOptions
 from typing_extensions import Never
 
-from pulumi_snowplow_signals.declaration import Inputs, Shape, SignalsResource, faults_of_kind
+from pulumi_snowplow_signals.declaration import SignalsResource
 from pulumi_snowplow_signals.dynamic import AttributeKeyProvider
 from pulumi_snowplow_signals.inputs.attributes import Duration, LeafProperty
-from pulumi_snowplow_signals.inputs.times import with_times_as_text
+from pulumi_snowplow_signals.inputs.reading import Linked
 from pulumi_snowplow_signals.mocked import as_deployed
 from pulumi_snowplow_signals.resources.options import OnDestroy
+from pulumi_snowplow_signals.shape import Shape, faults_of_kind
 
 
-def _prepare(inputs: Inputs) -> Inputs:
-    return {**inputs, "ttl": with_times_as_text(inputs["ttl"])}
-
-
-class AttributeKey(SignalsResource, module="signals", name="AttributeKey"):
+class AttributeKey(Linked, SignalsResource, module="signals", name="AttributeKey"):
     """An identity that attributes are computed for, such as a visitor's account.
 
     It has no versions: description, owner and ttl change in place. What identifies people cannot change while a published
@@ -54,7 +51,7 @@ class AttributeKey(SignalsResource, module="signals", name="AttributeKey"):
         "Say adopt=True to take over what is in the registry.",
         {},
         as_deployed("attribute_key", "AttributeKey"),
-        prepare=_prepare,
+        takes_times=True,
     )
 
     name: Output[str]

@@ -9,14 +9,7 @@ from uuid import UUID
 from pulumi import Input, Output, ResourceOptions
 from typing_extensions import Never
 
-from pulumi_snowplow_signals.declaration import (
-    HISTORY,
-    Computed,
-    Inputs,
-    Shape,
-    SignalsResource,
-    faults_of_kind,
-)
+from pulumi_snowplow_signals.declaration import HISTORY, SignalsResource
 from pulumi_snowplow_signals.dynamic import DirectInterventionProvider, RuleInterventionProvider
 from pulumi_snowplow_signals.inputs import (
     AttributeKeyIdentifiers,
@@ -32,6 +25,7 @@ from pulumi_snowplow_signals.mocked import as_deployed, push_as_delivered
 from pulumi_snowplow_signals.resources.attribute_group import AttributeGroup
 from pulumi_snowplow_signals.resources.attribute_key import AttributeKey
 from pulumi_snowplow_signals.resources.options import OnDestroy
+from pulumi_snowplow_signals.shape import Computed, Inputs, Shape, faults_of_kind
 
 TargetAttributeKey: TypeAlias = (
     Input[str] | AttributeKey | LinkAttributeKey | Mapping[str, Any] | PydanticModel

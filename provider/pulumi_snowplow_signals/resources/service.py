@@ -8,27 +8,27 @@ from typing import Any, TypeAlias
 from pulumi import Input, Output, ResourceOptions
 from typing_extensions import Never
 
-from pulumi_snowplow_signals.declaration import Inputs, Shape, SignalsResource, faults_of_kind
+from pulumi_snowplow_signals.declaration import SignalsResource
 from pulumi_snowplow_signals.dynamic import ServiceProvider
 from pulumi_snowplow_signals.inputs import PydanticModel, VersionedLinkAttributeGroup
 from pulumi_snowplow_signals.mocked import as_deployed
 from pulumi_snowplow_signals.resources.attribute_group import AttributeGroup
 from pulumi_snowplow_signals.resources.options import OnDestroy
+from pulumi_snowplow_signals.shape import Shape, faults_of_kind
 
 Member: TypeAlias = AttributeGroup | VersionedLinkAttributeGroup | Mapping[str, Any] | PydanticModel
 
 
-def _prepare(inputs: Inputs) -> Inputs:
-    members = inputs["attribute_groups"]
+def _as_pins(members: Any) -> Any:
+    """Return whole attribute groups of the official client as links to them, as that client does; anything else as it is."""
     if not isinstance(members, (list, tuple)):
-        return inputs
-    return {**inputs, "attribute_groups": [_as_pin(member) for member in members]}
+        return members
+    return [_as_pin(member) for member in members]
 
 
 def _as_pin(member: Any) -> Any:
-    """Return a whole attribute group of the official client as a link to it, as that client does."""
-    is_group = hasattr(member, "model_dump") and hasattr(member, "attribute_key")
-    return {"name": member.name, "version": member.version} if is_group else member
+    fields = getattr(type(member), "model_fields", {})
+    return {"name": member.name, "version": member.version} if "attribute_key" in fields else member
 
 
 class Service(SignalsResource, module="signals", name="Service"):
@@ -63,7 +63,6 @@ class Service(SignalsResource, module="signals", name="Service"):
         "Say adopt=True to take over what is in the registry.",
         {},
         as_deployed("service", "Service"),
-        prepare=_prepare,
     )
 
     name: Output[str]
@@ -97,7 +96,7 @@ class Service(SignalsResource, module="signals", name="Service"):
             "name": name,
             "owner": owner,
             "description": description,
-            "attribute_groups": attribute_groups,
+            "attribute_groups": _as_pins(attribute_groups),
             "published": published,
             "adopt": adopt,
             "on_destroy": on_destroy,
