@@ -59,7 +59,7 @@ _process = _Process()
 
 
 def current_run() -> Run:
-    """Give the run that the settings belong to. Raises ConfigurationError with every fault of the settings."""
+    """Return the run that the settings belong to. Raises ConfigurationError with every fault of the settings."""
     with _process.lock:
         settings = resolve(lambda key: _text(_process.config(f"signals:{key}")), os.environ)
         if settings not in _process.runs:
@@ -122,19 +122,19 @@ class Bridge:
 
     def diff(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> DiffResult:
         """Answer Pulumi's diff, without a request."""
-        with _explained():
+        with _hide_tracebacks():
             difference = self.calls.diff(_from_pulumi(olds), _from_pulumi(news))
         return DiffResult(changes=difference.changes, replaces=list(difference.replaces))
 
     def create(self, inputs: Mapping[str, Any]) -> CreateResult:
         """Answer Pulumi's create."""
-        with _explained():
+        with _hide_tracebacks():
             id_, outputs = self.calls.create(current_run(), _from_pulumi(inputs))
         return CreateResult(id_, _to_pulumi(outputs))
 
     def read(self, id_: str, outputs: Mapping[str, Any]) -> ReadResult:
         """Answer Pulumi's read. Nothing is ever forgotten here: an engine takes an empty answer for success."""
-        with _explained():
+        with _hide_tracebacks():
             found = self.calls.read(current_run(), id_, _from_pulumi(outputs))
         inputs = {name: value for name, value in found.items() if name not in self.calls.outputs_only}
         # Two mappings: Pulumi adds a key of its own to each.
@@ -142,13 +142,13 @@ class Bridge:
 
     def update(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> UpdateResult:
         """Answer Pulumi's update. Outputs that are not given back would be lost."""
-        with _explained():
+        with _hide_tracebacks():
             outputs = self.calls.update(current_run(), _from_pulumi(olds), _from_pulumi(news))
         return UpdateResult(_to_pulumi(outputs))
 
     def delete(self, id_: str, outputs: Mapping[str, Any]) -> None:
         """Answer Pulumi's delete."""
-        with _explained():
+        with _hide_tracebacks():
             self.calls.delete(current_run(), id_, _from_pulumi(outputs))
 
 
@@ -183,7 +183,7 @@ class _Limit:
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def _hide_tracebacks() -> Iterator[None]:
     """Let an explained error leave as its text alone, and a bug of ours with its traceback."""
     try:
         yield
@@ -222,5 +222,5 @@ def _to_pulumi(value: Any) -> Any:
 
 
 def _text(value: Any) -> str | None:
-    """Give a config value as text: whatever is written as true or a number in a stack's file arrives as text too."""
+    """Return a config value as text: whatever is written as true or a number in a stack's file arrives as text too."""
     return None if value is None else str(value)

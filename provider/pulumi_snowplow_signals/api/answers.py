@@ -105,7 +105,7 @@ class Answer(NamedTuple):
 
 
 def judge(call: Call, response: httpx.Response, redaction: Redaction, advice: str) -> Answer | ApiError:
-    """Tell what an answer means: a success that can be used, or the error to raise.
+    """Return the usable success that a response is, or the error to raise.
 
     Args:
         call: what was asked.
@@ -152,7 +152,7 @@ def _words_of(response: httpx.Response, data: Any) -> str:
         if isinstance(detail, list):
             return "; ".join(
                 f"{'.'.join(map(str, problem.location))}: {problem.message}".removeprefix(": ")
-                for problem in _located(detail)
+                for problem in _problems_in(detail)
             )
         # "error" is the shape of Signals' push and attribute services, "message" that of common gateways.
         for name in ("error", "message"):
@@ -162,7 +162,7 @@ def _words_of(response: httpx.Response, data: Any) -> str:
 
 
 def _retry_after_of(response: httpx.Response) -> float | None:
-    """Give the seconds that an answer asks to wait. A date is compared with the server's own clock, not with ours."""
+    """Return the seconds that a response asks to wait. A date is compared with the server's own clock, not with ours."""
     value = response.headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
         return float(value[:9])
@@ -187,7 +187,7 @@ def _is_error_of_the_service(data: Any) -> bool:
     )
 
 
-def _located(detail: list[Any]) -> list[Problem]:
+def _problems_in(detail: list[Any]) -> list[Problem]:
     """Return the first problems of a list, as FastAPI and pydantic write them, or whatever else is in it."""
     problems = []
     for item in detail[:_MOST_PROBLEMS]:
@@ -218,7 +218,7 @@ def _problems(data: Any, redaction: Redaction, call: Call) -> tuple[Problem, ...
             _cut([cleaned(step) if isinstance(step, str) else step for step in problem.location]),
             cleaned(problem.message),
         )
-        for problem in _located(detail)
+        for problem in _problems_in(detail)
     ]
     more = len(detail) - len(problems)
     return (*problems, *([Problem((), f"and {more} more")] if more else []))

@@ -101,7 +101,7 @@ class ConsoleAuth(httpx.Auth):
     def _current(
         self, request: httpx.Request, instead_of: _Token | None = None
     ) -> Generator[httpx.Request, httpx.Response, _Token]:
-        """Give a token other than the one that was not accepted; another thread may have renewed it already."""
+        """Return a token other than the rejected one; another thread may have renewed it already."""
         while True:
             with self._lock:
                 if self._refusal is not None:

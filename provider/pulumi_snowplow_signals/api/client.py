@@ -355,7 +355,7 @@ def _patience(error: ApiError) -> float:
 
 
 def _stays_at_home(response: httpx.Response) -> bool:
-    """Tell a redirect to another path of the same server, such as that to a collection's closing slash."""
+    """Return whether a redirect stays on the same server, such as that to a collection's closing slash."""
     following = response.next_request
     if following is None or response.status_code not in {
         httpx.codes.TEMPORARY_REDIRECT,

@@ -39,7 +39,7 @@ class Retries:
     sleep: Callable[[float], None]
 
     def run(self, attempt: Callable[[float], Outcome[T]], *, repeatable: bool) -> T:
-        """Give the value of the first attempt that has one.
+        """Return the value of the first attempt that has one.
 
         Args:
             attempt: tries once; it is told how many seconds are left, which for the first attempt is without end.

@@ -266,7 +266,7 @@ def _credentials(source: _Source, console_url: str) -> Credentials | None:
 
 
 def _advice(source: _Source, settings: tuple[_Setting, ...]) -> str:
-    """Tell a user whose credentials are refused what was used and what to do about it."""
+    """Return what to tell a user whose credentials are refused: what was used, and what to do."""
     used = ", ".join(source.origin(setting) for setting in settings)
     secret = settings[-1]
     return (

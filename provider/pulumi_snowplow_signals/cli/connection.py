@@ -39,7 +39,7 @@ def settings_of(stack: str | None) -> SignalsSettings:
 
 @contextmanager
 def connect(stack: str | None) -> Iterator[Run]:
-    """Give a run of the provider's own, connected to the registry. Raise UserFault."""
+    """Yield a run of the provider, connected to the registry. Raise UserFault."""
     settings = settings_of(stack)
     with SignalsClient(settings) as client:
         yield Run(settings, lambda: client, lambda _remark: None)

@@ -11,7 +11,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def stack_option(function: F) -> F:
-    """Give a subcommand the option `--stack`."""
+    """Add the option `--stack` to a subcommand."""
     option: Callable[[F], F] = click.option(
         "--stack",
         metavar="NAME",

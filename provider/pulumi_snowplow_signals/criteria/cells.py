@@ -85,7 +85,7 @@ def cells_of(criteria: Sequence[Criterion], type_: str | None) -> list[Cell]:
         raise NotCompared
     certain = [Cell(tuple(test(value) for test in tests), value) for value in values]
     found: dict[tuple[bool, ...], Cell] = {}
-    for cell in (*certain, *_assumed(criteria, regexes, certain)):
+    for cell in (*certain, *_assume(criteria, regexes, certain)):
         found.setdefault(cell.holds, cell)
     return [*found.values()]
 
@@ -213,9 +213,7 @@ def _simple_samples(regex: str) -> Iterator[str]:
             yield text
 
 
-def _assumed(
-    criteria: Sequence[Criterion], regexes: Sequence[str], certain: Iterable[Cell]
-) -> Iterator[Cell]:
+def _assume(criteria: Sequence[Criterion], regexes: Sequence[str], certain: Iterable[Cell]) -> Iterator[Cell]:
     """Yield the cells that there are if each regular expression holds of some texts in each interval and not of others.
 
     Of a text that the program names, the answer is known, and nothing is assumed.

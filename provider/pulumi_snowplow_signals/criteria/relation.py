@@ -200,10 +200,10 @@ def _extent(answers: set[bool]) -> Extent:
 
 
 def _compares_steps(rule: Node) -> bool:
-    return any(OPERATORS[leaf.operator].is_change for _, leaf in _judged(rule))
+    return any(OPERATORS[leaf.operator].is_change for _, leaf in _yield_criteria(rule))
 
 
-def _judged(rule: Node) -> Iterator[tuple[str, Criterion]]:
+def _yield_criteria(rule: Node) -> Iterator[tuple[str, Criterion]]:
     """Yield the criteria of a rule. Raise NotCompared where one is unknown, or is not one that a program may declare."""
     for path, leaf in leaves(rule):
         operator = OPERATORS.get(leaf.operator)
@@ -243,7 +243,7 @@ class _Judge:
         """Build a judge of some rules. Raise NotCompared where the values of an attribute cannot be enumerated."""
         found: dict[tuple[str, bool], dict[str, Criterion]] = {}
         for rule in rules:
-            for _, leaf in _judged(rule):
+            for _, leaf in _yield_criteria(rule):
                 variable = leaf.attribute, OPERATORS[leaf.operator].is_change
                 found.setdefault(variable, {}).setdefault(_key(leaf), leaf)
         if len(found) > _MOST_ATTRIBUTES:

@@ -37,7 +37,7 @@ def telling_texts(patterns: Sequence[str], constants: Sequence[str]) -> list[str
     Raises:
         TooManyTextsError: There are more combinations than are looked at.
     """
-    start: _State = (tuple(_closed(pattern, {0}) for pattern in patterns), (0,) * len(constants))
+    start: _State = (tuple(_close_over(pattern, {0}) for pattern in patterns), (0,) * len(constants))
     reached = {start: ""}
     waiting = deque([start])
     while waiting:
@@ -65,7 +65,7 @@ def between(low: str | None, high: str | None) -> str | None:
     return chr(code) if code < last else None
 
 
-def _closed(pattern: str, places: Collection[int]) -> frozenset[int]:
+def _close_over(pattern: str, places: Collection[int]) -> frozenset[int]:
     """Return the places in a pattern that reading may be at: a `%` may also stand for nothing."""
     closed = set(places)
     for place in sorted(places):
@@ -93,7 +93,7 @@ def _read(pattern: str, places: frozenset[int], character: str) -> frozenset[int
             following.add(at)
         elif pattern[at] in ("_", character):
             following.add(at + 1)
-    return _closed(pattern, following)
+    return _close_over(pattern, following)
 
 
 def _compare(constant: str, shared: int, character: str) -> int:

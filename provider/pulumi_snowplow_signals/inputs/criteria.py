@@ -47,7 +47,7 @@ class CriteriaNode(InputValue):
         return _any(_operands(other, "|", self))
 
     def __invert__(self) -> CriteriaNode:
-        """Give what is true where this is false. Twice gives what was there."""
+        """Return criteria that are true where these are false. Inverted twice, they are what they were."""
         if isinstance(self, InterventionCriteriaNone) and isinstance(self.none, tuple):
             return self.none[0] if _is_single_node(self.none) else _any(self.none)
         return _none((self,))
@@ -118,37 +118,37 @@ Criteria: TypeAlias = Input[CriteriaNode | Mapping[str, Any] | PydanticModel]
 
 
 def all_of(*criteria: Criteria) -> CriteriaNode:
-    """Give what is true where every one of the criteria is: `a & b & c`. One criterion alone is itself."""
-    checked = _checked("all_of", criteria)
+    """Return criteria that are true where every one of these is: `a & b & c`. One criterion alone is itself."""
+    checked = _check("all_of", criteria)
     return checked[0] if _is_single_node(checked) else _all(checked)
 
 
 def any_of(*criteria: Criteria) -> CriteriaNode:
-    """Give what is true where at least one of the criteria is: `a | b | c`. One criterion alone is itself."""
-    checked = _checked("any_of", criteria)
+    """Return criteria that are true where at least one of these is: `a | b | c`. One criterion alone is itself."""
+    checked = _check("any_of", criteria)
     return checked[0] if _is_single_node(checked) else _any(checked)
 
 
 def none_of(*criteria: Criteria) -> InterventionCriteriaNone:
-    """Give what is true where every one of the criteria is false: `~(a | b | c)`."""
-    return _none(_checked("none_of", criteria))
+    """Return criteria that are true where every one of these is false: `~(a | b | c)`."""
+    return _none(_check("none_of", criteria))
 
 
 def _all(children: Sequence[Criteria]) -> InterventionCriteriaAll:
-    return InterventionCriteriaAll(all=_spliced(children, InterventionCriteriaAll, "all"))
+    return InterventionCriteriaAll(all=_splice(children, InterventionCriteriaAll, "all"))
 
 
 def _any(children: Sequence[Criteria]) -> InterventionCriteriaAny:
-    return InterventionCriteriaAny(any=_spliced(children, InterventionCriteriaAny, "any"))
+    return InterventionCriteriaAny(any=_splice(children, InterventionCriteriaAny, "any"))
 
 
 def _none(children: Sequence[Criteria]) -> InterventionCriteriaNone:
     # None of them is true exactly where not any of them is.
-    return InterventionCriteriaNone(none=_spliced(children, InterventionCriteriaAny, "any"))
+    return InterventionCriteriaNone(none=_splice(children, InterventionCriteriaAny, "any"))
 
 
-def _spliced(children: Sequence[Criteria], kind: type[CriteriaNode], field: str) -> tuple[Criteria, ...]:
-    """Give the children with those of `kind` replaced by their own. What an output holds is not known."""
+def _splice(children: Sequence[Criteria], kind: type[CriteriaNode], field: str) -> tuple[Criteria, ...]:
+    """Return the children, with each group of `kind` replaced by its own children. What an output holds is not known."""
     flat: list[Criteria] = []
     for child in children:
         own = getattr(child, field) if isinstance(child, kind) else None
@@ -188,11 +188,11 @@ def _(operand: CriteriaNode, _side: Literal["left", "right"]) -> str:
 
 
 def _is_criteria(value: Any) -> bool:
-    """Tell whether `value` may be criteria; an output's value is not asked for."""
+    """Return whether `value` may be criteria; an output's value is not asked for."""
     return isinstance(read(value), (dict, Later))
 
 
-def _checked(function: str, criteria: tuple[Any, ...]) -> tuple[Any, ...]:
+def _check(function: str, criteria: tuple[Any, ...]) -> tuple[Any, ...]:
     if not criteria:
         raise InputFault(
             f'{function}() has nothing in it: write {function}(attribute("group:attribute") > 1, ...).'
@@ -224,7 +224,7 @@ def _freeze(node: InputValue, field: str) -> None:
 
 
 def _likely_meaning(node: CriteriaNode) -> str:
-    """Say what to write for a chained comparison or for `in`, where it may have been one."""
+    """Return what to write for a chained comparison or for `in`, where it may have been one."""
     if not isinstance(node, InterventionCriterion):
         return ""
     reference, operator = f"attribute({as_code(node.attribute)})", _operator_of(node)
@@ -252,20 +252,20 @@ def _(node: InterventionCriterion) -> str:
 
 @as_code.register
 def _(node: InterventionCriteriaAll) -> str:
-    return _joined(" & ", node.all)
+    return _join(" & ", node.all)
 
 
 @as_code.register
 def _(node: InterventionCriteriaAny) -> str:
-    return _joined(" | ", node.any)
+    return _join(" | ", node.any)
 
 
 @as_code.register
 def _(node: InterventionCriteriaNone) -> str:
-    return f"~({_joined(' | ', node.none)})"
+    return f"~({_join(' | ', node.none)})"
 
 
-def _joined(sign: str, children: Any) -> str:
+def _join(sign: str, children: Any) -> str:
     if not isinstance(children, tuple):
         return as_code(children)
     # Groups within a group are left out: a deep tree would fill pages.

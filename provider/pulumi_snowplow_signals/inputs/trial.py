@@ -18,7 +18,7 @@ from pulumi_snowplow_signals.inputs.wording import as_code
 
 
 def matches(criteria: Criteria, *, before: Mapping[str, Any] | None = None, after: Mapping[str, Any]) -> bool:
-    """Tell whether a rule would fire when a visitor's attributes go from `before` to `after`.
+    """Return whether a rule would fire when a visitor's attributes go from `before` to `after`.
 
     It is asked for a visitor for whom the rule has not fired yet. Where Snowplow's documentation is silent about a
     comparison, `pulumi_snowplow_signals.criteria.operators` says what is assumed.

@@ -27,7 +27,7 @@ class PydanticModel(Protocol):
     """An object of Snowplow's own client, which stands wherever one of ours may: anything that pydantic can dump."""
 
     def model_dump(self, *, exclude_none: bool = ...) -> Any:
-        """Give the object as plain values."""
+        """Return the object as plain values."""
 
 
 class InputValue:
@@ -60,7 +60,7 @@ class InputValue:
 
 
 def field_values(value: InputValue) -> dict[str, Any]:
-    """Give the fields of an input value by name, as the program set them."""
+    """Return the fields of an input value by name, as the program set them."""
     return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
@@ -102,7 +102,7 @@ class AttributeKeyIdentifiers(InputValue):
 
 
 def _key(value: Any) -> Hashable:
-    """Give something to compare and hash by: booleans, numbers and strings never meet, 75 is 75.0."""
+    """Return a key to compare and hash by: 75 equals 75.0, while a boolean, a number and a string never equal each other."""
     if isinstance(value, InputValue):
         return type(value).__name__, *map(_key, field_values(value).values())
     if isinstance(value, Mapping):

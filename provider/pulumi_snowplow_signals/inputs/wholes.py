@@ -72,10 +72,12 @@ class Whole:
             raise InputFault(f"{resource}: {self.argument}: is {what}")
         others = [str(name) for name in found if name not in (*self.inputs, *self.ignored)]
         if others:
-            raise InputFault(*(f"{resource}: {self.argument}.{self._unexpected(name)}" for name in others))
+            raise InputFault(
+                *(f"{resource}: {self.argument}.{self._describe_unexpected(name)}" for name in others)
+            )
         return {name: found.get(name) for name in self.inputs}
 
-    def _unexpected(self, name: str) -> str:
+    def _describe_unexpected(self, name: str) -> str:
         return (
             f"{name}: {self.instead[name]}" if name in self.instead else unexpected_fault(name, self.inputs)
         )

@@ -58,5 +58,5 @@ def _(value: AbstractSet[Any]) -> str:
 
 
 def in_order(items: AbstractSet[Any]) -> list[Any]:
-    """Give a set's items in an order that is the same in every run."""
+    """Return a set's items in an order that is the same in every run."""
     return sorted(items, key=as_code)

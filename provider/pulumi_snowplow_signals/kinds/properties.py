@@ -155,7 +155,7 @@ def _sort_of(value: Any) -> str:
     return f"{TAG}{sort}"
 
 
-def _typed(sorts: Mapping[str, str]) -> BeforeValidator:
+def _by_type(sorts: Mapping[str, str]) -> BeforeValidator:
     """Read a property with its type. `sorts` holds the class of each type that is allowed."""
 
     def read(value: Any) -> Any:
@@ -178,7 +178,7 @@ LeafProperty = Annotated[
     | Annotated[EventProperty, Tag("#event")]
     | Annotated[EntityProperty, Tag("#entity")],
     Discriminator(_sort_of),
-    _typed(_LEAVES),
+    _by_type(_LEAVES),
 ]
 """A property of one event or entity."""
 
@@ -226,7 +226,7 @@ Property = Annotated[
     | Annotated[EntityProperty, Tag("#entity")]
     | Annotated[CalculatedProperty, Tag("#calculated")],
     Discriminator(_sort_of),
-    _typed(_SORTS),
+    _by_type(_SORTS),
 ]
 """Anything that can be taken from an event."""
 

@@ -66,7 +66,7 @@ def say(run: Run, state: State[D], severity: Literal["info", "warning"], text: s
 
 
 def _say_what_check_did_not(run: Run, state: State[D], plan: Plan) -> None:
-    """Say what the state will not know: check did not look, or something went live after it."""
+    """Report what the state will not know: check did not look, or something went live after it."""
     if plan.history.taken_over and not state.history.taken_over and state.on_destroy != "retain":
         others = f", and {versions_are(plan.withdrawn)} withdrawn" if plan.withdrawn else ""
         say(

@@ -176,7 +176,7 @@ class Check(Generic[D]):
         return verdict
 
     def _announce_replacement(self, recorded: State[D], program: _Program[D]) -> None:
-        """Say what becomes of a recorded object whose resource has another name from now on.
+        """Announce what becomes of the recorded object when its resource takes another name.
 
         Here and not where it is taken down, since a preview calls nothing but check and diff.
         """

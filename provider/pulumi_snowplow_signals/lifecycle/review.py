@@ -228,15 +228,15 @@ def _instead(criterion: Criterion, kind: str) -> str:
     if OPERATORS[criterion.operator].takes is PATTERN:
         return "a pattern is for texts, so compare in another way"
     if not isinstance(criterion.value, list):
-        return f"write {_rewritten(criterion.value, kind)}"
-    bare = [_rewritten(value, kind).partition(" without")[0] for value in criterion.value[:_MOST_REWRITTEN]]
+        return f"write {_rewrite(criterion.value, kind)}"
+    bare = [_rewrite(value, kind).partition(" without")[0] for value in criterion.value[:_MOST_REWRITTEN]]
     if "a number" in bare:
         return "write numbers without quotes"
     more = ", …" if len(criterion.value) > _MOST_REWRITTEN else ""
     return f"write [{', '.join(bare)}{more}]"
 
 
-def _rewritten(value: object, kind: str) -> str:
+def _rewrite(value: object, kind: str) -> str:
     """Return a value as a program has to write it for an attribute of this type."""
     if _comparable(value, kind):
         return repr(value) if isinstance(value, bool) else json.dumps(value)

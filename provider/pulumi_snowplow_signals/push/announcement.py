@@ -49,15 +49,15 @@ def announce_push(prior: Pushed | None, proposed: DirectInputs, wording: Wording
     everyone = _count(known, is_open=is_open)
     parts = [_attributes(proposed, wording), _keys(known, wording)]
     if prior is None:
-        return _pushed(f"{title} will be pushed at once to {everyone}", *parts)
+        return _announce_pushed(f"{title} will be pushed at once to {everyone}", *parts)
     if message is None:
-        return _pushed(
+        return _announce_pushed(
             f"{title} may be pushed at once to {everyone}, depending on what is not known yet", *parts
         )
     changed = prior.message.changed_inputs(message)
     if changed:
         why = f"{' and '.join(changed)} changed"
-        return _pushed(f"{title} will be pushed at once to {everyone}", why, *parts)
+        return _announce_pushed(f"{title} will be pushed at once to {everyone}", why, *parts)
     return _announce_targets(title, prior.targets, proposed, wording)
 
 
@@ -71,7 +71,7 @@ def announce_end(message: Message, successor: str | None = None) -> Remark:
 
 
 def announce_delivery(message: Message, pushed: Iterable[tuple[Targets, Fate]], reason: str) -> Remark | None:
-    """Say who was not served, and what to write to push again; None if all were.
+    """Return who was not served and what to write to push again; None if all were served.
 
     Args:
         message: What was pushed.
@@ -102,14 +102,14 @@ def _announce_targets(
     if added or is_open:
         parts = [_attributes(proposed, wording), _keys(added, wording)]
         them = _count(added, is_open=is_open)
-        return _pushed(f"{title} will be pushed at once to {them}", "added to targets", *parts)
+        return _announce_pushed(f"{title} will be pushed at once to {them}", "added to targets", *parts)
     removed = count(beyond(recorded, members(known)))
     if removed:
         return Remark("info", f"{title}: {_ids(removed)} taken off targets; nothing is pushed")
     return None
 
 
-def _pushed(event: str, *parts: str) -> Remark:
+def _announce_pushed(event: str, *parts: str) -> Remark:
     told = "; ".join(filter(None, parts))
     return Remark("warning", f"{event}; cannot be undone{f': {told}' if told else ''}")
 
@@ -143,7 +143,7 @@ def _title(prior: Pushed | None, proposed: DirectInputs) -> str:
 
 
 def _again(message: Message) -> str:
-    """Give the line to write. What is in `triggers` is not repeated: it may be a secret, or an id."""
+    """Return the line to write. It repeats nothing of `triggers`, which may hold a secret or an id."""
     if not message.triggers:
         return 'write triggers=["again"].'
     return f'add an item to triggers: triggers=[..., "again {len(message.triggers) + 1}"].'

@@ -65,7 +65,7 @@ def check(run: Run, prior_inputs: Mapping[str, Any], inputs: Mapping[str, Any]) 
 
 
 def _history(run: Run, recorded: DirectState | None, parsed: DirectInputs) -> PushHistory:
-    """Give what is known of the declared name: a replacement is checked a second time without any record."""
+    """Return the history of the declared name: a replacement is checked a second time, without its record."""
     registry = run.settings.registry
     if recorded is not None:
         return replace(recorded.history, registry=registry)
@@ -74,7 +74,7 @@ def _history(run: Run, recorded: DirectState | None, parsed: DirectInputs) -> Pu
 
 
 def _content(parsed: DirectInputs, recorded: DirectState | None) -> dict[str, Any]:
-    """Give the declared inputs, in the recorded spelling where nothing differs."""
+    """Return the declared inputs, in the recorded spelling where nothing differs."""
     targets: Any = parsed.targets
     if not has_unknown(targets):
         targets = in_recorded_order(targets, recorded.targets if recorded else {})

@@ -41,7 +41,7 @@ class Delivery:
         return cls(targets, unserved)
 
     def to_wire(self) -> dict[str, Any]:
-        """Give the outputs: a word, a number and, if somebody was not served, where those stand in `targets`."""
+        """Return the outputs: a status, a count and, if somebody was not served, their places in `targets`."""
         wire: dict[str, Any] = {
             STATUS: self.status,
             SERVED: len(members(self.targets)) - len(self.unserved),
@@ -52,7 +52,7 @@ class Delivery:
 
     @property
     def status(self) -> Status:
-        """Say it in a word."""
+        """Return the status as one word."""
         if not self.unserved:
             return "success"
         if len(self.unserved) < len(members(self.targets)):
@@ -60,11 +60,11 @@ class Delivery:
         return "unconfirmed" if "unconfirmed" in self.unserved.values() else "undelivered"
 
     def of(self, fate: Fate) -> set[Target]:
-        """Give those who have this fate, which is not that of being served."""
+        """Return the targets with this outcome, which is not `served`."""
         return {target for target, its_own in self.unserved.items() if its_own == fate}
 
     def followed_by(self, pushed: Iterable[tuple[Targets, Fate]], targets: Targets) -> Delivery:
-        """Give what is known once there were more pushes, and `targets` are those who are meant now."""
+        """Return the outcome after another push, limited to the `targets` that are declared now."""
         fates: dict[Target, Fate] = dict(self.unserved)
         for batch, fate in pushed:
             fates.update(dict.fromkeys(members(batch), fate))

@@ -42,7 +42,7 @@ class Pushes:
         return check(run, prior_inputs, inputs)
 
     def diff(self, prior: Mapping[str, Any], proposed: Mapping[str, Any]) -> Difference:
-        """Tell whether what is recorded and what is proposed differ in anything that needs an update or another resource.
+        """Return whether the recorded and the proposed inputs differ in a way that needs an update or a replacement.
 
         Another registry needs one without a push: the record has to name it, or `signals:movedFrom` could never go again.
         """
@@ -77,7 +77,7 @@ class Pushes:
         return state.message.name, {**state.to_wire(), **delivery.to_wire()}
 
     def read(self, run: Run, name: str, recorded: Mapping[str, Any]) -> dict[str, Any]:
-        """Give the record back as it is: Signals keeps nothing of a push that could be looked at.
+        """Return the record unchanged: Signals keeps no trace of a push to read.
 
         Raises:
             UserFault: The record is about another registry, or there is none.

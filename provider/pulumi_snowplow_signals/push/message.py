@@ -56,7 +56,7 @@ class Message:
         return str(uuid5(_NAMESPACE, canonical_json(what)))
 
     def to_wire(self) -> dict[str, Any]:
-        """Give the body of a push."""
+        """Return the body of a push."""
         wire: dict[str, Any] = {
             "name": self.name,
             "version": self.version,
@@ -97,7 +97,7 @@ class PushHistory:
         return cls(str(wire["registry"]), pushed, unknown)
 
     def to_wire(self) -> dict[str, Any]:
-        """Give the history as it is kept in a stack's inputs."""
+        """Return the history in the form that a stack's inputs keep."""
         pushed = {str(n): self.pushed[n] for n in sorted(self.pushed)}
         return {"registry": self.registry, "pushed": pushed, **self.unknown}
 
@@ -107,14 +107,14 @@ class PushHistory:
         return max(self.pushed, default=0) + 1
 
     def after(self, message: Message) -> PushHistory:
-        """Give the history once this message has been pushed."""
+        """Return the history after this message is pushed."""
         return replace(self, pushed={**self.pushed, message.version: message.digest})
 
 
 def refusal(
     history: PushHistory, prior: Message | None, proposed: Message, secret: Collection[str] = ()
 ) -> str | None:
-    """Say why a message cannot have its number, and which one it can have; None if nothing is in the way.
+    """Return why a message cannot have its number and which one it can have; None if it can.
 
     Args:
         history: What was pushed under the proposed name.
@@ -145,19 +145,19 @@ def refusal(
 
 
 def receivers(prior: Message | None, old: Targets, proposed: Message, new: Targets) -> Targets:
-    """Give those to whom a change has to be pushed: all for a new or changed message, else those who were added."""
+    """Return the targets that a change is pushed to: all of them for a new or changed message, else the added ones."""
     if prior is None or prior.changed_inputs(proposed):
         return new
     return beyond(new, members(old))
 
 
 def same_triggers(some: Sequence[Any], others: Sequence[Any]) -> bool:
-    """Tell whether triggers are the same. As text, since to Python True is 1."""
+    """Return whether triggers are the same. They are compared as text, since True equals 1 in Python."""
     return canonical_json(_canonical(some)) == canonical_json(_canonical(others))
 
 
 def _canonical(value: Any) -> Any:
-    """Give plain values with every number in one spelling: Pulumi hands them all over as floats."""
+    """Return plain values with every number in one spelling: Pulumi passes them all as floats."""
     if isinstance(value, Mapping):
         return {key: _canonical(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

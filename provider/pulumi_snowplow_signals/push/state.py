@@ -48,7 +48,7 @@ class DirectState:
         )
 
     def to_wire(self) -> dict[str, Any]:
-        """Give the inputs, which are outputs as well."""
+        """Return the inputs, which are also the outputs."""
         message = self.message
         wire: dict[str, Any] = {
             "name": message.name,
@@ -70,11 +70,11 @@ class DirectState:
 
 
 def declared(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the inputs that a program declares, without the computed ones: those are always computed anew."""
+    """Return the inputs that a program declares, without the computed ones."""
     return {name: value for name, value in inputs.items() if name not in _COMPUTED}
 
 
 def is_recorded(inputs: Mapping[str, Any]) -> bool:
-    """Tell whether these are inputs that a check has computed, and neither nothing nor what a program sends."""
+    """Return whether these inputs were computed by a check, as opposed to empty ones or those that a program sends."""
     history = inputs.get(HISTORY)
     return isinstance(history, Mapping) and "registry" in history and not has_unknown(inputs)

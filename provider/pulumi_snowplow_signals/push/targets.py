@@ -20,7 +20,7 @@ _PLACES: Final = re.compile(r"(?P<key>\w+)\[(?P<start>\d+):(?P<end>\d+)\]")
 
 
 def members(targets: Targets) -> set[Target]:
-    """Give everyone who is meant."""
+    """Return every target."""
     return {(key, one.lower()) for key, ids in targets.items() for one in ids}
 
 
@@ -30,18 +30,18 @@ def count(targets: Targets) -> int:
 
 
 def beyond(targets: Targets, known: Collection[Target]) -> dict[str, list[str]]:
-    """Give the targets that are not among the known ones."""
+    """Return the targets that are not among the known ones."""
     left = {key: [one for one in ids if (key, one.lower()) not in known] for key, ids in targets.items()}
     return {key: ids for key, ids in left.items() if ids}
 
 
 def in_recorded_order(targets: Targets, recorded: Targets) -> dict[str, list[str]]:
-    """Give targets spelt and ordered as they were recorded, new ones last: the CLI compares lists by position."""
+    """Return targets in the recorded spelling and order, new ones last: the CLI compares lists by position."""
     return {key: _in_order(targets[key], recorded.get(key, ())) for key in sorted(targets)}
 
 
 def places(targets: Targets, some: Collection[Target]) -> list[str]:
-    """Say where in `targets` some of them stand, as slices."""
+    """Return the positions of some targets in `targets`, as slices."""
     return [
         f"{key}[{start}:{end}]"
         for key in sorted(targets)
@@ -50,7 +50,7 @@ def places(targets: Targets, some: Collection[Target]) -> list[str]:
 
 
 def at_places(targets: Targets, slices: Iterable[str]) -> set[Target]:
-    """Give the targets that `places` has named."""
+    """Return the targets at the positions that `places` returned."""
     found: set[Target] = set()
     for text in slices:
         place = _PLACES.fullmatch(text)

@@ -104,7 +104,7 @@ class History:
         )
 
     def to_wire(self) -> dict[str, Any]:
-        """Give the history as it is kept in a stack's inputs."""
+        """Return the history in the form that a stack's inputs keep."""
         wire: dict[str, Any] = {
             "registry": self.registry,
             "released": {str(number): self.released[number] for number in sorted(self.released)},
@@ -121,7 +121,7 @@ class History:
         return {**wire, **{name: value for name, value in seldom.items() if value}, **self.unknown}
 
     def informed_by(self, registered: Registered) -> History:
-        """Give the history with what the registry tells.
+        """Return the history, updated with what the registry holds.
 
         A version found there that this resource did not make as a draft counts as released, published or not: the API
         cannot tell a draft from a version that was withdrawn.

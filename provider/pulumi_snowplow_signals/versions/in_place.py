@@ -42,20 +42,20 @@ class InPlace:
             move = _move(prior, proposal)
             if move in (Move.EDIT, Move.PUBLISH) and _is_edited_elsewhere(prior, proposal, stored):
                 return _edited_elsewhere(prior, proposal, stored)
-            return _planned(replace(prior.history, registry=registry), move, proposal, stored)
+            return _plan_for(replace(prior.history, registry=registry), move, proposal, stored)
         history = History(registry)
         if stored is None:
-            return _planned(history, Move.CREATE, proposal, stored)
+            return _plan_for(history, Move.CREATE, proposal, stored)
         history = replace(history, taken_over=stored.live)
         if proposal.definition.is_stored_as(stored.definition):
-            return _planned(history, Move.TAKE_OVER, proposal, stored)
+            return _plan_for(history, Move.TAKE_OVER, proposal, stored)
         if not proposal.adopt and not _is_at_rest_and_ours(proposal, stored):
             return Refusal(
                 f'name: "{proposal.definition.name}" is in the registry already: {CHANGES}. Add adopt=True to take it over, '
                 "or choose another name.",
                 ((stored.definition, proposal.definition),),
             )
-        return _planned(history, Move.ADOPT if proposal.adopt else Move.REVIVE, proposal, stored)
+        return _plan_for(history, Move.ADOPT if proposal.adopt else Move.REVIVE, proposal, stored)
 
     def retires(self, live: Collection[int], number: int) -> set[int]:  # noqa: ARG002  # there is but one
         """Return nothing: no other version can be live."""
@@ -95,7 +95,7 @@ def _edited_elsewhere(prior: Prior[D], proposal: Proposal[D], stored: Stored | N
     )
 
 
-def _planned(history: History, move: Move, proposal: Proposal[D], stored: Stored | None) -> Plan:
+def _plan_for(history: History, move: Move, proposal: Proposal[D], stored: Stored | None) -> Plan:
     if move is Move.KEEP:
         return Plan(ONLY, move, history)
     is_there = (

@@ -53,7 +53,7 @@ def _answer_errors(app: FastAPI, state: State) -> None:
     @app.exception_handler(Refusal)
     async def refused(request: Request, error: Refusal) -> Response:
         if isinstance(error, PublicationFailed):
-            return _ordered(error)
+            return _respond_with(error)
         headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None  # noqa: PLR2004 - as HTTP demands
         if as_list and request.url.path != INTERVENTIONS_PATH:
             detail = [{"loc": list(error.location), "msg": error.detail, "type": "value_error"}]
@@ -87,6 +87,6 @@ def location(parts: tuple[Any, ...]) -> list[str | int]:
     return [part for part in parts if not (isinstance(part, str) and part.startswith("<"))]
 
 
-def _ordered(failure: PublicationFailed) -> Response:
+def _respond_with(failure: PublicationFailed) -> Response:
     fault = failure.fault
     return Response(fault.content(), failure.status, fault.headers, media_type=fault.content_type)

@@ -87,7 +87,7 @@ class EntityProperty(_SchemaProperty):
     index: Annotated[Integer, Field(ge=0)] | None = 0
 
 
-def _typed(given: Any) -> Any:
+def _with_type(given: Any) -> Any:
     """The published models default `type` in each property; without one, the fields tell which it is."""
     if isinstance(given, dict) and "type" not in given:
         if "operation" in given:
@@ -100,7 +100,7 @@ def _typed(given: Any) -> Any:
 
 _LeafProperty = Annotated[
     Annotated[AtomicProperty | EventProperty | EntityProperty, Field(discriminator="type")],
-    BeforeValidator(_typed),
+    BeforeValidator(_with_type),
 ]
 
 
@@ -124,7 +124,7 @@ _Property = Annotated[
         AtomicProperty | EventProperty | EntityProperty | CalculatedProperty,
         Field(discriminator="type"),
     ],
-    BeforeValidator(_typed),
+    BeforeValidator(_with_type),
 ]
 
 

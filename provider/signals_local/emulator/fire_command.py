@@ -51,7 +51,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 def _run(options: argparse.Namespace) -> int:
     url = (options.url or f"http://127.0.0.1:{options.port}").rstrip("/")
     try:
-        keys, attributes = _sorted(options.values)
+        keys, attributes = _sort_out(options.values)
         offered = _ask(url, options.token, "GET", "attributes")
         if attributes:
             _require_keys(offered, keys, attributes)
@@ -66,7 +66,7 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _sorted(values: list[str]) -> tuple[dict[str, str], dict[str, str]]:
+def _sort_out(values: list[str]) -> tuple[dict[str, str], dict[str, str]]:
     """Return the ids by key and the values by attribute."""
     keys: dict[str, str] = {}
     attributes: dict[str, str] = {}
@@ -112,7 +112,7 @@ def _ask(url: str, token: str, method: str, path: str, body: Any = None) -> Any:
     except ValueError as error:
         raise FireError(f"{url} is no local Signals API: it answered {answer.status_code}") from error
     if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
-        raise FireError(_refused(told))
+        raise FireError(_describe_refusal(told))
     if not answer.is_success:
         raise FireError(
             f"{url} is no local Signals API: it answered {answer.status_code}, {answer.text[:200]!r}"
@@ -120,7 +120,7 @@ def _ask(url: str, token: str, method: str, path: str, body: Any = None) -> Any:
     return told
 
 
-def _refused(told: Any) -> str:
+def _describe_refusal(told: Any) -> str:
     """Return a refusal as one line: a text, or the faults that the models found."""
     detail = told.get("detail", told) if isinstance(told, dict) else told
     if not isinstance(detail, list):

@@ -111,7 +111,7 @@ async def _read(receive: Receive) -> bytes | None:
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
-    """Give what was read once more, and then whatever comes next."""
+    """Replay what was read, then pass on whatever comes next."""
     first: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def reading() -> Message:

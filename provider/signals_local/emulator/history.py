@@ -153,7 +153,7 @@ class History:
     def _broken_by_rules(self, since: int, meant_down: Collection[str]) -> Iterator[str]:
         changes = self._database.rows("list_changes", kind="intervention")
         for group in _by(changes, "name", "version"):
-            yield from _altered(group, since)
+            yield from _find_altered(group, since)
         for group in _by(changes, "name"):
             name, moments = str(group[0]["name"]), _moments(group)
             if name not in meant_down:
@@ -164,7 +164,7 @@ class History:
 
     def _broken_by_groups(self, since: int) -> Iterator[str]:
         for group in _by(self._database.rows("list_changes", kind="attribute_group"), "name", "version"):
-            yield from (f"Attribute group {text}" for text in _altered(group, since))
+            yield from (f"Attribute group {text}" for text in _find_altered(group, since))
 
     def _broken_by_services(self, since: int, meant_down: Collection[str]) -> Iterator[str]:
         for group in _by(self._database.rows("list_changes", kind="service"), "name"):
@@ -239,7 +239,7 @@ def _moments(changes: list[sqlite3.Row]) -> list[_Moment]:
     return moments
 
 
-def _altered(changes: list[sqlite3.Row], since: int) -> Iterator[str]:
+def _find_altered(changes: list[sqlite3.Row], since: int) -> Iterator[str]:
     released: sqlite3.Row | None = None
     for row in changes:
         if released is None:

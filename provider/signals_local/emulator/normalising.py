@@ -27,14 +27,14 @@ def normalised(proposal: Proposal, default_targets: list[str]) -> Proposal:
             definition[field] = sorted(definition[field], key=repr)
     if definition["owner"] is not None:
         definition["owner"] = definition["owner"].lower()
-    definition["criteria"] = _sorted(definition["criteria"])
+    definition["criteria"] = _sort_lists(definition["criteria"])
     return dataclasses.replace(proposal, definition=definition)
 
 
-def _sorted(node: dict[str, Any]) -> dict[str, Any]:
+def _sort_lists(node: dict[str, Any]) -> dict[str, Any]:
     if isinstance(node.get("value"), list):
         return {**node, "value": sorted(node["value"], key=lambda each: (isinstance(each, str), each))}
     return {
-        field: sorted(map(_sorted, value), key=repr) if isinstance(value, list) else value
+        field: sorted(map(_sort_lists, value), key=repr) if isinstance(value, list) else value
         for field, value in node.items()
     }

@@ -75,11 +75,11 @@ class Registry:
         row = self._database.row("get_object", **vars(identity))
         if row is None:
             raise Refusal(404, f"{identity} not found")
-        return _stored(row)
+        return _read_row(row)
 
     def latest(self, kind: Kind, name: str) -> Stored:
         """The version that a request without one means (assumption `latest`); a 404 `Refusal` if there is none."""
-        versions = [_stored(row) for row in self._database.rows("get_versions", kind=kind, name=name)]
+        versions = [_read_row(row) for row in self._database.rows("get_versions", kind=kind, name=name)]
         if self._assumptions.latest == "published":
             versions = [each for each in versions if each.is_published] or versions
         if not versions:
@@ -94,21 +94,21 @@ class Registry:
             "newest": "list_newest_objects",
             "published": "list_published_objects",
         }
-        return [_stored(row) for row in self._database.rows(statement[holds], kind=kind)]
+        return [_read_row(row) for row in self._database.rows(statement[holds], kind=kind)]
 
     def every(self, kind: Kind) -> list[Stored]:
         """All objects of a kind, by name and version, whatever is assumed of the list."""
-        return [_stored(row) for row in self._database.rows("list_objects", kind=kind)]
+        return [_read_row(row) for row in self._database.rows("list_objects", kind=kind)]
 
     def published(self, kind: Kind) -> list[Stored]:
         """What is live of a kind, by name and version."""
-        return [_stored(row) for row in self._database.rows("list_published_objects", kind=kind)]
+        return [_read_row(row) for row in self._database.rows("list_published_objects", kind=kind)]
 
     # Writing
 
     def create(self, proposal: Proposal, cause: Cause) -> Stored:
         """Register a new object, and publish it if so proposed."""
-        proposal = self._normalised(proposal)
+        proposal = self._normalise(proposal)
         identity = proposal.identity
         with self._writing():
             if self._find(identity) is not None:
@@ -123,8 +123,8 @@ class Registry:
         return self.get(identity)
 
     def replace(self, identity: Identity, proposal: Proposal, cause: Cause) -> Stored:
-        """Give a draft another definition, publish it, or withdraw it, as the proposal's `publish` says."""
-        proposal = self._normalised(proposal)
+        """Rewrite a draft, publish it or withdraw it, as the proposal's `publish` says."""
+        proposal = self._normalise(proposal)
         if proposal.identity != identity:
             raise Refusal(400, f"The path names {identity}, the body names {proposal.identity}")
         with self._writing():
@@ -201,7 +201,7 @@ class Registry:
 
     def _make_way(self, identity: Identity, cause: Cause) -> None:
         for row in self._database.rows("get_versions", kind=identity.kind, name=identity.name):
-            other = _stored(row)
+            other = _read_row(row)
             if not other.is_published or other.identity == identity:
                 continue
             if self._assumptions.previous == "blocks":
@@ -321,7 +321,7 @@ class Registry:
     def _find(self, identity: Identity) -> sqlite3.Row | None:
         return self._database.row("get_object", **vars(identity))
 
-    def _normalised(self, proposal: Proposal) -> Proposal:
+    def _normalise(self, proposal: Proposal) -> Proposal:
         if self._assumptions.answers == "as-sent" or proposal.kind != "intervention":
             return proposal
         return normalised(proposal, self.references.default_targets(proposal.references))
@@ -336,7 +336,7 @@ class Registry:
                     self._set_published(proposal.identity, cause, is_published=True)
 
 
-def _stored(row: sqlite3.Row) -> Stored:
+def _read_row(row: sqlite3.Row) -> Stored:
     return Stored(
         identity=Identity(row["kind"], row["name"], row["version"]),
         definition=json.loads(row["definition"]),

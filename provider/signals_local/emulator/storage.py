@@ -59,7 +59,7 @@ def _is_sound(row: dict[str, Any]) -> bool:
 
 
 @cache
-def _expected(version: int) -> frozenset[tuple[str, str]]:
+def _expected_schema(version: int) -> frozenset[tuple[str, str]]:
     """Return what a file of this schema is made of: the name and the text of each table and index."""
     with closing(sqlite3.connect(":memory:")) as connection:
         for step in range(1, version + 1):
@@ -129,16 +129,16 @@ class Database:
             )
         damage = next(self._damage(version), None)
         if damage is not None:
-            raise StartError(self._damaged(damage))
+            raise StartError(self._describe_damage(damage))
 
     def _damage(self, version: int) -> Iterator[str]:
         """Return what is wrong in the file, so that no request meets it later."""
         for (verdict,) in self._connection.execute("PRAGMA integrity_check(1)"):
             if verdict != "ok":
                 yield str(verdict).splitlines()[-1]
-        if _made_of(self._connection) != _expected(version):
+        if _made_of(self._connection) != _expected_schema(version):
             yield "its tables are not those of its schema"
-        for name, _ in sorted(_expected(version)):
+        for name, _ in sorted(_expected_schema(version)):
             columns = self._connection.execute(f"PRAGMA table_info({name})").fetchall()
             if columns:
                 yield from (
@@ -164,10 +164,10 @@ class Database:
         if "not a database" in str(error):
             return f"{self._path} is not a database. Give another --db."
         if type(error) in (sqlite3.DatabaseError, UnicodeDecodeError, MemoryError) or "decode" in str(error):
-            return self._damaged(str(error))
+            return self._describe_damage(str(error))
         return f"cannot use the database file {self._path}: {error}"
 
-    def _damaged(self, how: str) -> str:
+    def _describe_damage(self, how: str) -> str:
         return (
             f"{self._path} is damaged ({' '.join(how.split())[:200]}). Nothing in it was changed. "
             "Restore a copy, or delete the file: the next deployment registers everything anew."

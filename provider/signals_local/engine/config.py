@@ -68,7 +68,7 @@ def load_project(directory: Path, stack: str) -> Project:
             root=root,
             program=_program(settings, root, file),
             interpreter=_interpreter(settings, root, file),
-            config={**_declared(settings), **_configured(settings, root, stack)},
+            config={**_values_of_project(settings), **_values_of_stack(settings, root, stack)},
         )
     except OSError as fault:
         raise UsageError(f"the project in {directory} cannot be read: {reason(fault)}") from None
@@ -124,7 +124,7 @@ def _interpreter(settings: ProjectFile, root: Path, file: Path) -> str:
     return str(interpreter)
 
 
-def _declared(settings: ProjectFile) -> dict[str, str]:
+def _values_of_project(settings: ProjectFile) -> dict[str, str]:
     """Return the values that the project file gives itself: outright, or as the `value` or `default` of a declaration."""
     given = (
         (key, entry.get("value", entry.get("default")) if isinstance(entry, dict) else entry)
@@ -133,7 +133,7 @@ def _declared(settings: ProjectFile) -> dict[str, str]:
     return {_full(key, settings.name): _plain(key, value) for key, value in given if value is not None}
 
 
-def _configured(settings: ProjectFile, root: Path, stack: str) -> dict[str, str]:
+def _values_of_stack(settings: ProjectFile, root: Path, stack: str) -> dict[str, str]:
     directory = root / settings.stack_config_dir
     for suffix in _SUFFIXES:
         if (file := directory / f"Pulumi.{stack}{suffix}").is_file():

@@ -45,7 +45,7 @@ def _maps(path: str, old: Mapping[str, Value], new: Mapping[str, Value]) -> Iter
 def _values(path: str, old: Value, new: Value) -> Iterator[LeafChange]:
     if isinstance(old, Secret) or isinstance(new, Secret):
         if not equal(reveal(old), reveal(new)):
-            yield LeafChange(path, "update", _veiled(old), _veiled(new))
+            yield LeafChange(path, "update", _veil(old), _veil(new))
     elif isinstance(old, Mapping) and isinstance(new, Mapping):
         yield from _maps(path, old, new)
     elif isinstance(old, list) and isinstance(new, list):
@@ -61,7 +61,7 @@ def _values(path: str, old: Value, new: Value) -> Iterator[LeafChange]:
         yield LeafChange(path, "update", old, new)
 
 
-def _veiled(value: Value) -> Value:
+def _veil(value: Value) -> Value:
     # A value next to a secret is most likely the same secret before it was marked.
     return value if isinstance(value, Secret) else Secret(value)
 

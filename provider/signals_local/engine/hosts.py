@@ -50,7 +50,7 @@ class Host:
         self._readers: list[threading.Thread] = []
 
     def send(self, line: str) -> None:
-        """Give the process its settings."""
+        """Send the process its settings, as a line."""
         # A process that died at once is told of by whoever waits for it.
         with contextlib.suppress(BrokenPipeError):
             self._stdin.write(line.encode() + b"\n")

@@ -62,7 +62,7 @@ class StackLock:
         return f" (process {found.decode()})" if found.isdigit() and len(found) < 20 else ""  # noqa: PLR2004
 
     def release(self) -> None:
-        """Give the lock back."""
+        """Release the lock."""
         # A leftover says nothing: it is read only where the lock is held.
         with contextlib.suppress(EngineError, OSError):
             files.forget(self._place.owner)

@@ -146,7 +146,7 @@ class MonitorServicer(resource_pb2_grpc.ResourceMonitorServicer):
         self, request: resource_pb2.RegisterResourceRequest, context: grpc.ServicerContext
     ) -> resource_pb2.RegisterResourceResponse:
         answer = Answer("", failed=True)
-        with self._guarded(request.name) as deployment:
+        with self._wait_for_deployment(request.name) as deployment:
             answer = deployment.attempt(request, lambda: deployment.register(goal_from(request)))
         return _register_response(answer)
 
@@ -154,7 +154,7 @@ class MonitorServicer(resource_pb2_grpc.ResourceMonitorServicer):
         self, request: resource_pb2.ReadResourceRequest, context: grpc.ServicerContext
     ) -> resource_pb2.ReadResourceResponse:
         answer = Answer("", failed=True)
-        with self._guarded(request.name) as deployment:
+        with self._wait_for_deployment(request.name) as deployment:
             identifier = UNKNOWN if request.id == UNKNOWN_TEXT else request.id
             answer = deployment.attempt(request, lambda: deployment.read(read_goal_from(request), identifier))
         if answer.failed and not self._report.dry_run:
@@ -165,7 +165,7 @@ class MonitorServicer(resource_pb2_grpc.ResourceMonitorServicer):
     def RegisterResourceOutputs(
         self, request: resource_pb2.RegisterResourceOutputsRequest, context: Any
     ) -> empty_pb2.Empty:
-        with self._guarded(request.urn) as deployment:
+        with self._wait_for_deployment(request.urn) as deployment:
             deployment.register_outputs(request.urn, from_struct(request.outputs))
         return empty_pb2.Empty()
 
@@ -197,7 +197,7 @@ class MonitorServicer(resource_pb2_grpc.ResourceMonitorServicer):
         _refuse(self._report, context, f"packages with parameters ({request.name})")
 
     @contextmanager
-    def _guarded(self, what: str) -> Iterator[Deployment]:
+    def _wait_for_deployment(self, what: str) -> Iterator[Deployment]:
         """Wait for the deployment, and tell of a fault in this engine instead of letting the program hang."""
         self._bound.wait()
         if self._deployment is None:

@@ -46,7 +46,7 @@ def parse_path(text: str) -> Path | None:
 
 
 def covers(path: Path, other: Path) -> bool:
-    """Tell whether the other path is this one or lies under it; `*` stands for any one element."""
+    """Return whether the other path is this one or lies under it; `*` stands for any one element."""
     return len(path) <= len(other) and all(
         element in (_WILDCARD, found) for element, found in zip(path, other, strict=False)
     )

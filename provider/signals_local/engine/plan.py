@@ -92,10 +92,10 @@ def alias_urns(goal: Goal, home: Home, renamed: Mapping[str, str]) -> list[str]:
     own = [_collapse(alias, goal, home, renamed) for alias in goal.aliases]
     found = list(own)
     if parent_alias := renamed.get(goal.parent):
-        found.append(_inherited(goal.type, goal.name, goal.parent, parent_alias, home))
+        found.append(_inherit_alias(goal.type, goal.name, goal.parent, parent_alias, home))
         for urn in own:
             type_ = urn_type(urn).rsplit("$", 1)[-1]
-            found.append(_inherited(type_, urn_name(urn), goal.parent, parent_alias, home))
+            found.append(_inherit_alias(type_, urn_name(urn), goal.parent, parent_alias, home))
     return list(dict.fromkeys(found))
 
 
@@ -109,7 +109,7 @@ def _collapse(alias: Alias, goal: Goal, home: Home, renamed: Mapping[str, str]) 
     return make_urn(there, parent, alias.type or goal.type, alias.name or goal.name)
 
 
-def _inherited(type_: str, name: str, parent: str, parent_alias: str, home: Home) -> str:
+def _inherit_alias(type_: str, name: str, parent: str, parent_alias: str, home: Home) -> str:
     parent_name = urn_name(parent)
     if name.startswith(parent_name):
         name = urn_name(parent_alias) + name[len(parent_name) :]

@@ -61,7 +61,7 @@ class Report:
         self.stopping = True
 
     def give_up(self) -> None:
-        """Say that nothing is waited for any more: no step begins, and what fails from here on fails by our doing.
+        """Stop waiting: no further step begins, and whatever fails from here on fails because of it.
 
         Takes no lock, as a signal may be answered with it. Afterwards, what began just before is `working`.
         """
@@ -83,7 +83,7 @@ class Report:
             return sorted(self.diagnostics, key=lambda found: self._places.get(found.urn, -1))
 
     def declared(self, urn: str) -> None:
-        """Give a resource its place among the steps, whichever of those that are declared at once is done first."""
+        """Reserve a resource's place among the steps, whichever concurrent one finishes first."""
         with self._lock:
             self._places.setdefault(urn, len(self._places))
 

@@ -93,7 +93,7 @@ def _change(
         if planned.failed or planned.cancelled:
             return talk.tell(planned)
         talk.plan(planned)
-        if not options.yes and not _confirmed(options.command):
+        if not options.yes and not _confirm(options.command):
             raise EngineError("not confirmed; nothing was done")
     try:
         return talk.tell(_pass(project, wish, load, talk, dry_run=False))
@@ -112,7 +112,7 @@ def _pass(
     return report
 
 
-def _confirmed(command: str) -> bool:
+def _confirm(command: str) -> bool:
     what = {"up": "update", "refresh": "refresh", "destroy": "destruction"}[command]
     write_to(sys.stdout, f"\nDo you want to perform this {what}? [yes/no] ")
     return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -95,7 +95,7 @@ class Crypter:
 
     def encrypt(self, value: Any) -> str:
         """Return a JSON value's ciphertext."""
-        return self._seal(json.dumps(value, separators=(",", ":"), ensure_ascii=False), self._derived())
+        return self._seal(json.dumps(value, separators=(",", ":"), ensure_ascii=False), self._compute_key())
 
     def decrypt(self, ciphertext: str) -> Any:
         """Return the value of a ciphertext.
@@ -104,13 +104,13 @@ class Crypter:
             StateError: if there is no passphrase, it is the wrong one, or the text is damaged.
         """
         damaged = "a secret in the state is damaged"
-        text = self._open(ciphertext, self._derived(), damaged)
+        text = self._open(ciphertext, self._compute_key(), damaged)
         try:
             return parse_json(text)
         except ValueError:
             raise StateError(damaged) from None
 
-    def _derived(self) -> bytes:
+    def _compute_key(self) -> bytes:
         with self._lock:
             if self._key is None:
                 self.require_passphrase()
@@ -124,7 +124,7 @@ class Crypter:
             self._salt = f"v1:{base64.b64encode(raw).decode()}:{self._seal(_KNOWN_WORD, key)}"
             return key
         _, raw_text, word = self._salt.split(":", 2)
-        key = self._derive(_decoded(raw_text, "the state names no usable salt for its secrets"))
+        key = self._derive(_decode(raw_text, "the state names no usable salt for its secrets"))
         wrong = "the passphrase in PULUMI_CONFIG_PASSPHRASE is not the one this state's secrets were encrypted with"
         if self._open(word, key, wrong) != _KNOWN_WORD:
             raise StateError(wrong)
@@ -154,7 +154,7 @@ class Crypter:
             raise StateError(fault) from None
 
 
-def _decoded(text: str, fault: str) -> bytes:
+def _decode(text: str, fault: str) -> bytes:
     try:
         return base64.b64decode(text)
     except binascii.Error:

@@ -116,12 +116,12 @@ def _run(program: Host, services: MonitorServicer, report: Report) -> bool:
 
     threading.Thread(target=wait, daemon=True).start()
     # Refused every further registration, most programs end by themselves.
-    has_ended = _awaited(ended.wait, report, _PATIENCE_SECONDS)
+    has_ended = _wait_for(ended.wait, report, _PATIENCE_SECONDS)
     left = services.close()
     if left or codes[:1] != [0]:
         # A program that was killed did not wait for what it had asked for; nothing more is begun of that.
         report.stopping = True
-    if not _awaited(services.is_idle, report, _PATIENCE_SECONDS if has_ended else 0):
+    if not _wait_for(services.is_idle, report, _PATIENCE_SECONDS if has_ended else 0):
         report.give_up()
         while report.working:
             time.sleep(_POLL_SECONDS)
@@ -137,7 +137,7 @@ def _run(program: Host, services: MonitorServicer, report: Report) -> bool:
     return codes[0] == 0 and not left
 
 
-def _awaited(wait: Callable[[float], bool], report: Report, patience: float) -> bool:
+def _wait_for(wait: Callable[[float], bool], report: Report, patience: float) -> bool:
     """Wait for something, and tell whether it came; a run that is stopped waits for its steps, and then so many seconds."""
     while not wait(_POLL_SECONDS):
         if report.cancelled and not report.working:

@@ -33,7 +33,7 @@ class Runtime(Stored):
     options: _Options = _Options()
 
 
-def _named(found: Any) -> Any:
+def _by_name(found: Any) -> Any:
     return {"name": found} if isinstance(found, str) else found
 
 
@@ -43,7 +43,7 @@ class ProjectFile(Stored):
     model_config = ConfigDict(alias_generator=to_camel)
 
     name: Annotated[str, Field(min_length=1)]
-    runtime: Annotated[Runtime, BeforeValidator(_named)]
+    runtime: Annotated[Runtime, BeforeValidator(_by_name)]
     main: str = "."
     stack_config_dir: str = "."
     config: Values = Field(default_factory=dict)

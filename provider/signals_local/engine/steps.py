@@ -186,7 +186,7 @@ class Steps:
         return found
 
     def set_outputs(self, urn: str, outputs: Properties) -> None:
-        """Give a component that was registered its outputs."""
+        """Set the outputs of a registered component."""
         with self._lock:
             key = self._keys.get(urn)
             if key is None:
@@ -218,11 +218,11 @@ class Steps:
             )
             if not (equal(new.outputs, old.outputs) and equal(new.inputs, old.inputs)):
                 new = replace(new, modified=_now())
-            drifted = self._drifted(old, new)
+            drifted = self._has_drifted(old, new)
             self._apply([["put", key, new]], sync=new != old)
             self._report.end(replace(entry, step=replace(entry.step, drifted=drifted)), new)
 
-    def _drifted(self, old: Resource, new: Resource) -> bool:
+    def _has_drifted(self, old: Resource, new: Resource) -> bool:
         """Ask what the next `up` would see: the state as it was wanted against what was found."""
         if old.external:
             return not equal(new.outputs, old.outputs)
@@ -374,7 +374,7 @@ class Steps:
 
 
 def _same_text(new: Resource, old: Resource) -> bool:
-    """Tell apart what Python calls equal and JSON does not (true and 1)."""
+    """Return whether inputs are equal as JSON: Python equates True and 1, JSON does not."""
     return equal(new.inputs, old.inputs)
 
 

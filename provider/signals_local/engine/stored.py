@@ -222,7 +222,7 @@ def parse_deployment(text: bytes) -> DeploymentRecord:
     Raises:
         StateError: if the text is no deployment of the version that this engine knows; a phrase about the file.
     """
-    return _parsed(text, _Document).deployment
+    return _parse(text, _Document).deployment
 
 
 def parse_journal(text: bytes) -> Journal:
@@ -238,12 +238,12 @@ def parse_journal(text: bytes) -> Journal:
         if not _CUT_HEADER.fullmatch(first):
             raise StateError("line 1: it is not the beginning of a journal")
         return Journal()
-    header = _parsed(first, JournalHeader, "line 1: ")
-    lines = [_parsed(line, JournalLine, f"line {number}: ") for number, line in enumerate(rest[:-1], start=2)]
+    header = _parse(first, JournalHeader, "line 1: ")
+    lines = [_parse(line, JournalLine, f"line {number}: ") for number, line in enumerate(rest[:-1], start=2)]
     return Journal(header=header, lines=lines)
 
 
-def _parsed(text: bytes, form: type[_Form], place: str = "") -> _Form:
+def _parse(text: bytes, form: type[_Form], place: str = "") -> _Form:
     try:
         return form.model_validate(parse_json(text))
     except ValidationError as fault:

@@ -16,11 +16,11 @@ class Targets:
     patterns: tuple[str, ...] = ()
 
     def includes(self, resource: Resource) -> bool:
-        """Tell whether the run may touch a resource."""
+        """Return whether the run may touch a resource."""
         return not self.patterns or self.includes_urn(resource.urn)
 
     def includes_urn(self, urn: str) -> bool:
-        """Tell whether the run may touch what has this URN."""
+        """Return whether the run may touch the resource with this URN."""
         return not self.patterns or any(fnmatch.fnmatchcase(urn, pattern) for pattern in self.patterns)
 
     def unmatched(self, urns: Iterable[str]) -> list[str]:

@@ -86,7 +86,7 @@ def reveal(value: Value) -> Value:
 
 
 def holds(value: Value, kind: type) -> bool:
-    """Tell whether a value of this class is anywhere inside."""
+    """Return whether a value contains one of this class at any depth."""
     return any(isinstance(part, kind) for part in _walk(value))
 
 

@@ -126,10 +126,10 @@ def _to_wire(value: Value, wire: WireValue) -> None:
         for key, inner in value.items():
             _to_wire(inner, wire.struct_value.fields[key])
     else:
-        _to_wire(_signed(value), wire)
+        _to_wire(_sign(value), wire)
 
 
-def _signed(value: Secret | Reference | Unknown) -> Value:
+def _sign(value: Secret | Reference | Unknown) -> Value:
     if isinstance(value, Unknown):
         return UNKNOWN_TEXT
     if isinstance(value, Secret):

@@ -36,7 +36,7 @@ class Activity:
             self._watchers.remove(stream)
 
     def add(self, kind: str, happening: Mapping[str, Any]) -> None:
-        """Tell of one happening: `fired`, `pushed` or `suppressed`."""
+        """Record one event: `fired`, `pushed` or `suppressed`."""
         self._last += 1
         now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
         entry = {"number": self._last, "at": now, "kind": kind, **happening}
@@ -64,7 +64,7 @@ def as_json(outcome: Outcome, reached: Mapping[str, Mapping[Target, int]]) -> di
     return {
         "fired": [
             {
-                **_judged(firing.judged),
+                **_describe_judgement(firing.judged),
                 "intervention_id": firing.intervention_id,
                 "targets": served(reached[firing.intervention_id]),
                 "payload": next(iter(firing.payloads.values())),
@@ -73,17 +73,17 @@ def as_json(outcome: Outcome, reached: Mapping[str, Mapping[Target, int]]) -> di
         ],
         "suppressed": [
             {
-                **_judged(each.judged),
+                **_describe_judgement(each.judged),
                 "target": {"name": each.target[0], "id": each.target[1]} if each.target else None,
                 "reason": each.reason,
             }
             for each in outcome.suppressed
         ],
-        "quiet": [{**_judged(each.judged), "reason": each.reason} for each in outcome.quiet],
+        "quiet": [{**_describe_judgement(each.judged), "reason": each.reason} for each in outcome.quiet],
     }
 
 
-def _judged(judged: Judged) -> dict[str, Any]:
+def _describe_judgement(judged: Judged) -> dict[str, Any]:
     return {
         "name": judged.name,
         "version": judged.version,

@@ -87,7 +87,7 @@ def _differ(one: Any, other: Any) -> bool:
     return _comparable(one, other) and not _same(one, other)
 
 
-def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+def _compare_ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
     """Order exists among numbers and among strings (by code point), nowhere else."""
 
     def ordered(value: Any, operand: Any) -> bool:
@@ -136,10 +136,10 @@ def _regular_expression(pattern: str) -> re.Pattern[str] | None:
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "=": _same,
     "!=": _differ,
-    "<": _ordered(operator.lt),
-    "<=": _ordered(operator.le),
-    ">": _ordered(operator.gt),
-    ">=": _ordered(operator.ge),
+    "<": _compare_ordered(operator.lt),
+    "<=": _compare_ordered(operator.le),
+    ">": _compare_ordered(operator.gt),
+    ">=": _compare_ordered(operator.ge),
     "like": _matching(_like, wanted=True),
     "not like": _matching(_like, wanted=False),
     "rlike": _matching(_regular_expression, wanted=True),

@@ -26,7 +26,7 @@ def overview(registry: Registry, book: Book) -> dict[str, list[dict[str, Any]]]:
         ],
         "offered": offered(book),
         "services": [
-            {**line, "groups": _linked(stored.definition["attribute_groups"])}
+            {**line, "groups": _name_versions(stored.definition["attribute_groups"])}
             for stored, line in _lines(registry, "service")
         ],
     }
@@ -71,7 +71,7 @@ def _of_intervention(stored: Stored, book: Book) -> dict[str, Any]:
     return {
         "rule": in_words(criteria),
         "targets": list(book.targets_of(stored.definition, criteria)),
-        "payload": _linked(stored.definition["payload_attribute_groups"] or []),
+        "payload": _name_versions(stored.definition["payload_attribute_groups"] or []),
     }
 
 
@@ -84,5 +84,5 @@ def _of_group(stored: Stored) -> dict[str, Any]:
     }
 
 
-def _linked(groups: list[dict[str, Any]]) -> list[str]:
+def _name_versions(groups: list[dict[str, Any]]) -> list[str]:
     return [f"{group['name']} v{group['version']}" for group in groups]

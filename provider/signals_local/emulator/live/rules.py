@@ -108,7 +108,7 @@ class Rules:
             after = before | self._store(event)
             states = self._state(before), self._state(after)
             for rule in self.book.rules_about(event.attributes):
-                judged = _judged(rule, *states)
+                judged = _judge(rule, *states)
                 if not fires(rule.criteria, *states):
                     quiet.append(Quiet(judged, why_not(rule.criteria, states[1])))
                     continue
@@ -204,7 +204,7 @@ class Rules:
         return True
 
 
-def _judged(rule: Rule, before: State, after: State) -> Judged:
+def _judge(rule: Rule, before: State, after: State) -> Judged:
     return Judged(
         rule.name, rule.version, in_words(rule.criteria), tuple(verdicts(rule.criteria, before, after))
     )
