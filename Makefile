@@ -53,7 +53,7 @@ soak: .venv/installed-dev
 snapshots: .venv/installed-dev
 	$(BIN)/python -m pytest --update-snapshots tests/readme tests/deployments/test_snapshots.py
 	$(BIN)/python tests/inputs/snapshot.py
-	$(BIN)/python tests/api/verdicts.py
+	$(BIN)/python tests/support/api_verdicts.py
 
 parity: .venv/installed-dev
 	PYTHONPATH=tests/support $(BIN)/python tests/local/engine/run_parity.py $(ARGS)

@@ -38,7 +38,7 @@ COMMANDS = {
 }
 # What is in .signals is for its owner alone; what a program makes is not ours to restrict.
 UMASK = os.umask(0o077)
-BUSY = "another command of this clone is at work. Wait for it to end"
+BUSY = "another command of this clone is running. Wait for it to finish"
 
 
 @dataclass(frozen=True)

@@ -312,7 +312,7 @@ def names_of(
     if resource_name is None:
         if name is None or isinstance(read(name), Later):
             raise InputFault(
-                f"{kind}: give name=..., or a logical name as the first argument; a name that is an output needs one."
+                f"{kind}: needs a name. Pass name=..., or a logical name as the first argument; a name that is an output needs a logical name as well."
             )
         resource_name = read_logical_name(kind, name, "name")
         return resource_name, resource_name
@@ -321,8 +321,8 @@ def names_of(
         return resource_name, name
     if not NAME_PATTERN.fullmatch(resource_name):
         raise InputFault(
-            f'{kind} "{resource_name}": name is left out, so the logical name is taken for it; {NAME_RULE}. '
-            "Give name=... as well."
+            f'{kind} "{resource_name}": name is not set, so the logical name is used; {NAME_RULE}. '
+            "Pass name=... as well."
         )
     return resource_name, resource_name
 
@@ -342,7 +342,7 @@ def declare_once(gate: Gate | None, kind: str, resource: str, name: pulumi.Input
     other = gate.names.setdefault((kind, name), resource)
     if other is not resource:
         raise InputFault(
-            f'{resource} and {other} are both named "{name}" in Signals. Declare it once, or give one of them another name.'
+            f'{resource} and {other} are both named "{name}" in Signals. Declare it once, or rename one of them.'
         )
 
 

@@ -85,7 +85,7 @@ class ApiError(SignalsError):
     def brief(self) -> str:
         """Return it for one more resource that meets a failure which was told in full."""
         what = "not available" if self.status is None else f"status {self.status}"
-        return f"{self._asked}: {what}, as is said of another resource"
+        return f"{self._asked}: {what} (reported in full for another resource)"
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by field names: an exception's own way loses arguments given by keyword."""
@@ -162,4 +162,4 @@ class UnexpectedAnswer(ApiError):
     """An answer that Signals would not give: HTML, JSON cut short, another shape, a redirect elsewhere."""
 
     def __str__(self) -> str:
-        return f"{self._asked}: not an answer of Signals ({self._answered})"
+        return f"{self._asked}: not a valid response from Signals ({self._answered})"

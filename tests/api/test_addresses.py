@@ -34,15 +34,19 @@ def test_spelling(written, normalised):
         pytest.param("localhost:8642", "scheme", id="a port without a scheme"),
         pytest.param("ftp://example.com", '"ftp"', id="another scheme"),
         pytest.param("https://", "host name", id="no host"),
-        pytest.param("https://exa mple.com", "blank", id="a blank in the host"),
+        pytest.param("https://exa mple.com", "a space", id="a blank in the host"),
         pytest.param("https://<id>.example.com", "host name", id="a placeholder left in"),
         pytest.param("https://example.com:port", "port", id="a port that is no number"),
         pytest.param("https://example.com:99999", "from 1 to 65535", id="a port out of range"),
-        pytest.param("https://[::1", "host cannot be read", id="an open bracket"),
+        pytest.param("https://[::1", "host cannot be parsed", id="an open bracket"),
         pytest.param("https://user:hunter2@example.com", "user name or password", id="a password"),
         pytest.param("https://example.com/api/v1", 'write "https://example.com"', id="the path of the API"),
-        pytest.param("https://example.com/?token=hunter2", "goes on after the host", id="a query"),
-        pytest.param("https://example.com/#hunter2", "goes on after the host", id="a fragment"),
+        pytest.param(
+            "https://example.com/?token=hunter2", "must not contain a path, query or fragment", id="a query"
+        ),
+        pytest.param(
+            "https://example.com/#hunter2", "must not contain a path, query or fragment", id="a fragment"
+        ),
         pytest.param("http://example.com", "signals:allowHttp", id="plain http to another machine"),
         pytest.param(
             "http://127.0.0.1.example.com", "signals:allowHttp", id="a host that looks like loopback"

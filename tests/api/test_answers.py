@@ -180,7 +180,7 @@ ANSWERS = [
     ),
     meaning(httpx.Response(600, json=STORED), UnexpectedAnswer, "", sent=True, id="600, which is no status"),
     meaning(
-        JSON_404, UnexpectedAnswer, "Not Found; is the address right?", sent=False, id="404 for a collection"
+        JSON_404, UnexpectedAnswer, "Not Found; check the address", sent=False, id="404 for a collection"
     ),
 ]
 
@@ -405,7 +405,7 @@ def test_what_cannot_be_sent_back(connect, service, text):
     client = connect(service(httpx.Response(200, text=body), httpx.Response(200, text=f"[{body}]")))
     error = failed(lambda: client.get(Intervention, "cart", 3))
     assert type(error) is UnexpectedAnswer
-    assert error.words.startswith("it holds a number or a text that JSON cannot carry")
+    assert error.words.startswith("it contains a value that JSON cannot represent")
     (listed,) = client.list_all(Intervention)
     assert (listed.version, listed.is_published, listed.definition) == (3, True, None)
 
@@ -556,5 +556,5 @@ def test_no_such_host(connect):
 
     error = create(connect(network))
     assert type(error) is Unavailable
-    assert error.words.startswith("the host of https://demo.signals.example.com is not known (")
+    assert error.words.startswith("the host of https://demo.signals.example.com cannot be resolved (")
     assert error.sent is False

@@ -179,13 +179,13 @@ def test_nothing_set():
         pytest.param(
             {**CONSOLE, "organizationId": "../other"},
             {},
-            ["signals:organizationId is no organization id"],
+            ["signals:organizationId is not a valid organization ID"],
             id="an organization id that would change the path",
         ),
         pytest.param(
             {**URL, "sandboxToken": "Bearer hunter2"},
             {},
-            ["signals:sandboxToken has a blank"],
+            ["signals:sandboxToken contains a space"],
             id="a token with a blank",
         ),
         pytest.param(
@@ -193,8 +193,8 @@ def test_nothing_set():
             {"SNOWPLOW_SIGNALS_SANDBOX_TOKEN": "huntér2"},
             [
                 (
-                    "The environment variable SNOWPLOW_SIGNALS_SANDBOX_TOKEN has a blank, a line break or a character "
-                    "outside ASCII"
+                    "The environment variable SNOWPLOW_SIGNALS_SANDBOX_TOKEN contains a space, a line break or a "
+                    "non-ASCII character"
                 )
             ],
             id="a token with an accent",
@@ -202,7 +202,7 @@ def test_nothing_set():
         pytest.param(
             {**SANDBOX, "review": "none"},
             {},
-            ['signals:review is "none": "remote" or "local" is allowed.'],
+            ['signals:review is "none": use "remote" or "local".'],
             id="an unknown review",
         ),
         pytest.param(
@@ -214,19 +214,19 @@ def test_nothing_set():
         pytest.param(
             {**SANDBOX, "numbering": "auto"},
             {},
-            ['signals:numbering is "auto": "automatic" or "explicit" is allowed.'],
+            ['signals:numbering is "auto": use "automatic" or "explicit".'],
             id="an unknown numbering",
         ),
         pytest.param(
             {**SANDBOX, "onDestroy": "keep"},
             {},
-            ['signals:onDestroy is "keep": "unpublish" or "delete" or "retain" is allowed.'],
+            ['signals:onDestroy is "keep": use "unpublish" or "delete" or "retain".'],
             id="an unknown onDestroy",
         ),
         pytest.param(
             {**SANDBOX, "adopt": "yes"},
             {},
-            ['signals:adopt is "yes": true or false is allowed.'],
+            ['signals:adopt is "yes": use true or false.'],
             id="adopt that is no bool",
         ),
         pytest.param(
@@ -242,7 +242,10 @@ def test_nothing_set():
             id="seconds in words",
         ),
         pytest.param(
-            {**SANDBOX, "movedFrom": "prod"}, {}, ["signals:movedFrom is no address"], id="movedFrom a name"
+            {**SANDBOX, "movedFrom": "prod"},
+            {},
+            ["signals:movedFrom is not a valid URL"],
+            id="movedFrom a name",
         ),
         pytest.param(
             {**SANDBOX, "apiUrl": "http://example.com"},
@@ -259,7 +262,7 @@ def test_nothing_set():
         pytest.param(
             {"apiUrl": "nowhere", "review": "none", "adopt": "yes"},
             {},
-            ["signals:apiUrl is no address", "no credentials", "signals:review", "signals:adopt"],
+            ["signals:apiUrl is not a valid URL", "no credentials", "signals:review", "signals:adopt"],
             id="several faults at once",
         ),
     ],

@@ -86,11 +86,11 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "no name at all": (
         {"version": 1},
-        "DirectIntervention: give name=..., or a logical name as the first argument; a name that is an output needs one.",
+        "DirectIntervention: needs a name. Pass name=..., or a logical name as the first argument; a name that is an output needs a logical name as well.",
     ),
     "an instance and a version": (
         {"instance": INSTANCE, "version": 2},
-        "DirectIntervention: give instance=..., or version=..., not both: instance holds every field.",
+        "DirectIntervention: give instance=..., or version=..., not both: instance has every field.",
     ),
     "an instance that is none": (
         {"instance": "greeting"},
@@ -98,13 +98,13 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "an instance with a field of its own": (
         {"instance": {"name": "greeting", "version": 1, "target": {}}},
-        "DirectIntervention: instance.target: Signals has no such field; there are name, version, attributes. Leave it out.",
+        "DirectIntervention: instance.target: is not a field in Signals; allowed: name, version, attributes. Remove it.",
     ),
     "an import": (
         {"name": "greeting", "version": 1, "opts": pulumi.ResourceOptions(import_="greeting")},
         (
             'DirectIntervention "greeting": import_ does not work for dynamic resources (pulumi/pulumi#16175). '
-            "There is nothing to import: Signals keeps nothing of a push."
+            "There is nothing to import: Signals keeps no record of a push."
         ),
     ),
 }
@@ -120,5 +120,5 @@ def test_what_can_never_be_right_is_told_where_it_is_written(given: dict[str, An
 
 def test_a_logical_name_that_cannot_be_the_name_asks_for_one() -> None:
     """A logical name may hold what a name in Signals may not."""
-    with pytest.raises(pulumi.RunError, match=r'"good day".*Give name=\.\.\. as well'):
+    with pytest.raises(pulumi.RunError, match=r'"good day".*Pass name=\.\.\. as well'):
         DirectIntervention("good day", version=1, targets=VISITOR)

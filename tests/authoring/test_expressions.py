@@ -111,11 +111,11 @@ RIGHT = [
 ]  # fmt: skip
 
 NO_TRUTH = "has no truth value in a program: Signals decides it for each visitor."
-BRACKETS = "before any comparison, so put brackets around each comparison:"
+BRACKETS = "before any comparison. Add parentheses around each comparison:"
 CART_1 = 'attribute("shopping:cart_value") > 1'
 AND_OR_NOT = f'Write ({CART_1}) & (...) for "and", ({CART_1}) | (...) for "or", ~({CART_1}) for "not".'
 RANGE = f'{CART_1} {NO_TRUTH} For a range write ({CART_1}) & (attribute("shopping:cart_value") < ...). {AND_OR_NOT}'
-NAMING = "an attribute is named group:attribute, of letters, digits and underscores."
+NAMING = "an attribute is written group:attribute, in letters, digits and underscores."
 
 # A line of a program, and what it is told.
 WRONG = [
@@ -130,10 +130,10 @@ WRONG = [
     ("plan.is_null() or cart > 1", 'attribute("account:plan").is_null() has no truth value in a program: Signals decides it for each visitor. Write (attribute("account:plan").is_null()) & (...) for "and", (attribute("account:plan").is_null()) | (...) for "or", ~(attribute("account:plan").is_null()) for "not".'),
     ("not ((cart > 1) | (idle > 2))", '(attribute("shopping:cart_value") > 1) | (attribute("shopping:idle") > 2) has no truth value in a program: Signals decides it for each visitor. Write ((attribute("shopping:cart_value") > 1) | (attribute("shopping:idle") > 2)) & (...) for "and", ((attribute("shopping:cart_value") > 1) | (attribute("shopping:idle") > 2)) | (...) for "or", ~((attribute("shopping:cart_value") > 1) | (attribute("shopping:idle") > 2)) for "not".'),
     ("plan in {'free'}", 'attribute("account:plan") cannot be looked up in a set or a dict. Write attribute("account:plan").in_([...]).'),
-    ("'fr' in plan", 'Signals has no "in" that looks into an attribute. Write attribute("account:plan") == "fr", or for a part of a text attribute("account:plan").like("%fr%").'),
-    ("paid and cart > 1", 'attribute("account:paid") alone is no criterion. Compare it with a value: attribute("account:paid") == True, or attribute("account:paid").is_not_null().'),
-    ("not paid", 'attribute("account:paid") alone is no criterion. Compare it with a value: attribute("account:paid") == True, or attribute("account:paid").is_not_null().'),
-    ("all_of(paid, cart > 1)", 'all_of(attribute("account:paid")): that is no criterion. Compare an attribute with a value: attribute("group:attribute") == True, or .is_not_null().'),
+    ("'fr' in plan", 'Signals has no "in" that looks into an attribute. Write attribute("account:plan") == "fr", or for a part of it attribute("account:plan").like("%fr%").'),
+    ("paid and cart > 1", 'attribute("account:paid") is not a criterion by itself. Compare it with a value: attribute("account:paid") == True, or attribute("account:paid").is_not_null().'),
+    ("not paid", 'attribute("account:paid") is not a criterion by itself. Compare it with a value: attribute("account:paid") == True, or attribute("account:paid").is_not_null().'),
+    ("all_of(paid, cart > 1)", 'all_of(attribute("account:paid")): not a criterion. Compare an attribute with a value: attribute("group:attribute") == True, or .is_not_null().'),
     # brackets forgotten
     ("cart > 1 & idle > 2", f'Python reads "&" {BRACKETS} (... 1) & (attribute("shopping:idle") ...).'),
     ("cart > 1 & (idle > 2)", f'Python reads "&" {BRACKETS} (... 1) & (attribute("shopping:idle") > 2).'),
@@ -142,30 +142,30 @@ WRONG = [
     ("plan == 'free' | paid == True", f'Python reads "|" {BRACKETS} (... "free") | (attribute("account:paid") ...).'),
     ("cart > output & idle > 2", f'Python reads "&" {BRACKETS} (... <output>) & (attribute("shopping:idle") ...).'),
     ("cart & idle", f'Python reads "&" {BRACKETS} (attribute("shopping:cart_value") ...) & (attribute("shopping:idle") ...).'),
-    ("cart > output & (idle > 2)", 'attribute("shopping:cart_value") is compared with a whole criterion, <output> & (attribute("shopping:idle") > 2). Put brackets around each comparison: (attribute("shopping:cart_value") ...) & (...).'),
-    ("~cart > 1", 'Python reads "~" before any comparison, so put brackets around the comparison: ~(attribute("shopping:cart_value") ...).'),
-    ("plan.is_null & (cart > 1)", "is_null is not called: write .is_null() with its brackets."),
+    ("cart > output & (idle > 2)", 'attribute("shopping:cart_value") is compared with a whole criterion, <output> & (attribute("shopping:idle") > 2). Add parentheses around each comparison: (attribute("shopping:cart_value") ...) & (...).'),
+    ("~cart > 1", 'Python reads "~" before any comparison. Add parentheses around the comparison: ~(attribute("shopping:cart_value") ...).'),
+    ("plan.is_null & (cart > 1)", "is_null is not called: write .is_null(), with parentheses."),
     # what is no value
-    ("plan == None", 'attribute("account:plan") == None: null is no value to compare with. Write attribute("account:plan").is_null().'),
-    ("plan != None", 'attribute("account:plan") != None: null is no value to compare with. Write attribute("account:plan").is_not_null().'),
-    ("plan == ['free', 'trial']", 'attribute("account:plan") == ["free", "trial"]: a list is no single value. Write attribute("account:plan").in_(["free", "trial"]).'),
-    ("plan != ['free']", 'attribute("account:plan") != ["free"]: a list is no single value. Write attribute("account:plan").not_in(["free"]).'),
+    ("plan == None", 'attribute("account:plan") == None: null cannot be compared with. Write attribute("account:plan").is_null().'),
+    ("plan != None", 'attribute("account:plan") != None: null cannot be compared with. Write attribute("account:plan").is_not_null().'),
+    ("plan == ['free', 'trial']", 'attribute("account:plan") == ["free", "trial"]: a list is not a single value. Write attribute("account:plan").in_(["free", "trial"]).'),
+    ("plan != ['free']", 'attribute("account:plan") != ["free"]: a list is not a single value. Write attribute("account:plan").not_in(["free"]).'),
     ("cart > idle", 'attribute("shopping:cart_value") > attribute("shopping:idle"): Signals compares an attribute with a value, not with another attribute. Write attribute("shopping:cart_value") > 75, or compute the difference as an attribute of its own.'),
     ("cart == cart", 'attribute("shopping:cart_value") == attribute("shopping:cart_value"): Signals compares an attribute with a value, not with another attribute. Write attribute("shopping:cart_value") == 75, or compute the difference as an attribute of its own.'),
     ("paid > True", 'attribute("account:paid") > True: only numbers and strings have an order. Write attribute("account:paid") == True.'),
-    ("plan.in_('free')", 'attribute("account:plan").in_("free"): the values come in a list. Write attribute("account:plan").in_(["free"]).'),
-    ("cart.not_in(5)", 'attribute("shopping:cart_value").not_in(5): the values come in a list. Write attribute("shopping:cart_value").not_in([5]).'),
+    ("plan.in_('free')", 'attribute("account:plan").in_("free"): expected a list of values. Write attribute("account:plan").in_(["free"]).'),
+    ("cart.not_in(5)", 'attribute("shopping:cart_value").not_in(5): expected a list of values. Write attribute("shopping:cart_value").not_in([5]).'),
     ("plan.in_([])", 'attribute("account:plan").in_([]): an empty list matches nothing, and Signals needs at least one value.'),
-    ("plan.in_([1, 'free'])", 'attribute("account:plan").in_([1, "free"]): a list holds strings only, numbers only or booleans only.'),
-    ("plan.in_([1, True])", 'attribute("account:plan").in_([1, True]): a list holds strings only, numbers only or booleans only.'),
-    ("plan.in_(['free', None])", 'attribute("account:plan").in_(["free", None]): None is no value for a criterion; a string, a number or a boolean is.'),
-    ("plan.in_({'trial', 'free'})", 'attribute("account:plan").in_({"free", "trial"}): a set comes in another order in every run. Write attribute("account:plan").in_(["free", "trial"]).'),
-    ("plan.like(5)", 'attribute("account:plan").like(5): a pattern is a string. Write attribute("account:plan").like("5").'),
-    ("plan.rlike(None)", 'attribute("account:plan").rlike(None): null is no value to compare with. Write attribute("account:plan").is_null().'),
-    ("cart > {}", 'attribute("shopping:cart_value") > {}: dict is no value for a criterion; a string, a number or a boolean is.'),
-    ("cart == float('nan')", 'attribute("shopping:cart_value") == nan: that is not a finite number, and no attribute can be compared with it.'),
-    ("cart > 2**53 + 1", 'attribute("shopping:cart_value") > 9007199254740993: that is a whole number beyond 2^53, and such numbers lose digits on their way. Write a smaller one, or a string.'),
-    ("cart.in_([1, 2**60])", 'attribute("shopping:cart_value").in_([1, 1152921504606846976]): that is a whole number beyond 2^53, and such numbers lose digits on their way. Write a smaller one, or a string.'),
+    ("plan.in_([1, 'free'])", 'attribute("account:plan").in_([1, "free"]): all items of a list must be strings, or all numbers, or all booleans.'),
+    ("plan.in_([1, True])", 'attribute("account:plan").in_([1, True]): all items of a list must be strings, or all numbers, or all booleans.'),
+    ("plan.in_(['free', None])", 'attribute("account:plan").in_(["free", None]): None is not a valid value for a criterion; expected a string, number or boolean.'),
+    ("plan.in_({'trial', 'free'})", 'attribute("account:plan").in_({"free", "trial"}): the order of a set changes from run to run. Write attribute("account:plan").in_(["free", "trial"]).'),
+    ("plan.like(5)", 'attribute("account:plan").like(5): a pattern must be a string. Write attribute("account:plan").like("5").'),
+    ("plan.rlike(None)", 'attribute("account:plan").rlike(None): null cannot be compared with. Write attribute("account:plan").is_null().'),
+    ("cart > {}", 'attribute("shopping:cart_value") > {}: dict is not a valid value for a criterion; expected a string, number or boolean.'),
+    ("cart == float('nan')", 'attribute("shopping:cart_value") == nan: that is not a finite number. Attributes cannot be compared with it.'),
+    ("cart > 2**53 + 1", 'attribute("shopping:cart_value") > 9007199254740993: that is an integer beyond 2^53, which would lose digits. Use a smaller number or a string.'),
+    ("cart.in_([1, 2**60])", 'attribute("shopping:cart_value").in_([1, 1152921504606846976]): that is an integer beyond 2^53, which would lose digits. Use a smaller number or a string.'),
     # names
     ("attribute('cart_value')", f'attribute("cart_value"): {NAMING} Write attribute("group:cart_value").'),
     ("attribute('shopping.cart_value')", f'attribute("shopping.cart_value"): {NAMING} Write attribute("shopping:cart_value").'),
@@ -174,8 +174,8 @@ WRONG = [
     ("attribute(5)", f'attribute(5): {NAMING} Write attribute("shopping:cart_value").'),
     # functions
     ("all_of()", 'all_of() has nothing in it: write all_of(attribute("group:attribute") > 1, ...).'),
-    ("any_of([cart > 1, idle > 2])", "any_of takes criteria one by one: write any_of(*criteria) for a list of them."),
-    ("none_of(True)", 'none_of(True): that is no criterion. Compare an attribute with a value: attribute("group:attribute") == True, or .is_not_null().'),
+    ("any_of([cart > 1, idle > 2])", "any_of takes criteria as separate arguments: write any_of(*criteria) for a list."),
+    ("none_of(True)", 'none_of(True): not a criterion. Compare an attribute with a value: attribute("group:attribute") == True, or .is_not_null().'),
 ]  # fmt: skip
 
 

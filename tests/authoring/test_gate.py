@@ -60,7 +60,7 @@ def test_a_unit_test_of_a_program_sees_the_fault_in_the_constructor() -> None:
     assert done.stdout.splitlines() == [
         "team@example.com",
         (
-            'RuleIntervention "cart": owner: is "team"; the e-mail address of a person or team is expected. '
+            'RuleIntervention "cart": owner: is "team"; expected the e-mail address of a person or team. '
             "An email address must have an @-sign."
         ),
         "team@example.com",
@@ -82,7 +82,7 @@ def test_outside_a_deployment_a_constructor_raises_every_fault() -> None:
     assert str(raised.value).splitlines() == [
         "DirectIntervention: opts: is str. Write pulumi.ResourceOptions(...).",
         "DirectIntervention: the logical name is 5. Write text.",
-        "DirectIntervention: version: is 0; a whole number from 1 is expected",
+        "DirectIntervention: version: is 0; expected a whole number of 1 or more",
         "DirectIntervention: attributes.text: is None, which Pulumi silently drops. Write a value, or remove it.",
         (
             "DirectIntervention: targets: is empty; name at least one attribute key with its ids, as in "
@@ -130,7 +130,7 @@ def test_a_thousand_faults_of_one_input_are_a_few_and_a_count() -> None:
         )
     lines = str(raised.value).splitlines()
     assert [lines[0], lines[20:]] == [
-        'RuleIntervention "cart": target_attribute_keys[0]: is 5; a name or {"name": ...} is expected',
+        'RuleIntervention "cart": target_attribute_keys[0]: is 5; expected a name or {"name": ...}',
         ['RuleIntervention "cart": target_attribute_keys: has 980 more faults.'],
     ]
 
@@ -151,7 +151,7 @@ def test_no_fault_shows_an_id_or_the_value_of_a_secret() -> None:
     import asyncio  # noqa: PLC0415
 
     assert asyncio.run(declare()) == (
-        'RuleIntervention "cart": version: is 0; a whole number from 1 is expected'
+        'RuleIntervention "cart": version: is 0; expected a whole number of 1 or more'
     )
     with pytest.raises(pulumi.RunError) as raised:
         DirectIntervention("hello", version=1, targets={"domain_userid": ["canary"]})

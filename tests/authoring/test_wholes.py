@@ -110,7 +110,7 @@ def test_a_push_is_delivered_in_a_unit_test() -> None:
 FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "both ways": (
         {"definition": DEFINITION, "owner": "me@example.com", "version": 2},
-        "RuleIntervention: give definition=..., or owner=... and version=..., not both: definition holds every field.",
+        "RuleIntervention: give definition=..., or owner=... and version=..., not both: definition has every field.",
     ),
     "no definition": (
         {"definition": 5},
@@ -119,8 +119,8 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "a field of its own": (
         {"definition": {**DEFINITION, "tags": []}},
         (
-            "RuleIntervention: definition.tags: Signals has no such field; there are name, owner, description, criteria, "
-            "target_attribute_keys, payload_attribute_groups, version. Leave it out."
+            "RuleIntervention: definition.tags: is not a field in Signals; allowed: name, owner, description, criteria, "
+            "target_attribute_keys, payload_attribute_groups, version. Remove it."
         ),
     ),
     "a misspelt argument": (

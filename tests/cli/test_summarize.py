@@ -105,7 +105,7 @@ CASES = [
     ),
     pytest.param(step("update", rule(**DRAFT), rule()), "goes live", "none", {"publications"}, id="a draft is published"),
     pytest.param(
-        step("update", rule(**DRAFT), rule(value=80, **DRAFT)), "is changed as a draft", "none", set(), id="a changed draft",
+        step("update", rule(**DRAFT), rule(value=80, **DRAFT)), "is updated as a draft", "none", set(), id="a changed draft",
     ),
     pytest.param(
         step("update", rule(), rule(on_destroy="retain")), "changes nothing for visitors", "none", set(), id="on_destroy alone",

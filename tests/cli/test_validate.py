@@ -96,7 +96,7 @@ RuleIntervention("h", name=pulumi.Output.from_input("f"), **own, criteria=cart >
         ("__main__.py", 4, "owner"),
         ("__main__.py", 10, "version"),
         ("__main__.py", 12, "targets.domain_sessionid[0]"),
-        ("__main__.py", 14, 'RuleIntervention "g" and RuleIntervention "f" are both named "f" in Signals. Declare it once, or give one of them another name.'),
+        ("__main__.py", 14, 'RuleIntervention "g" and RuleIntervention "f" are both named "f" in Signals. Declare it once, or rename one of them.'),
         ("__main__.py", 15, "name"),
         ("rules.py", 4, "owner"),
         ("rules.py", 4, "owner"),

@@ -19,7 +19,7 @@ FROM_ENVIRONMENT = (
 )
 WAY_OUT = (
     "a new one is set with `pulumi config set --secret signals:apiKey` or the environment variable "
-    "SNOWPLOW_CONSOLE_API_KEY, which wins. `pulumi refresh` and `pulumi destroy` run with the config of the last `up`: "
+    "SNOWPLOW_CONSOLE_API_KEY, which takes precedence. `pulumi refresh` and `pulumi destroy` run with the config of the last `up`: "
     "after a rotation give them the environment variables or `--run-program`."
 )
 

@@ -23,7 +23,7 @@ IMPORTS = (
 PUSH = {"method": "POST", "path": "/api/v1/interventions"}
 PUSHED_ONCE = {"POST /api/v1/interventions": 1}
 NOTHING: Mapping[str, int] = {}
-NOBODY = "1 id undelivered, since nobody is subscribed"
+NOBODY = "1 id not delivered: nobody is subscribed"
 
 
 def greeting(resource_name: str = "greeting", /, **inputs: Any) -> str:
@@ -179,7 +179,7 @@ SECRET = Lifecycle(
             steps={"greeting": "update"},
             warns=[
                 "greeting v1 will be pushed at once to 1 id; cannot be undone: added to targets",
-                "status 500; the service's words are withheld, since this resource holds secrets",
+                "status 500; the response is hidden, because this resource holds secrets",
             ],
             hides=(*HIDDEN, C),
             requests=PUSHED_ONCE,
@@ -261,7 +261,7 @@ REFUSED = Lifecycle(
                         'DirectIntervention "x": name: is "say hello"; a name is made of',
                         "version: is 0; a whole number from 1",
                         "attributes.n: is 1; the values of attributes are strings",
-                        "targets.k[0]: is no UUID in its usual form",
+                        "targets.k[0]: is not a UUID",
                         "targets.empty: is an empty list",
                     )
                 ]

@@ -300,7 +300,7 @@ FAULTS = {
     ),
     "a list": (
         {**INPUTS, "targets": [A]},
-        ["targets: is no mapping of attribute keys to lists of ids, such as "],
+        ["targets: is not a mapping of attribute keys to lists of ids, such as "],
     ),
     "an empty list": (
         {**INPUTS, "targets": {"domain_sessionid": [], "domain_userid": [A]}},
@@ -308,7 +308,7 @@ FAULTS = {
     ),
     "an id that is no list": (
         {**INPUTS, "targets": {"domain_sessionid": A}},
-        ["targets.domain_sessionid: is no list; ids come in lists, also a single one: [id]"],
+        ["targets.domain_sessionid: is not a list; write a single id as [id]"],
     ),
     "more attribute keys than the service takes": (
         {**INPUTS, "targets": {f"key_{number}": [A] for number in range(101)}},
@@ -316,17 +316,17 @@ FAULTS = {
     ),
     "an attribute key that is no name": (
         {**INPUTS, "targets": {"domain-sessionid": [A]}},
-        ['targets: has the attribute key "domain-sessionid" that is no name; a name is made of'],
+        ['targets: has the attribute key "domain-sessionid" that is not a name; a name has'],
     ),
     "an id for an attribute key": (
         {**INPUTS, "targets": {A: ["domain_sessionid"]}},
-        ["targets: has the attribute key that is no name; a name is made of"],
+        ["targets: has the attribute key that is not a name; a name has"],
     ),
     "ids that can be guessed": (
         {**INPUTS, "targets": {"user_id": [A, "42", 43.0, A.replace("-", ""), f"{A}\n", f"{{{A}}}"]}},
         [
-            f"targets.user_id[{index}]: is no UUID in its usual form (8-4-4-4-12 hexadecimal digits); "
-            "Signals takes no ids that can be guessed"
+            f"targets.user_id[{index}]: is not a UUID (8-4-4-4-12 hexadecimal digits); "
+            "Signals rejects ids that can be guessed"
             for index in range(1, 6)
         ],
     ),
@@ -341,24 +341,24 @@ FAULTS = {
     ),
     "a thousand ids at fault": (
         {**INPUTS, "targets": {"domain_userid": [A, *map(str, range(1000))]}},
-        [f"targets.domain_userid[{index}]: is no UUID" for index in range(1, 6)]
-        + ["targets.domain_userid: 995 more of its 1001 ids are at fault"],
+        [f"targets.domain_userid[{index}]: is not a UUID" for index in range(1, 6)]
+        + ["targets.domain_userid: 995 more of its 1001 ids have faults"],
     ),
     "attributes that are no strings": (
         {**INPUTS, "attributes": {"discount": 10.0, "vip": True, "text": "ok"}},
         [
-            "attributes.discount: is 10; the values of attributes are strings: put it into quotes",
-            "attributes.vip: is true; the values of attributes are strings",
+            "attributes.discount: is 10; attribute values must be strings: quote it",
+            "attributes.vip: is true; attribute values must be strings",
         ],
     ),
     "one of each at once": (
         {"nam": "x", "name": "say hello", "version": 0.0, "attributes": {"a": 1.0}, "targets": {"k": ["42"]}},
         [
-            'name: is "say hello"; a name is made of letters, digits and underscores, 1 to 128 of them',
-            "version: is 0; a whole number from 1 is expected",
-            "attributes.a: is 1; the values of attributes are strings",
+            'name: is "say hello"; a name has 1 to 128 letters, digits and underscores',
+            "version: is 0; expected a whole number of 1 or more",
+            "attributes.a: is 1; attribute values must be strings",
             "nam: ",
-            "targets.k[0]: is no UUID",
+            "targets.k[0]: is not a UUID",
         ],
     ),
     "no version": (
@@ -459,7 +459,7 @@ LINES = {
     "ids removed": (
         RECORDED,
         {"attributes": HI, "targets": {"domain_sessionid": [A]}},
-        "info: greeting v1: 2 ids taken off targets; nothing is pushed",
+        "info: greeting v1: 2 ids removed from targets; nothing is pushed",
     ),
     "targets that are not known": (
         None,
@@ -516,8 +516,8 @@ def test_a_push_that_went_wrong_says_how_to_push_again(triggers, line):
     assert remark is not None
     assert remark.severity == "warning"
     assert remark.text == (
-        "greeting v1: 1 id served; 2 ids unconfirmed, pushed to without an answer that says whether it was delivered; "
-        "1 id not served (no answer in time). This is recorded, and no later run pushes again by itself. "
+        "greeting v1: 1 id served; 2 ids unconfirmed: the push was sent, and no response says whether it was delivered; "
+        "1 id not served (no answer in time). Later runs do not push again by themselves. "
         f"To push to all ids again, {line}"
     )
 

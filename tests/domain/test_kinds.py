@@ -65,13 +65,13 @@ def of_attribute(attribute: dict[str, Any], **changed: Any) -> list[str]:
         ({"events": None}, "attributes[0].events: is required"),
         ({"property": None}, "attributes[0]: needs a property for last"),
         ({"period": "PT1H", "ttl": "P1D"}, "attributes[0]: takes period or ttl, not both"),
-        ({"period": 3600}, "attributes[0].period: is 3600; a timedelta is expected"),
+        ({"period": 3600}, "attributes[0].period: is 3600; expected a timedelta"),
         ({"period": "-PT1H"}, 'attributes[0].period: is "-PT1H"; a duration is not negative'),
-        ({"time_unit": "s"}, "attributes[0]: time_unit is for time_since_last and time_since_first alone"),
+        ({"time_unit": "s"}, "attributes[0]: time_unit is only for time_since_last and time_since_first"),
         ({"property": {**CART, "path": "$"}}, 'attributes[0].property.path: is "$"; a path has dots'),
         ({"property": {**CART, "path": "a['b']"}}, "attributes[0].property.path: is"),
-        ({"property": {**CART, "major_version": 0}}, "major_version: is 0; a whole number from 1 is expected"),
-        ({"property": {**CART, "type": "evnt"}}, 'its type is one of "atomic", "event", "entity", "calculated"'),
+        ({"property": {**CART, "major_version": 0}}, "major_version: is 0; expected a whole number of 1 or more"),
+        ({"property": {**CART, "type": "evnt"}}, 'its type must be one of "atomic", "event", "entity", "calculated"'),
         ({"property": {"type": "atomic", "name": "page_ulr"}}, 'Did you mean "page_url"?'),
         ({"property": {"type": "atomic", "name": "refr_device_tstamp"}}, 'Did you mean "refr_dvce_tstamp"?'),
         ({"property": {**CART, "date_part": "hour"}}, 'attributes[0].property.date_part: is "hour"; allowed are'),
@@ -81,24 +81,24 @@ def of_attribute(attribute: dict[str, Any], **changed: Any) -> list[str]:
         ),
         (
             {"property": {"operation": "sum", "properties": [CART, CART], "separator": ","}},
-            "separator is for concat alone",
+            "separator is only for concat",
         ),
         (
             {"property": {"operation": "concat", "properties": [CART, {"operation": "sum", "properties": []}]}},
-            "properties[1]: is none of AtomicProperty, EventProperty, EntityProperty",
+            "properties[1]: is not one of AtomicProperty, EventProperty, EntityProperty",
         ),
         ({"events": [{"event_specification_id": "x", "name": "y"}]}, "attributes[0].events[0]: event_specification_id"),
         ({"events": [{"version": "1.0"}]}, 'such as "1-0-0"'),
         ({"criteria": {"all": [{"property": CART, "operator": "=="}]}}, 'Did you mean "="?'),
-        ({"criteria": {"all": [{"property": CART, "operator": "in", "value": []}]}}, 'does not suit its operator: "in" takes a list that is not'),
+        ({"criteria": {"all": [{"property": CART, "operator": "in", "value": []}]}}, 'does not suit its operator: "in" takes a non-empty'),
         ({"criteria": {"all": [{"property": CART, "operator": ">"}]}}, 'needs a value for ">": a number or a string'),
-        ({"criteria": {"all": [{"property": CART, "operator": "is null", "value": 1}]}}, 'value is to be left out for "is null"'),
+        ({"criteria": {"all": [{"property": CART, "operator": "is null", "value": 1}]}}, 'value must be absent for "is null"'),
         (
             {"criteria": {k: [{"property": CART, "operator": "=", "value": 1}] for k in ("all", "any")}},
             "attributes[0].criteria: has both all and any",
         ),
         ({"agregation": "sum"}, 'Did you mean "aggregation"?'),
-        ({"description": "a\0b"}, "attributes[0].description: holds a null character"),
+        ({"description": "a\0b"}, "attributes[0].description: contains a null character"),
     ],
 )  # fmt: skip
 def test_a_faulty_attribute(changed: dict[str, Any], expected: str) -> None:
@@ -148,21 +148,21 @@ def test_what_is_not_known_is_not_judged(part: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("kind", "declared", "expected"),
     [
-        (StreamAttributeGroup, group(), "attributes: is empty; at least one is needed"),
+        (StreamAttributeGroup, group(), "attributes: is empty; add at least one"),
         (StreamAttributeGroup, group(VALUE, VALUE), 'attributes: has "value" more than once'),
-        (StreamAttributeGroup, group(VALUE, batch_source=SOURCE), "batch_source: does not exist; there are"),
-        (StreamAttributeGroup, group(VALUE, attribute_key=5), 'attribute_key: is 5; a name or {"name": ...}'),
-        (StreamAttributeGroup, group(VALUE, backfill_since_tstamp="now"), 'is "now"; a datetime is expected'),
+        (StreamAttributeGroup, group(VALUE, batch_source=SOURCE), "batch_source: does not exist; allowed:"),
+        (StreamAttributeGroup, group(VALUE, attribute_key=5), 'attribute_key: is 5; expected a name or {"name": ...}'),
+        (StreamAttributeGroup, group(VALUE, backfill_since_tstamp="now"), 'is "now"; expected a datetime'),
         (BatchAttributeGroup, group(VALUE, batch_source={}), "batch_source.schema: is required"),
         (ExternalBatchAttributeGroup, external(batch_source=None), "batch_source: is required"),
         (ExternalBatchAttributeGroup, external(batch_source={**SOURCE, "table": "a.b"}), "batch_source.table: is"),
         (ExternalBatchAttributeGroup, external(fields=[{"name": "A B", "type": "int"}]), 'fields[0].type: is "int"'),
-        (AttributeKey, {"name": "user_id"}, "which is built into Signals and cannot be made, changed or removed"),
-        (AttributeKey, {"name": "a", "external_column": "b c"}, 'demands that they are equal: "b c" and "a"'),
+        (AttributeKey, {"name": "user_id"}, "which is built into Signals and cannot be created, changed or removed"),
+        (AttributeKey, {"name": "a", "external_column": "b c"}, 'requires them to be equal: "b c" and "a"'),
         (AttributeKey, {"name": "a", "property": {"name": "etl_tstamp", "date_part": "active_day"}}, "date_part"),
         (AttributeKey, {"name": "a", "owner": "x" * 256}, "owner: is longer than 255 characters"),
         (Service, {"name": "s", "owner": OWNER}, "attribute_groups: has 0 attribute groups; a service has 1 to 100"),
-        (Service, {"name": "s", "owner": OWNER, "attribute_groups": [{"name": "g", "version": 0}]}, "from 1 is"),
+        (Service, {"name": "s", "owner": OWNER, "attribute_groups": [{"name": "g", "version": 0}]}, "of 1 or more"),
     ],
 )  # fmt: skip
 def test_a_faulty_object(kind: type[Definition], declared: dict[str, Any], expected: str) -> None:
@@ -341,7 +341,7 @@ def test_a_group_of_another_sort_is_not_taken_for_ours() -> None:
     """The three sorts share names and numbers: an answer says which it is."""
     batch = read(BatchAttributeGroup, group(VALUE))
     body = batch.body(1, published=True)
-    with pytest.raises(ValueError, match="another sort"):
+    with pytest.raises(ValueError, match="another type"):
         StreamAttributeGroup.stored(body)
     assert isinstance(AttributeGroup.stored(body), BatchAttributeGroup)
 

@@ -163,12 +163,12 @@ def test_changed(criteria: Any, before: Any, after: Any, fires: bool) -> None:  
         ),
         pytest.param(
             InterventionCriteriaAll(all=[InterventionCriterion(attribute=PLAN, operator="in", value="free")]),
-            'criteria.all[0].value: is "free"; "in" takes a list that is not empty',
+            'criteria.all[0].value: is "free"; "in" takes a non-empty list',
             id="a value of the wrong kind",
         ),
         pytest.param(
             InterventionCriteriaAll(all=[]),
-            'criteria: has an empty "all"; put at least one criterion into it',
+            'criteria: has an empty "all"; add at least one criterion',
             id="an empty group",
         ),
         pytest.param(
@@ -184,8 +184,8 @@ def test_changed(criteria: Any, before: Any, after: Any, fires: bool) -> None:  
         ),
         pytest.param(
             {"attribute": "plan", "operator": "is null"},
-            'criteria.attribute: is "plan"; an attribute is written group:attribute, each part made of letters, digits '
-            "and underscores, at most 128 of them",
+            'criteria.attribute: is "plan"; an attribute is written group:attribute, and each part has 1 to 128 letters, '
+            "digits and underscores",
             id="an attribute without its group",
         ),
     ],
@@ -211,7 +211,7 @@ def test_tells_every_fault_at_once() -> None:
     [
         pytest.param(
             {"cart_value": 1},
-            'after: names "cart_value"; an attribute is named group:attribute, as in the criteria',
+            'after: names "cart_value"; write group:attribute, as in the criteria',
             id="an attribute without its group",
         ),
         pytest.param(
@@ -219,7 +219,7 @@ def test_tells_every_fault_at_once() -> None:
         ),
         pytest.param(
             {CART: dt.date(2026, 1, 1)},
-            "after.shopping:cart_value: is date. Write x.isoformat() for its text.",
+            "after.shopping:cart_value: is date. Write x.isoformat().",
             id="a date",
         ),
     ],

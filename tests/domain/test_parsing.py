@@ -22,19 +22,21 @@ from pulumi_snowplow_signals.wording.wording import Wording
 A, B = is_(CART, ">", 75), is_(IDLE, ">=", 15)
 CHANGED = is_(PLAN, "changed")
 
-ATTRIBUTE = "an attribute is written group:attribute, each part made of letters, digits and underscores, at most 128 of them"
+ATTRIBUTE = (
+    "an attribute is written group:attribute, and each part has 1 to 128 letters, digits and underscores"
+)
 ALLOWED = f"allowed are {', '.join(OPERATORS)}."
 NODE = (
     "a criterion has attribute, operator and, for most operators, value; a group has one of all, any and none"
 )
 ONE_KEY = "a node has exactly one of all, any and none, or is a criterion"
-ONE_KIND = "a list holds strings only, numbers only or booleans only"
-NO_VALUE = "takes no value: leave it out"
-NAME = "a name is made of letters, digits and underscores, 1 to 128 of them"
-NUMBER = "a whole number from 1 is expected"
-OWNER = "the e-mail address of a person or team is expected."
-INPUTS = f"there are {', '.join([*Intervention.model_fields, *Options.model_fields])}."
-PARTS = "there are attribute, operator, value, all, any, none."
+ONE_KIND = "all items of a list must be strings, or all numbers, or all booleans"
+NO_VALUE = "takes no value: remove it"
+NAME = "a name has 1 to 128 letters, digits and underscores"
+NUMBER = "expected a whole number of 1 or more"
+OWNER = "expected the e-mail address of a person or team."
+INPUTS = f"allowed: {', '.join([*Intervention.model_fields, *Options.model_fields])}."
+PARTS = "allowed: attribute, operator, value, all, any, none."
 
 # Criteria, and all that is told of them.
 CRITERIA: list[tuple[Any, list[str]]] = [
@@ -61,26 +63,26 @@ CRITERIA: list[tuple[Any, list[str]]] = [
     (is_(PAID, ">", True), ['criteria.value: is true; ">" takes a number or a string']),
     (is_(PLAN, "like", 5.0), ['criteria.value: is 5; "like" takes a string']),
     (is_(PLAN, "rlike"), ['criteria.value: is missing: "rlike" needs a string']),
-    (is_(PLAN, "in", "free"), ['criteria.value: is "free"; "in" takes a list that is not empty']),
-    (is_(PLAN, "in", []), ['criteria.value: is []; "in" takes a list that is not empty']),
-    (is_(PLAN, "in"), ['criteria.value: is missing: "in" needs a list that is not empty']),
+    (is_(PLAN, "in", "free"), ['criteria.value: is "free"; "in" takes a non-empty list']),
+    (is_(PLAN, "in", []), ['criteria.value: is []; "in" takes a non-empty list']),
+    (is_(PLAN, "in"), ['criteria.value: is missing: "in" needs a non-empty list']),
     (is_(PLAN, "is null", ""), [f'criteria.value: is "", but "is null" {NO_VALUE}']),
     (is_(PLAN, "is not null", []), [f'criteria.value: is [], but "is not null" {NO_VALUE}']),
     (is_(PLAN, "changed", False), [f'criteria.value: is false, but "changed" {NO_VALUE}']),
     (is_(PLAN, "in", ["a", 1]), [f'criteria.value: is ["a", 1]; {ONE_KIND}']),
     (is_(PLAN, "in", [1, True]), [f"criteria.value: is [1, true]; {ONE_KIND}"]),
     (is_(PLAN, "in", ["a", None]), [f'criteria.value: is ["a", null]; {ONE_KIND}']),
-    (is_(PLAN, "=", {"a": 1}), ['criteria.value: is {"a": 1}; a value is a string, a number, a boolean or a list of one of these']),
+    (is_(PLAN, "=", {"a": 1}), ['criteria.value: is {"a": 1}; expected a string, number, boolean or a list of these']),
     (is_(CART, "=", float("nan")), ["criteria.value: is not a finite number"]),
     (is_(CART, "in", [float("-inf")]), ["criteria.value: is not a finite number"]),
-    (is_(CART, "=", 2**53 + 1), ["criteria.value: is 9007199254740993; numbers beyond 2^53 lose digits on their way, so they are refused"]),
-    (is_(PLAN, "=", "a\0"), ["criteria.value: holds a null character, which Signals refuses"]),
+    (is_(CART, "=", 2**53 + 1), ["criteria.value: is 9007199254740993; integers beyond 2^53 would lose digits"]),
+    (is_(PLAN, "=", "a\0"), ["criteria.value: contains a null character, which Signals rejects"]),
     # groups
-    (all_(), ['criteria: has an empty "all"; put at least one criterion into it']),
-    (all_(A, any_(), none()), ['criteria.all[1]: has an empty "any"; put at least one criterion into it', 'criteria.all[2]: has an empty "none"; put at least one criterion into it']),
-    ({"all": A}, ['criteria.all: is {"attribute": "shopping:cart_value", "operator": ">", "value…; a list is expected']),
+    (all_(), ['criteria: has an empty "all"; add at least one criterion']),
+    (all_(A, any_(), none()), ['criteria.all[1]: has an empty "any"; add at least one criterion', 'criteria.all[2]: has an empty "none"; add at least one criterion']),
+    ({"all": A}, ['criteria.all: is {"attribute": "shopping:cart_value", "operator": ">", "value…; expected a list']),
     ({"all": [A], "any": [B]}, [f"criteria: has the keys all, any; {ONE_KEY}"]),
-    ({"all": [A], "any": [], "none": None}, [f"criteria: has the keys all, any; {ONE_KEY}", 'criteria: has an empty "any"; put at least one criterion into it']),
+    ({"all": [A], "any": [], "none": None}, [f"criteria: has the keys all, any; {ONE_KEY}", 'criteria: has an empty "any"; add at least one criterion']),
     ({"any": [B], **A}, [f"criteria: has the keys any, attribute, operator, value; {ONE_KEY}"]),
     (all_(A, 5.0, None, {}), [f"criteria.all[1]: is 5; {NODE}", f"criteria.all[2]: is null; {NODE}", f"criteria.all[3]: is {{}}; {NODE}"]),
     ({"al": [A]}, [f'criteria: is {{"al": [{{"attribute": "shopping:cart_value", "operator": ">"…; {NODE}']),
@@ -98,27 +100,27 @@ INPUTS_AT_FAULT: list[tuple[dict[str, Any], list[str]]] = [
     ({"name": "bad name"}, [f'name: is "bad name"; {NAME}']),
     ({"name": "good\n"}, [f'name: is "good\\n"; {NAME}']),
     ({"name": "x" * 129}, [f'name: is "{"x" * 59}…; {NAME}']),
-    ({"name": 5.0}, ["name: is 5; text is expected"]),
+    ({"name": 5.0}, ["name: is 5; expected a string"]),
     ({"owner": None}, ["owner: is required"]),
     ({"owner": "marketing"}, [f'owner: is "marketing"; {OWNER} An email address must have an @-sign.']),
-    ({"owner": ["a@b.de"]}, ['owner: is ["a@b.de"]; text is expected']),
+    ({"owner": ["a@b.de"]}, ['owner: is ["a@b.de"]; expected a string']),
     ({"owner": f"{'a' * 250}@b.com"}, ["owner: is longer than 255 characters"]),
-    ({"description": 5.0}, ["description: is 5; text is expected"]),
-    ({"description": "a\0"}, ["description: holds a null character, which Signals refuses"]),
+    ({"description": 5.0}, ["description: is 5; expected a string"]),
+    ({"description": "a\0"}, ["description: contains a null character, which Signals rejects"]),
     ({"version": 0.0}, [f"version: is 0; {NUMBER}"]),
     ({"version": 1.5}, [f"version: is 1.5; {NUMBER}"]),
     ({"version": True}, [f"version: is true; {NUMBER}"]),
     ({"version": "1"}, [f'version: is "1"; {NUMBER}']),
     ({"version": 2.0**31}, [f"version: is 2147483648; {NUMBER}"]),
-    ({"published": "yes"}, ['published: is "yes"; true or false is expected']),
-    ({"adopt": 1.0}, ["adopt: is 1; true or false is expected"]),
+    ({"published": "yes"}, ['published: is "yes"; expected true or false']),
+    ({"adopt": 1.0}, ["adopt: is 1; expected true or false"]),
     ({"on_destroy": "retian"}, ['on_destroy: is "retian"; allowed are "unpublish", "delete", "retain". Did you mean "retain"?']),
-    ({"target_attribute_keys": "domain_userid"}, ['target_attribute_keys: is "domain_userid"; a list is expected']),
+    ({"target_attribute_keys": "domain_userid"}, ['target_attribute_keys: is "domain_userid"; expected a list']),
     ({"target_attribute_keys": ["bad name", 5.0, {"nmae": "x"}]}, [
         f'target_attribute_keys[0].name: is "bad name"; {NAME}',
-        'target_attribute_keys[1]: is 5; a name or {"name": ...} is expected',
+        'target_attribute_keys[1]: is 5; expected a name or {"name": ...}',
         "target_attribute_keys[2].name: is required",
-        'target_attribute_keys[2].nmae: does not exist; there are name. Did you mean "name"?',
+        'target_attribute_keys[2].nmae: does not exist; allowed: name. Did you mean "name"?',
     ]),
     ({"payload_attribute_groups": [{"name": "g", "version": 0.0}, {"version": 1.0}]}, [
         f"payload_attribute_groups[0].version: is 0; {NUMBER}",
@@ -177,7 +179,7 @@ def test_nesting_has_a_limit() -> None:
     assert told(declared(tree)) == []
     assert told(declared(all_(tree), owner="marketing")) == [
         f'owner: is "marketing"; {OWNER} An email address must have an @-sign.',
-        "criteria: is nested more than 100 levels deep; 100 are allowed",
+        "criteria: is nested more than 100 levels deep",
     ]
 
 

@@ -14,7 +14,7 @@ from pulumi_snowplow_signals.criteria.tree import leaves, tree_of
 
 LOOK_AROUND = "uses look-around, which some engines refuse"
 BACK_REFERENCE = "uses a back-reference, which some engines refuse"
-UNREADABLE = "is none that Python could read"
+UNREADABLE = "is not a valid regular expression"
 
 # A pattern, and the doubt about it, or None.
 PATTERNS = [

@@ -21,12 +21,12 @@ FILE: Final = HERE / "verdicts.txt"
 _WIDTH: Final = 180
 _GENERAL: Final = (
     (re.compile(r'^refused( by the provider)?: ((Rule|Direct)Intervention( "\w+")?: )?'), "refused: "),
-    (re.compile(r"^refused: (all_of|none_of|attribute)\(.*?\): (?=that|an )"), r"refused: \1(<value>): "),
+    (re.compile(r"^refused: (all_of|none_of|attribute)\(.*?\): (?=that|not|an )"), r"refused: \1(<value>): "),
     (re.compile(r"(the logical name|…) is .*\. Write text\.$"), r"\1 is <value>. Write text."),
-    (re.compile(r"(so put brackets around each comparison): .*"), r"\1: <code>."),
+    (re.compile(r"(Add parentheses around each comparison): .*"), r"\1: <code>."),
     (
-        re.compile(r"^refused: …: .* is no value for a criterion"),
-        "refused: …: <value> is no value for a criterion",
+        re.compile(r"^refused: …: .* is not a valid value for a criterion"),
+        "refused: …: <value> is not a valid value for a criterion",
     ),
     (re.compile(r'^refused: attribute\("account:plan"\)(\.\w+\(.*?\)| [=<>]+ .*?): '), "refused: …: "),
     (re.compile(r"^(refused: …)(?!:)[^ ]*: (that )?"), r"\1: "),
@@ -35,7 +35,7 @@ _GENERAL: Final = (
         "is <value>",
     ),
     (re.compile(r"\bis \w+(?=\. Write (pulumi|an object|Inter|the name))"), "is <type>"),
-    (re.compile(r"^(refused: …: )(list|dict|None)(?= is no value)"), r"\1<value>"),
+    (re.compile(r"^(refused: …: )(list|dict|None)(?= is not a valid value)"), r"\1<value>"),
     (re.compile(r"\((\"|\[|\{|\d|-).*?\)(?=[:.])"), "(<value>)"),
 )
 _INTRODUCTION: Final = """\

@@ -234,19 +234,19 @@ def test_an_object_without_numbers_has_no_version_in_its_lines(badge: Stack) -> 
     badge.refresh()
     badge.destroy()
     assert [remark.text for remark in badge.said] == [
-        "gold goes live, taking over what others made",
-        'gold: against what is in the registry: title changed ("Silver" → "Gold")',
+        "gold goes live, taking over from others",
+        'gold: compared with what is in the registry: title changed ("Silver" → "Gold")',
         'gold is changed in place, live at once: title "Gold" → "Pure gold"',
         "gold is WITHDRAWN, visitors no longer get it",
         "gold goes live",
         "gold was deleted elsewhere, visitors no longer get it",
-        "gold is gone from the registry already",
+        "gold is already gone from the registry",
     ]
 
 
 def test_an_object_without_numbers_has_no_version_input(badge: Stack) -> None:
     """What the kind does not have is a misspelt input."""
-    assert badge.refused(name="gold", version=2).startswith("version: does not exist; there are name, title,")
+    assert badge.refused(name="gold", version=2).startswith("version: does not exist; allowed: name, title,")
 
 
 def test_somebody_elses_object_without_numbers_asks_for_consent(badge: Stack) -> None:

@@ -246,8 +246,8 @@ def test_old_computed_inputs_do_no_harm(stack):
             },
             [
                 (
-                    "warning: greeting v1: 2 ids undelivered, since nobody is subscribed. This is recorded, and no later "
-                    'run pushes again by itself. To push to all ids again, write triggers=["again"].'
+                    "warning: greeting v1: 2 ids not delivered: nobody is subscribed. Later runs do not push again by "
+                    'themselves. To push to all ids again, write triggers=["again"].'
                 )
             ],
         ),
@@ -476,7 +476,7 @@ def test_another_registry_is_refused(stack, emulator):
         for call in calls:
             with pytest.raises(UserFault) as raised:
                 call()
-            assert "recorded in the registry https://prod.example.com" in str(raised.value)
+            assert "belongs to the registry https://prod.example.com" in str(raised.value)
             assert "signals:movedFrom https://prod.example.com" in str(raised.value)
     assert emulator.mark() == mark
 
@@ -531,7 +531,7 @@ def test_nothing_of_a_secret_is_told(stack):
     with pytest.raises(Incomplete) as raised:
         stack.up(**secret)
     assert "SAVE" not in str(raised.value)
-    assert "words are withheld" in str(raised.value)
+    assert "response is hidden" in str(raised.value)
     stack.emulator.fail(**PUSH, status=500, body={"error": "SAVE-10 is no good"})
     stack.up(**secret)
     assert "SAVE" not in "".join(stack.said)

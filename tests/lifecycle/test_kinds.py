@@ -171,9 +171,7 @@ def test_a_changed_type_is_told(stack: KindsStack) -> None:
     stack.up(a_group("value"), a_rule("basket:value"))
     stack.heard()
     stack.preview(a_group(attribute("value", "string")), a_rule("basket:value"))
-    assert 'basket: value (double → string) changes its type under intervention "vip" v1' in stack.heard(
-        "warning"
-    )
+    assert 'basket: value (double → string) changes type for intervention "vip" v1' in stack.heard("warning")
 
 
 def test_rollback_goes_forward(stack: KindsStack, emulator: Emulator) -> None:
@@ -227,10 +225,9 @@ def test_a_destroy_leaves_what_others_use(stack: KindsStack, emulator: Emulator)
     stack.destroy()
     assert live(emulator) == ["basket v1", "theirs", "account_id"]
     group, key = stack.heard("warning")
-    assert group == 'basket: v1 is left in the registry as it is: it is used by service "theirs"'
+    assert group == 'basket: v1 is left in the registry: it is used by service "theirs"'
     assert (
-        key
-        == "account_id: the attribute key is left in the registry as it is: it is used by attribute group "
+        key == "account_id: the attribute key is left in the registry: it is used by attribute group "
         '"basket" v1'
     )
 
@@ -303,7 +300,7 @@ def test_somebody_elses_edit_in_place_is_not_overwritten(stack: KindsStack, emul
     groups = (a_group("value"), a_group("idle", name="other"))
     stack.up(*groups, a_service("basket", description="ours"))
     publish_service(emulator, "checkout", [("other", 1)])
-    with pytest.raises(CheckFailed, match="somebody else edited it"):
+    with pytest.raises(CheckFailed, match="it was edited outside this stack"):
         stack.preview(*groups, a_service("basket", description="ours, too"))
     stack.refresh()
     stack.up(*groups, a_service("basket", description="ours, too"))
@@ -342,4 +339,4 @@ def test_what_a_destroy_has_withdrawn_comes_back(stack: KindsStack, emulator: Em
         a_service("basket", name="down", description="new"),
     )
     assert live(emulator) == ["basket v2", "down", "account_id"]
-    assert any(line.startswith("down goes live under a name that is there") for line in stack.heard())
+    assert any(line.startswith("down goes live under a name that already exists") for line in stack.heard())

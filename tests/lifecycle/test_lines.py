@@ -22,7 +22,12 @@ ADVICE: dict[str, tuple[str, str, Any, str]] = {
     "numbers as texts": ("visits", "in", ["1", "2"], "write [1, 2]"),
     "texts for numbers": ("visits", "in", ["one", "two"], "write numbers without quotes"),
     "many numbers for texts": ("country", "in", [*range(9)], 'write ["0", "1", "2", "3", "4", …]'),
-    "a pattern for a number": ("visits", "like", "7%", "a pattern is for texts, so compare in another way"),
+    "a pattern for a number": (
+        "visits",
+        "like",
+        "7%",
+        "patterns match strings only, so use another operator",
+    ),
 }
 
 
@@ -57,7 +62,7 @@ def test_a_doubt_about_a_secret_tells_nothing_of_it(typed: Stack) -> None:
     said = [remark.text for remark in typed.said]
     assert said == [
         "cart v1 goes live: criteria hidden (secret); recipients hidden (secret)",
-        "cart: criteria: the value never matches an attribute of this type (withheld, since it is a secret)",
+        "cart: criteria: the value never matches an attribute of this type (hidden: secret)",
     ]
 
 

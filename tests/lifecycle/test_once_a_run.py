@@ -84,7 +84,7 @@ def test_a_review_that_cannot_be(answer, each_takes, most, retry_seconds):
             assert INTERVENTIONS.check(run, {}, a_rule(name)).faults == ()
     (warning,) = [remark for remark in world.said if remark.severity == "warning"]
     assert warning.text.startswith(
-        "the registry could not be asked, so the review is of the program alone: GET "
+        "the registry could not be reached, so this preview checks the program alone: GET "
     )
     assert warning.urn is None
     assert world.now - 1_000 <= most
@@ -118,7 +118,7 @@ def test_a_token_that_is_refused(status):
     assert "no such token" in first[0]
     assert "`pulumi config set --secret signals:sandboxToken`" in first[0]
     assert {fault for (fault,) in others} == {
-        f"GET registry/interventions/: status {status}, as is said of another resource"
+        f"GET registry/interventions/: status {status} (reported in full for another resource)"
     }
     assert len(world.requests) == 1
 
@@ -151,7 +151,7 @@ def test_writes_that_cannot_be(call, answer, each_takes, most):
                 calls[call](run, name)
             texts.append(str(failed.value))
     assert world.now - 1_000 <= most
-    assert len([text for text in texts if "as is said of another resource" not in text]) <= 2
+    assert len([text for text in texts if "reported in full for another resource" not in text]) <= 2
     assert max(map(len, texts[2:])) < 400
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lifecycle_stack import Stack, a_rule
 
-_WITHHELD = "(withheld, since it is a secret)"
+_WITHHELD = "(hidden: secret)"
 
 
 @pytest.mark.parametrize("version", [1, 2])
@@ -48,10 +48,10 @@ def test_a_group_that_cannot_be_read(stack: Stack) -> None:
     texts = [remark.text for remark in stack.said if remark.severity == "warning"]
     unreadable = (
         'open: criteria: the attribute group "shopping" has a form that this release cannot read (attributes.cart_value: '
-        "Input should be a valid string), so that it was not looked at"
+        "Input should be a valid string), so it was not checked"
     )
     withheld = (
-        "hidden: criteria: an attribute group has a form that this release cannot read, so that it was not looked at "
+        "hidden: criteria: an attribute group has a form that this release cannot read, so it was not checked "
         f"{_WITHHELD}"
     )
     assert texts == [unreadable, withheld]

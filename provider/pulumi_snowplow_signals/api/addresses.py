@@ -30,22 +30,24 @@ def normalise_address(text: str, *, allow_http: bool = False) -> str:
     """
     parts = _split(text.strip())
     if parts.scheme not in _DEFAULT_PORTS:
-        raise ValueError(f'has the scheme "{parts.scheme}": only https is spoken (and http on this machine)')
+        raise ValueError(
+            f'has the scheme "{parts.scheme}": only https is supported (and http on this machine)'
+        )
     if "@" in parts.netloc:
-        raise ValueError("holds a user name or password: credentials have settings of their own")
+        raise ValueError("contains a user name or password: use the settings for credentials instead")
     if "://" in f"{parts.netloc}{parts.path}":
-        raise ValueError("is no address: it names a scheme twice")
+        raise ValueError("is not a valid URL: it has two schemes")
     if not parts.netloc:
-        raise ValueError("is no address: it has no host name")
+        raise ValueError("is not a valid URL: it has no host name")
     host, port = _normalise_host(parts), _read_port(parts)
     shown_host = f"[{host}]" if ":" in host else host
     shown_port = "" if port in {None, _DEFAULT_PORTS[parts.scheme]} else f":{port}"
     address = f"{parts.scheme}://{shown_host}{shown_port}"
     if parts.path not in {"", "/"} or "?" in text or "#" in text:
-        raise ValueError(f'goes on after the host: write "{address}"')
+        raise ValueError(f'must not contain a path, query or fragment: write "{address}"')
     if parts.scheme == "http" and not allow_http and not is_loopback_host(host):
         raise ValueError(
-            "would send credentials unencrypted: write https, or, where a network of your own protects them, "
+            "would send credentials unencrypted: use https or, on a network that you trust, run "
             "`pulumi config set signals:allowHttp true` (SNOWPLOW_SIGNALS_ALLOW_HTTP=true)"
         )
     return address
@@ -75,15 +77,15 @@ def is_loopback_host(host: str) -> bool:
 def _split(text: str) -> SplitResult:
     # urlsplit drops line breaks and tabs, and every program has its own opinion of a backslash.
     if not text.isprintable() or " " in text:
-        raise ValueError("is no address: it has a blank, a line break or an invisible character in it")
+        raise ValueError("is not a valid URL: it contains a space, a line break or an invisible character")
     if "\\" in text:
-        raise ValueError("is no address: it has a backslash in it")
+        raise ValueError("is not a valid URL: it contains a backslash")
     if not re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*://", text):
-        raise ValueError('is no address: write it with its scheme, as in "https://…"')
+        raise ValueError('is not a valid URL: include the scheme, as in "https://…"')
     try:
         return urlsplit(text)
     except ValueError:
-        raise ValueError("is no address: its host cannot be read") from None
+        raise ValueError("is not a valid URL: the host cannot be parsed") from None
 
 
 def _read_port(parts: SplitResult) -> int | None:
@@ -92,7 +94,7 @@ def _read_port(parts: SplitResult) -> int | None:
     except ValueError:
         port = 0
     if port == 0:
-        raise ValueError(f"is no address: its port is no number from 1 to {_MOST_PORTS}")
+        raise ValueError(f"is not a valid URL: the port must be a number from 1 to {_MOST_PORTS}")
     return port
 
 
@@ -106,7 +108,7 @@ def _normalise_host(parts: SplitResult) -> str:
         return _normalise_ipv4(host)
     if not _HOST_NAME.fullmatch(host) or len(host) > _LONGEST_HOST:
         raise ValueError(
-            "is no address: its host name is empty, too long, or has characters that host names cannot have"
+            "is not a valid URL: the host name is empty, too long or contains invalid characters"
         )
     return host
 
@@ -116,7 +118,9 @@ def _normalise_ipv6(netloc: str) -> str:
     try:
         return str(ipaddress.IPv6Address(bracketed[1] if bracketed else ""))
     except ValueError:
-        raise ValueError("is no address: the brackets hold no IPv6 address, or one with a zone") from None
+        raise ValueError(
+            "is not a valid URL: the brackets must contain an IPv6 address without a zone"
+        ) from None
 
 
 def _normalise_ipv4(host: str) -> str:
@@ -127,7 +131,7 @@ def _normalise_ipv4(host: str) -> str:
         except OSError:
             pass
     raise ValueError(
-        "is no address: its host is no IPv4 address; write four numbers from 0 to 255, without zeros before them"
+        "is not a valid URL: the host is not an IPv4 address; write four numbers from 0 to 255, without leading zeros"
     )
 
 
@@ -145,4 +149,4 @@ def _read_international(host: str) -> str:
             return url.raw_host.decode("ascii")
     except (httpx.InvalidURL, UnicodeError):
         pass
-    raise ValueError("is no address: its host name is none that can be looked up")
+    raise ValueError("is not a valid URL: the host name is not a valid domain name")

@@ -130,7 +130,7 @@ def judge(call: Call, response: httpx.Response, redaction: Redaction, advice: st
     if status == HTTPStatus.NOT_FOUND and call.one_object and _is_error_of_the_service(data):
         return NotFound(*asked, words)
     if status == HTTPStatus.NOT_FOUND:
-        words = f"{words or 'an empty body'}; is the address right?"
+        words = f"{words or 'an empty body'}; check the address"
     elif response.is_client_error and not _is_html(response):
         return Rejected(*asked, words, problems=_problems(data, redaction, call))
     # Redirects and refusals did nothing. Whatever else comes, 102 or 600 for instance, does not say so.

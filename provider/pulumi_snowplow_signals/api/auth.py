@@ -155,7 +155,7 @@ class ConsoleAuth(httpx.Auth):
         except ValidationError:
             value = ""
         if not value:
-            raise UnexpectedAnswer(call.method, call.path, answer.status, "no accessToken in the answer")
+            raise UnexpectedAnswer(call.method, call.path, answer.status, "the response has no accessToken")
         self._redaction.add(value)
         return _Token(value, self._clock() + _seconds_to_renewal(value, response))
 

@@ -252,13 +252,13 @@ class SignalsClient:
             raise self._unexpected(call, answer, f"it is about {found.name} version {found.version}")
         if found.is_published is None:
             raise self._unexpected(
-                call, answer, "is_published is missing, so that it does not say whether the version is live"
+                call, answer, "is_published is missing, so whether the version is live is not known"
             )
         if not is_sendable(found.body):
             raise self._unexpected(
                 call,
                 answer,
-                "it holds a number or a text that JSON cannot carry, so that it cannot be sent back",
+                "it contains a value that JSON cannot represent, so it cannot be sent back",
             )
         self._is_registry = True
         return found
@@ -342,7 +342,7 @@ class SignalsClient:
             return Outcome(error=failed_exchange, patience=_patience(failed_exchange))
         except (httpx.InvalidURL, UnicodeError):
             # httpx reads the address of a redirect at once, also where nobody follows it.
-            words, sent = "a redirect to what is no address", call.method != "GET"
+            words, sent = "a redirect to an invalid URL", call.method != "GET"
             return Outcome(error=UnexpectedAnswer(call.method, call.path, None, words, sent=sent))
         answer = judge(call, response, self._redaction, self._advice)
         if isinstance(answer, Answer):

@@ -159,7 +159,7 @@ class Deletion(BaseModel):
     def _is_one(self) -> Self:
         # Whatever else is a success may be somebody else's.
         if not (self.ok or (self.ok is None and not self.model_extra)):
-            raise PydanticCustomError("no_deletion", "it does not say that the version was deleted")
+            raise PydanticCustomError("no_deletion", "it does not confirm that the version was deleted")
         return self
 
 

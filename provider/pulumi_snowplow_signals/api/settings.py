@@ -253,7 +253,7 @@ def _credentials(source: _Source, console_url: str) -> Credentials | None:
             source.missing(setting)
     organization_id, api_key_id, api_key = console.values()
     if organization_id and not re.fullmatch(r"[A-Za-z0-9-]+", organization_id):
-        source.fault(_ORGANIZATION_ID, "is no organization id: letters, digits and hyphens are allowed")
+        source.fault(_ORGANIZATION_ID, "is not a valid organization ID: use letters, digits and hyphens")
     if not (organization_id and api_key_id and api_key):
         return None
     return ConsoleCredentials(
@@ -270,7 +270,7 @@ def _advice(source: _Source, settings: tuple[_Setting, ...]) -> str:
     used = ", ".join(source.origin(setting) for setting in settings)
     secret = settings[-1]
     return (
-        f"They came from {used}. Check these; a new one is set with {secret.ways_to_set}, which wins. "
+        f"They came from {used}. Check them; set a new one with {secret.ways_to_set}, which wins. "
         "`pulumi refresh` and `pulumi destroy` run with the config of the last `up`: "
         f"after a rotation give them the environment variable{'s' if len(settings) > 1 else ''} or `--run-program`."
     )
@@ -311,7 +311,7 @@ class _Source:
         value = self.find(setting)
         # A header cannot carry anything else, and an HTTP library's complaint about it would quote it.
         if value is not None and not re.fullmatch(r"[\x21-\x7e]+", value):
-            self.fault(setting, "has a blank, a line break or a character outside ASCII in it: copy it again")
+            self.fault(setting, "contains a space, a line break or a non-ASCII character: copy it again")
         return value
 
     def address(self, setting: _Setting, *, allow_http: bool) -> str | None:
@@ -335,13 +335,13 @@ class _Source:
         value = self.find(setting)
         if value is not None and value not in allowed:
             words = " or ".join(f'"{word}"' for word in allowed)
-            self.not_allowed(setting, f"{words} is allowed", allowed)
+            self.not_allowed(setting, f"use {words}", allowed)
         return value
 
     def switch(self, setting: _Setting) -> bool:
         value = (self.find(setting) or "false").lower()
         if value not in {"true", "false"}:
-            self.not_allowed(setting, "true or false is allowed", ("true", "false"))
+            self.not_allowed(setting, "use true or false", ("true", "false"))
         return value == "true"
 
     def seconds(self, setting: _Setting, default: float) -> float:
@@ -352,7 +352,7 @@ class _Source:
         seconds = float(value) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value) else math.inf
         if seconds > MOST_RETRY_SECONDS:
             self.not_allowed(
-                setting, f"a number of seconds from 0 to {MOST_RETRY_SECONDS:.0f} is allowed, such as 7.5"
+                setting, f"use a number of seconds from 0 to {MOST_RETRY_SECONDS:.0f}, such as 7.5"
             )
         return seconds
 

@@ -31,14 +31,14 @@ _WORDS: Final[tuple[tuple[type[BaseException], str, float], ...]] = (
         "the certificate of {place} is not trusted: {cause} (SSL_CERT_FILE may name a file of your own authorities)",
         _NEVER,
     ),
-    (socket.gaierror, "the host of {place} is not known ({cause})", UNREACHED_SECONDS),
+    (socket.gaierror, "the host of {place} cannot be resolved ({cause})", UNREACHED_SECONDS),
     (ConnectionRefusedError, "nothing listens at {place}", UNREACHED_SECONDS),
-    (httpx.ProxyError, "the proxy does not connect to {place}: {cause}", UNREACHED_SECONDS),
+    (httpx.ProxyError, "the proxy cannot connect to {place}: {cause}", UNREACHED_SECONDS),
     (httpx.ConnectError, "no connection to {place}: {cause}", UNREACHED_SECONDS),
-    (httpx.DecodingError, "the answer of {place} cannot be unpacked: {cause}", _NEVER),
-    (httpx.ConnectTimeout, "no connection to {place} in time", _WITHOUT_END),
-    (httpx.TimeoutException, "no answer from {place} in time", _WITHOUT_END),
-    (httpx.RequestError, "the connection to {place} broke: {cause}", _WITHOUT_END),
+    (httpx.DecodingError, "the response from {place} cannot be decompressed: {cause}", _NEVER),
+    (httpx.ConnectTimeout, "connecting to {place} timed out", _WITHOUT_END),
+    (httpx.TimeoutException, "{place} did not respond in time", _WITHOUT_END),
+    (httpx.RequestError, "the connection to {place} was lost: {cause}", _WITHOUT_END),
 )
 """By what is found in the chain of causes, the most telling first."""
 

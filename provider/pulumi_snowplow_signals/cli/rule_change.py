@@ -164,7 +164,7 @@ class RuleStep:
             return "goes live", Loss.NONE, {"publications"}
         if is_live:
             return ("goes live in place of the version before" if stepped else NOTHING), Loss.NONE, set()
-        return "is changed as a draft", Loss.NONE, set()
+        return "is updated as a draft", Loss.NONE, set()
 
     @staticmethod
     def _was_released(old: Inputs, new: Inputs) -> bool:

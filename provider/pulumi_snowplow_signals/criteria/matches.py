@@ -76,9 +76,7 @@ def _holds(node: Node, state: State, before: State) -> bool:
 def _state_faults(name: str, state: State) -> Iterator[Fault]:
     for attribute in state:
         if not ATTRIBUTE_PATTERN.fullmatch(attribute):
-            yield Fault(
-                name, f'names "{attribute}"; an attribute is named group:attribute, as in the criteria'
-            )
+            yield Fault(name, f'names "{attribute}"; write group:attribute, as in the criteria')
 
 
 def _pattern_faults(node: Node) -> Iterator[Fault]:

@@ -49,7 +49,7 @@ class Takes:
     """What the value of a criterion has to be.
 
     Attributes:
-        wanted: The words for it, such as "a number or a string"; empty where the value is to be left out.
+        wanted: The words for it, such as "a number or a string"; empty where the value must be absent.
         kinds: The kinds of values that fit, or of the items where the value is a list.
         is_list: Whether the value is a list.
     """
@@ -71,7 +71,7 @@ class Takes:
 SCALAR: Final = Takes("a string, a number or a boolean", frozenset({"string", "number", "boolean"}))
 ORDERED: Final = Takes("a number or a string", frozenset({"number", "string"}))
 PATTERN: Final = Takes("a string", frozenset({"string"}))
-LIST: Final = Takes("a list that is not empty", frozenset({"string", "number", "boolean"}), is_list=True)
+LIST: Final = Takes("a non-empty list", frozenset({"string", "number", "boolean"}), is_list=True)
 NOTHING: Final = Takes("", frozenset({"nothing"}))
 
 

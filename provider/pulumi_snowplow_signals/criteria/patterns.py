@@ -47,7 +47,7 @@ def doubtful_patterns(node: Node) -> Iterator[str]:
 def _doubt(pattern: str) -> str | None:
     reason = why_unreadable(pattern)
     if reason is not None:
-        return f"is none that Python could read: {reason}"
+        return f"is not a valid regular expression: {reason}"
     used = {token.lastgroup for token in _TOKEN.finditer(pattern)} & _NAMES.keys()
     names = [name for group, name in _NAMES.items() if group in used]
     return f"uses {' and '.join(names)}, which some engines refuse" if names else None

@@ -59,7 +59,7 @@ def _attribute(value: Any, info: ValidationInfo) -> Any:
         return value
     raise fault(
         f"is {FOUND}; an attribute is written group:attribute, "
-        "each part made of letters, digits and underscores, at most 128 of them"
+        "and each part has 1 to 128 letters, digits and underscores"
     )
 
 
@@ -77,7 +77,7 @@ def read_value(value: Any, info: ValidationInfo) -> Any:
         return _scalar(value, info)
     kinds = {kind_of(item) for item in value if item is not UNKNOWN}
     if info.context != STORED and (len(kinds) > 1 or not kinds <= {"string", "number", "boolean"}):
-        raise fault(f"is {FOUND}; a list holds strings only, numbers only or booleans only")
+        raise fault(f"is {FOUND}; all items of a list must be strings, or all numbers, or all booleans")
     return [item if item is UNKNOWN else _scalar(item, info) for item in value]
 
 
@@ -85,15 +85,15 @@ def _scalar(value: Any, info: ValidationInfo) -> Any:
     if value is None or isinstance(value, (str, bool)):
         return check_text(value) if isinstance(value, str) and info.context != STORED else value
     if not isinstance(value, (int, float)):
-        raise fault(f"is {FOUND}; a value is a string, a number, a boolean or a list of one of these")
+        raise fault(f"is {FOUND}; expected a string, number, boolean or a list of these")
     if isinstance(value, float) and not math.isfinite(value):
         raise fault("is not a finite number")
     if info.context != STORED and abs(value) > LARGEST_EXACT_INTEGER:
-        raise fault(f"is {FOUND}; numbers beyond 2^53 lose digits on their way, so they are refused")
+        raise fault(f"is {FOUND}; integers beyond 2^53 would lose digits")
     try:
         return as_carried(value)
     except OverflowError:
-        raise fault("is a number that no double holds") from None
+        raise fault("is a number that a double cannot hold") from None
 
 
 # Python calls True and 1 equal, and 75 and 75.0 as well: trees are compared by their canonical text, never by ==.
@@ -122,7 +122,7 @@ class Criterion(_Node):
             return value
         if not operator.takes.wanted:
             if value is not None:
-                raise fault(f'is {FOUND}, but "{operator.name}" takes no value: leave it out')
+                raise fault(f'is {FOUND}, but "{operator.name}" takes no value: remove it')
         elif value is None:
             raise fault(f'is missing: "{operator.name}" needs {operator.takes.wanted}')
         elif not operator.takes.fits(value):
@@ -201,7 +201,7 @@ def _read_whole(raw: Any, read: ValidatorFunctionWrapHandler, info: ValidationIn
     """Read a tree, and find what no node shows by itself as well."""
     deepest = _DEEPEST_STORED if info.context == STORED else DEEPEST
     if _is_deeper(raw, deepest):
-        raise fault(f"is nested more than {deepest} levels deep; {deepest} are allowed")
+        raise fault(f"is nested more than {deepest} levels deep")
     if info.context == STORED:
         return read(raw)
     found = [*_faults_of_shape(raw)]
@@ -299,7 +299,7 @@ def _faults_of_keys(node: Mapping[Any, Any], location: tuple[str | int, ...]) ->
         yield _line(location, reason)
     for kind in groups:
         if node[kind] in ([], ()):
-            yield _line(location, f'has an empty "{kind}"; put at least one criterion into it')
+            yield _line(location, f'has an empty "{kind}"; add at least one criterion')
 
 
 def _line(location: tuple[str | int, ...], reason: str) -> InitErrorDetails:

@@ -27,11 +27,11 @@ _LONGEST_SHOWN: Final = 60
 
 _REASONS: Final = {
     "missing": "is required",
-    "string_type": f"is {FOUND}; text is expected",
-    "bool_type": f"is {FOUND}; true or false is expected",
-    "list_type": f"is {FOUND}; a list is expected",
-    "model_type": f"is {FOUND}; an object is expected",
-    "dict_type": f"is {FOUND}; an object is expected",
+    "string_type": f"is {FOUND}; expected a string",
+    "bool_type": f"is {FOUND}; expected true or false",
+    "list_type": f"is {FOUND}; expected a list",
+    "model_type": f"is {FOUND}; expected an object",
+    "dict_type": f"is {FOUND}; expected an object",
 }
 
 
@@ -161,7 +161,7 @@ def _fault_of(details: ErrorDetails, model: type[BaseModel], inputs: Collection[
         )
     if kind == "extra_forbidden":
         allowed = list(inputs if inputs and len(location) == 1 else _names_at(model, location[:-1]))
-        reason, key = f"does not exist; there are {', '.join(allowed)}.", str(location[-1])
+        reason, key = f"does not exist; allowed: {', '.join(allowed)}.", str(location[-1])
         return Fault(path_of(location[:-1]), reason, detail=suggestion(key, allowed), key=key)
     return Fault(
         path_of(location), _REASONS.get(kind) or f"is {FOUND}, which cannot be read", details["input"]

@@ -8,4 +8,4 @@ from typing import Final
 NAME_PATTERN: Final = re.compile(r"[A-Za-z0-9_]{1,128}")
 """To be used with `fullmatch`: the service's `$` never matches before a final newline, and Python's does."""
 
-NAME_RULE: Final = "a name is made of letters, digits and underscores, 1 to 128 of them"
+NAME_RULE: Final = "a name has 1 to 128 letters, digits and underscores"

@@ -21,7 +21,7 @@ HOLDS_AN_OUTPUT: Final = (
     'Write Output.concat("...", x) or x.apply(lambda v: f"...{v}").'
 )
 IS_UNKNOWN: Final = (
-    f'is "{UNKNOWN_AS_TEXT}", which Pulumi uses to mark a value that is not known yet. Write another text.'
+    f'is "{UNKNOWN_AS_TEXT}", which Pulumi uses to mark a value that is not known yet. Use another value.'
 )
 
 

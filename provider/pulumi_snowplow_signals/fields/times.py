@@ -43,7 +43,7 @@ def _duration(value: Any, info: ValidationInfo) -> Any:
     if length is None:
         if isinstance(value, str) and info.context != STORED:
             check_text(value)
-        raise fault(f'is {FOUND}; a timedelta is expected, or its text in ISO 8601, such as "PT15M" or "P7D"')
+        raise fault(f'is {FOUND}; expected a timedelta or a duration in ISO 8601, such as "PT15M" or "P7D"')
     if length < timedelta() and info.context != STORED:
         raise fault(f"is {FOUND}; a duration is not negative")
     return value
@@ -57,9 +57,7 @@ def _instant(value: Any, info: ValidationInfo) -> Any:
     except (ValidationError, ValueError):
         if info.context != STORED:
             check_text(value)
-    raise fault(
-        f'is {FOUND}; a datetime is expected, or its text in ISO 8601, such as "2026-06-01T00:00:00Z"'
-    )
+    raise fault(f'is {FOUND}; expected a datetime or a time in ISO 8601, such as "2026-06-01T00:00:00Z"')
 
 
 def _as_sent(value: str | None) -> str | None:

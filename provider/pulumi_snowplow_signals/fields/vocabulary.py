@@ -65,7 +65,7 @@ def check_text(value: str) -> str:
     if reason:
         raise fault(reason)
     if "\x00" in value:
-        raise fault("holds a null character, which Signals refuses")
+        raise fault("contains a null character, which Signals rejects")
     return value
 
 
@@ -90,7 +90,7 @@ def _check_owner(value: str | None) -> str:
         # The official client reads every owner with the same library, and cannot list an object without one.
         validate_email(value, check_deliverability=False)
     except EmailNotValidError as why:
-        raise fault(f"is {FOUND}; the e-mail address of a person or team is expected.", f" {why}") from None
+        raise fault(f"is {FOUND}; expected the e-mail address of a person or team.", f" {why}") from None
     return value
 
 
@@ -98,9 +98,9 @@ def _whole(value: Any, info: ValidationInfo) -> Any:
     """Return a whole number as an int: Pulumi hands every number over as a float."""
     is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
     if isinstance(value, bool) or not is_whole or abs(value) > LARGEST_EXACT_INTEGER:
-        raise fault(f"is {FOUND}; a whole number from 1 is expected")
+        raise fault(f"is {FOUND}; expected a whole number of 1 or more")
     if info.context != STORED and not 1 <= value <= _LARGEST_VERSION:
-        raise fault(f"is {FOUND}; a whole number from 1 is expected")
+        raise fault(f"is {FOUND}; expected a whole number of 1 or more")
     return int(value)
 
 
@@ -125,7 +125,7 @@ def _name_as_link(value: Any) -> Any:
     if isinstance(value, str) or value is UNKNOWN:
         return {"name": value}
     if not isinstance(value, (Mapping, Part)):
-        raise fault(f'is {FOUND}; a name or {{"name": ...}} is expected')
+        raise fault(f'is {FOUND}; expected a name or {{"name": ...}}')
     return value
 
 

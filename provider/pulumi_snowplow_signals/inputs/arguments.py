@@ -31,7 +31,7 @@ def read_logical_name(kind: str, given: Any, argument: str = "the logical name")
     found = read(given)
     if isinstance(found, Later):
         raise InputFault(
-            f"{kind}: {argument} is {as_code(given)}. Pulumi needs it while the program runs, so write plain text. "
+            f"{kind}: {argument} is {as_code(given)}. Pulumi needs it while the program runs, so write a plain string. "
             "The name in Signals may be an output: name=..."
         )
     if not isinstance(found, str):
@@ -46,7 +46,7 @@ def read_logical_name(kind: str, given: Any, argument: str = "the logical name")
 def _reason_against(name: str) -> str | None:
     """Return why a text cannot be a logical name, if it cannot."""
     if not name:
-        return "is empty. Write text, such as the name in Signals."
+        return "is empty. Use the name in Signals, for example."
     if is_output_as_text(name):
         return (
             "contains an output that was formatted as text. Pulumi needs a logical name while the program runs: write plain "
@@ -55,5 +55,5 @@ def _reason_against(name: str) -> str | None:
     if len(name) > _LONGEST:
         return f"is longer than {_LONGEST:,} characters."
     if any(unicodedata.category(character) in _STEERING for character in name):
-        return f"is {as_code(name)}, with control characters in it. Leave them out."
+        return f"is {as_code(name)}, which contains control characters. Remove them."
     return None

@@ -161,7 +161,7 @@ def _operands(left: Any, sign: str, right: Any) -> tuple[Criteria, Criteria]:
         if callable(operand):
             name = getattr(operand, "__name__", "")
             raise InputFault(
-                f"{name or as_code(operand)} is not called: write .{name or 'is_null'}() with its brackets."
+                f"{name or as_code(operand)} is not called: write .{name or 'is_null'}(), with parentheses."
             )
     if _is_criteria(left) and _is_criteria(right):
         return left, right
@@ -171,7 +171,7 @@ def _operands(left: Any, sign: str, right: Any) -> tuple[Criteria, Criteria]:
 def missing_brackets(left: Any, sign: str, right: Any) -> InputFault:
     """Make the fault of `a > 1 & b > 2`, which Python reads as `a > (1 & b) > 2`."""
     return InputFault(
-        f'Python reads "{sign}" before any comparison, so put brackets around each comparison: '
+        f'Python reads "{sign}" before any comparison. Add parentheses around each comparison: '
         f"{half(left, 'left')} {sign} {half(right, 'right')}."
     )
 
@@ -200,10 +200,10 @@ def _check(function: str, criteria: tuple[Any, ...]) -> tuple[Any, ...]:
     for item in criteria:
         if isinstance(item, (list, tuple)):
             raise InputFault(
-                f"{function} takes criteria one by one: write {function}(*criteria) for a list of them."
+                f"{function} takes criteria as separate arguments: write {function}(*criteria) for a list."
             )
         if not _is_criteria(item):
-            raise InputFault(f"{function}({as_code(item)}): that is no criterion. {COMPARE_IT}")
+            raise InputFault(f"{function}({as_code(item)}): not a criterion. {COMPARE_IT}")
     return criteria
 
 

@@ -140,27 +140,27 @@ class AttributeReference:
         """Return what to write where another operator is meant."""
         is_negated = operator.negates is not None
         if found is None:
-            return f"null is no value to compare with. Write {self!r}.{'is_not_null' if is_negated else 'is_null'}()."
+            return f"null cannot be compared with. Write {self!r}.{'is_not_null' if is_negated else 'is_null'}()."
         if isinstance(found, list) or isinstance(value, (set, frozenset)):
             method = "not_in" if is_negated else "in_"
             items = found if isinstance(found, list) else in_order(value)
-            return f"a list is no single value. Write {self!r}.{method}({as_code(items)})."
+            return f"a list is not a single value. Write {self!r}.{method}({as_code(items)})."
         if operator.takes is ORDERED and isinstance(found, bool):
             return f"only numbers and strings have an order. Write {self!r} == {found}."
         if operator.takes is PATTERN and isinstance(found, (int, float)):
-            return f"a pattern is a string. Write {operator.code(repr(self), as_code(str(found)))}."
+            return f"a pattern must be a string. Write {operator.code(repr(self), as_code(str(found)))}."
         return None
 
     def _judge_list(self, operator: Operator, value: Any, found: Read) -> None:
         call = self._code(operator, value)
         if isinstance(value, (set, frozenset)):
             raise InputFault(
-                f"{call}: a set comes in another order in every run. Write {self._code(operator, in_order(value))}."
+                f"{call}: the order of a set changes from run to run. Write {self._code(operator, in_order(value))}."
             )
         if isinstance(found, Refused):
             raise InputFault(f"{call}: that is {found.reason}")
         if not isinstance(found, list):
-            raise InputFault(f"{call}: the values come in a list. Write {self._code(operator, [value])}.")
+            raise InputFault(f"{call}: expected a list of values. Write {self._code(operator, [value])}.")
         if not found:
             raise InputFault(f"{call}: an empty list matches nothing, and Signals needs at least one value.")
         known = [(item, plain) for item in found if not isinstance(plain := read(item), Later)]
@@ -169,7 +169,7 @@ class AttributeReference:
             if reason:
                 raise InputFault(f"{call}: {reason}")
         if len({_kind(plain) for _, plain in known}) > 1:
-            raise InputFault(f"{call}: a list holds strings only, numbers only or booleans only.")
+            raise InputFault(f"{call}: all items of a list must be strings, or all numbers, or all booleans.")
 
     def _not_a_value(self, operator: Operator, value: AttributeReference | CriteriaNode) -> str:
         if isinstance(value, AttributeReference):
@@ -177,7 +177,7 @@ class AttributeReference:
             return f"{found} Write {self._code(operator, 75)}, or compute the difference as an attribute of its own."
         return (
             f"{self!r} is compared with a whole criterion, {as_code(value)}. "
-            f"Put brackets around each comparison: ({self!r} ...) & (...)."
+            f"Add parentheses around each comparison: ({self!r} ...) & (...)."
         )
 
     def _code(self, operator: Operator, value: Any) -> str:
@@ -197,16 +197,16 @@ class AttributeReference:
 
     def __invert__(self) -> NoReturn:
         raise InputFault(
-            f'Python reads "~" before any comparison, so put brackets around the comparison: ~({self!r} ...).'
+            f'Python reads "~" before any comparison. Add parentheses around the comparison: ~({self!r} ...).'
         )
 
     def __bool__(self) -> NoReturn:
         raise InputFault(
-            f"{self!r} alone is no criterion. Compare it with a value: {self!r} == True, or {self!r}.is_not_null()."
+            f"{self!r} is not a criterion by itself. Compare it with a value: {self!r} == True, or {self!r}.is_not_null()."
         )
 
     def __contains__(self, item: object) -> NoReturn:
-        part = f', or for a part of a text {self!r}.like("%{item}%")' if isinstance(item, str) else ""
+        part = f', or for a part of it {self!r}.like("%{item}%")' if isinstance(item, str) else ""
         raise InputFault(
             f'Signals has no "in" that looks into an attribute. Write {self!r} == {as_code(item)}{part}.'
         )
@@ -223,7 +223,7 @@ def _(operand: AttributeReference, _side: Literal["left", "right"]) -> str:
 
 refuse(
     AttributeReference,
-    "{value!r}, which alone is no criterion. Compare it with a value, as in {value!r} == True.",
+    "{value!r}, which is not a criterion by itself. Compare it with a value, as in {value!r} == True.",
 )
 
 
@@ -241,13 +241,13 @@ def _never_right(value: Any, found: Read) -> str | None:
         return f"that is {found.reason}"
     if _kind(found) is None:
         shown = "None" if found is None else type_of(value)
-        return f"{shown} is no value for a criterion; a string, a number or a boolean is."
+        return f"{shown} is not a valid value for a criterion; expected a string, number or boolean."
     reason = placeholder_reason(found) if isinstance(found, str) else None
     return f"the value {reason}" if reason else None
 
 
 def _how_to_name(name: Read) -> str:
-    rule = "an attribute is named group:attribute, of letters, digits and underscores"
+    rule = "an attribute is written group:attribute, in letters, digits and underscores"
     if isinstance(name, Refused):
         return f"that is {name.reason}"
     if not isinstance(name, str):

@@ -51,4 +51,4 @@ def unexpected_fault(name: str, allowed: Iterable[str]) -> str:
     hint = suggestion(name, allowed)
     if hint:
         return f"{shown}: does not exist.{hint}"
-    return f"{shown}: Signals has no such field; there are {', '.join(allowed)}. Leave it out."
+    return f"{shown}: is not a field in Signals; allowed: {', '.join(allowed)}. Remove it."

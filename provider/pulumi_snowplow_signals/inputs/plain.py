@@ -153,7 +153,7 @@ class _Conversion:
         """Convert a value that `depth` mappings, or lists in lists, enclose."""
         self._count += 1
         if self._count > MOST_VALUES:
-            raise _GivenUp(f"holds more than {MOST_VALUES:,} values.")
+            raise _GivenUp(f"has more than {MOST_VALUES:,} values.")
         found = read(value, takes_times=self._takes_times)
         if isinstance(found, Refused):
             return self._fault(path, f"is {found.reason}")
@@ -186,7 +186,7 @@ class _Conversion:
         self, value: Any, parts: dict[Any, Any] | list[Any], path: str, depth: int
     ) -> dict[str, Any] | list[Any] | Unknown:
         if depth > DEEPEST + isinstance(parts, list):
-            raise _GivenUp(f"is nested more than {DEEPEST} levels deep; {DEEPEST} are allowed.")
+            raise _GivenUp(f"is nested more than {DEEPEST} levels deep.")
         if id(value) in self._within:
             return self._fault(path, f"is a {type_of(value)} that contains itself.")
         self._within.add(id(value))
@@ -206,7 +206,7 @@ class _Conversion:
                 self._fault(path, f"has a key {reason}")
                 is_known = False
             elif key in plain:
-                self._fault(f"{path}.{key_in_path(key)}", "is there twice, under keys of different types.")
+                self._fault(f"{path}.{key_in_path(key)}", "appears twice, under keys of different types.")
             else:
                 plain[key] = self._convert(item, f"{path}.{key_in_path(key)}", depth + 1)
         # Which key a faulty one was to be is not known, so that none is missing.
@@ -239,7 +239,7 @@ class _Conversion:
     def _raise_faults(self) -> None:
         told, rest = [*self._faults][:MOST_TOLD], len(self._faults) - MOST_TOLD
         if rest > 0:
-            more = f"{rest} more values are at fault."
+            more = f"{rest} more values have faults."
             told.append(f"{self._resource}: {more}" if self._resource else more)
         if told:
             raise InputFault(*told)
@@ -250,7 +250,7 @@ def _reason_against_key(given: Any, key: Any) -> str | None:
     if isinstance(key, Refused) and isinstance(given, str):
         return f"that is {key.reason}"
     if not isinstance(key, str):
-        return f"of type {type_of(given)}; keys are strings."
+        return f"of type {type_of(given)}; keys must be strings."
     return f"that {HOLDS_AN_OUTPUT}" if is_output_as_text(key) else None
 
 

@@ -40,10 +40,8 @@ _LONGEST_TYPE_NAME: Final = 60
 # `numpy.dtype.kind` of what Python has the same type for. Dates and durations, which `tolist` may make a number of, are none.
 _NUMPY_KINDS: Final = frozenset("biufUO")
 
-_NOT_FINITE: Final = "not a finite number, and no attribute can be compared with it."
-_TOO_LARGE: Final = (
-    "a whole number beyond 2^53, and such numbers lose digits on their way. Write a smaller one, or a string."
-)
+_NOT_FINITE: Final = "not a finite number. Attributes cannot be compared with it."
+_TOO_LARGE: Final = "an integer beyond 2^53, which would lose digits. Use a smaller number or a string."
 
 
 class Later(NamedTuple):
@@ -105,9 +103,7 @@ def read(value: Any, *, takes_times: bool = False) -> Read:
             return found
         return found.text if takes_times else Refused(found.refused)
     except Exception as error:  # noqa: BLE001  # whatever an object of the program does when it is read
-        return Refused(
-            f"{type_of(value)}, which raised {type_of(error)} when it was read. Write plain values."
-        )
+        return Refused(f"{type_of(value)}, which raised {type_of(error)} when it was read. Use plain values.")
 
 
 def type_of(value: Any) -> str:
@@ -122,7 +118,7 @@ def _read(value: Any) -> _Found:
         return _read(value.tolist())
     if hasattr(kind, "dtype") and value.shape:
         return Refused(
-            f"{type_of(value)} of {printable(value.dtype.name)}. Write a list of texts or numbers."
+            f"{type_of(value)} of {printable(value.dtype.name)}. Use a list of strings or numbers."
         )
     if hasattr(kind, "model_dump"):
         return _read_model(value)
@@ -131,7 +127,7 @@ def _read(value: Any) -> _Found:
     if isinstance(value, Iterable):
         return Refused(f"{type_of(value)}. Write list(x).")
     return Refused(
-        f"{type_of(value)}; a value is a string, a number, a boolean, a list, a dict, one of this package's classes, "
+        f"{type_of(value)}; expected a string, number, boolean, list or dict, a class of this package, "
         "an object of Snowplow's client, or an output of one of these."
     )
 
@@ -147,18 +143,18 @@ def refuse(kind: type, reason: str) -> None:
 
 
 _ARE_NO_VALUES: Final[Sequence[tuple[tuple[type, ...], str]]] = (
-    ((bytes, bytearray), "{type}. Write x.decode() for its text."),
-    ((memoryview,), "{type}. Write bytes(x).decode() for its text."),
-    ((FunctionType, BuiltinFunctionType, MethodType), "a function that is not called. Write its brackets."),
-    ((dt.date, dt.time), "{type}. Write x.isoformat() for its text."),
-    ((PurePath,), "{type}. Write str(x) for its text."),
+    ((bytes, bytearray), "{type}. Write x.decode()."),
+    ((memoryview,), "{type}. Write bytes(x).decode()."),
+    ((FunctionType, BuiltinFunctionType, MethodType), "a function that is not called. Add parentheses."),
+    ((dt.date, dt.time), "{type}. Write x.isoformat()."),
+    ((PurePath,), "{type}. Write str(x)."),
     (
         (io.TextIOWrapper, io.StringIO, io.BufferedReader, io.BytesIO),
-        "{type}, a file. Write x.read() for its text.",
+        "{type}, a file. Write x.read().",
     ),
-    ((ModuleType,), "a module. Write the name of something in it, after a dot."),
+    ((ModuleType,), "a module. Write module.name for something in it."),
     ((pulumi.Resource,), "{type}, a resource. Write one of its outputs, such as x.id."),
-    ((AbstractSet,), "a set, which comes in another order in every run. Write a list."),
+    ((AbstractSet,), "a set, whose order changes from run to run. Use a list."),
 )
 for _kinds, _reason in _ARE_NO_VALUES:
     for _kind in _kinds:
@@ -177,9 +173,7 @@ def _(value: str) -> _Found:
     text = str.__str__(value)
     if is_encodable(text):
         return text
-    return Refused(
-        "a text with half of a surrogate pair in it, which cannot be sent. Write the whole character."
-    )
+    return Refused("a string with an unpaired surrogate, which cannot be encoded. Write the whole character.")
 
 
 @_read.register(UserString)
@@ -205,7 +199,7 @@ def _(value: Any) -> _Found:
     try:
         return _read(operator.index(value))
     except TypeError:  # numpy's durations claim to be whole numbers
-        return Refused(f"{type_of(value)}, which is no plain number. Write int(x) for its number.")
+        return Refused(f"{type_of(value)}, not a plain number. Write int(x).")
 
 
 @_read.register(Rational)
@@ -231,7 +225,9 @@ def _(value: Decimal) -> _Found:
 
 
 def _inexact(value: Any) -> Refused:
-    return Refused(f"{type_of(value)} with more digits than travel. Write float(x), or str(x) for its text.")
+    return Refused(
+        f"{type_of(value)} with more digits than a float can hold. Write float(x), or str(x) for a string."
+    )
 
 
 @_read.register
@@ -260,12 +256,12 @@ def _(value: Any) -> _Found:
 
 @_read.register
 def _(value: dt.datetime) -> _Time:
-    return _Time(value, f"{type_of(value)}. Write x.isoformat() for its text.")
+    return _Time(value, f"{type_of(value)}. Write x.isoformat().")
 
 
 @_read.register
 def _(value: dt.timedelta) -> _Time:
-    return _Time(value, f"{type_of(value)}. Write x.total_seconds() for a number.")
+    return _Time(value, f"{type_of(value)}. Write x.total_seconds().")
 
 
 @_read.register
@@ -285,7 +281,9 @@ def _(value: AttributeKeyIdentifiers) -> _Found:
 
 @_read.register
 def _(value: type) -> _Found:
-    return Refused(f"the class {printable(value.__name__[:_LONGEST_TYPE_NAME])} itself. Write its brackets.")
+    return Refused(
+        f"the class {printable(value.__name__[:_LONGEST_TYPE_NAME])}, not an instance. Add parentheses."
+    )
 
 
 def _read_model(value: Any) -> _Found:

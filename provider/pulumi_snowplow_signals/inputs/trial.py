@@ -48,6 +48,6 @@ def _state(values: Any, name: str) -> dict[str, Any]:
         return {}
     if not isinstance(plain, dict):
         raise InputFault(
-            f'{name}: is {as_code(plain)}; write the values of attributes, {{"group:attribute": 1}}.'
+            f'{name}: is {as_code(plain)}; expected the values of attributes, as in {{"group:attribute": 1}}.'
         )
     return plain

@@ -55,7 +55,7 @@ class Whole:
         twice = [f"{name}=..." for name, item in given.items() if item is not None]
         if twice:
             raise InputFault(
-                f"{resource}: give {self.argument}=..., or {' and '.join(twice)}, not both: {self.argument} holds every field."
+                f"{resource}: give {self.argument}=..., or {' and '.join(twice)}, not both: {self.argument} has every field."
             )
         found = read(value)
         if isinstance(found, Later):
@@ -104,8 +104,8 @@ INSTANCE: Final = Whole(
     ("name", "version", "attributes"),
     "InterventionInstance(name=..., version=..., attributes={...})",
     instead={
-        "intervention_id": "is made from the name, the version, the attributes and the triggers, so that it is the same in a "
-        "second attempt. Leave it out.",
-        "target_attribute_key": "is filled in by Signals, for each receiver. Leave it out.",
+        "intervention_id": "is derived from name, version, attributes and triggers, so that a retry sends the same ID. "
+        "Remove it.",
+        "target_attribute_key": "is set by Signals for each recipient. Remove it.",
     },
 )

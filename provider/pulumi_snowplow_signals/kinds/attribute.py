@@ -55,20 +55,20 @@ _SCHEMA_VERSION: Final = re.compile(r"[0-9]+-[0-9]+-[0-9]+")
 
 def _vendor(value: str) -> str:
     if not _VENDOR.fullmatch(check_text(value)):
-        raise fault(f"is {FOUND}; a vendor is made of letters, digits, -, _ and dots, 1 to 128 of them")
+        raise fault(f"is {FOUND}; a vendor has 1 to 128 letters, digits, hyphens, underscores and dots")
     return value
 
 
 def _schema_version(value: str) -> str:
     if not _SCHEMA_VERSION.fullmatch(value):
-        raise fault(f'is {FOUND}; the version of a schema is expected, such as "1-0-0"')
+        raise fault(f'is {FOUND}; expected the version of a schema, such as "1-0-0"')
     return value
 
 
 def _conflicts_of_event(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     named = [name for name in ("name", "vendor", "version") if is_given(raw, name)]
     if is_given(raw, "event_specification_id") and named:
-        yield f"event_specification_id says which events are meant; remove {', '.join(named)}", ""
+        yield f"event_specification_id already identifies the events; remove {', '.join(named)}", ""
 
 
 class Event(Part):
@@ -101,7 +101,7 @@ def _conflicts_of_filter(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if takes is None or value is UNKNOWN or takes.fits(value):
         return
     if not takes.wanted:
-        yield "value is to be left out", f' for "{operator}"'
+        yield "value must be absent", f' for "{operator}"'
     elif value is None:
         yield "needs a value", f' for "{operator}": {takes.wanted}'
     else:
@@ -124,7 +124,7 @@ class Filter(Part):
 
 def _conflicts_of_filters(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if raw.get("all") and raw.get("any") and UNKNOWN not in (raw["all"], raw["any"]):
-        yield "has both all and any, and what they mean together is not documented; use one of them", ""
+        yield "has both all and any, and what they mean together is not documented; use only one", ""
 
 
 class Filters(Part):
@@ -160,7 +160,7 @@ def _conflicts(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if aggregation.is_time:
         yield from _conflicts_of_time(raw, aggregation)
     elif is_given(raw, "time_unit"):
-        yield "time_unit is for time_since_last and time_since_first alone", ""
+        yield "time_unit is only for time_since_last and time_since_first", ""
 
 
 def _conflicts_of_time(raw: Mapping[str, Any], aggregation: Aggregation) -> Iterator[tuple[str, str]]:

@@ -63,14 +63,14 @@ def _name_of_key(value: Any) -> Any:
 def _distinct(items: list[Any]) -> list[Any]:
     """Demand at least one, and that no two have the same name."""
     if not items:
-        raise fault("is empty; at least one is needed")
+        raise fault("is empty; add at least one")
     twice = sorted(name for name, times in Counter(item.name for item in items).items() if times > 1)
     if twice:
         raise fault(f"has {', '.join(map(quoted, twice))} more than once")
     return items
 
 
-Column = Annotated[str, _matching(_COLUMN, "letters, digits and underscores are expected")]
+Column = Annotated[str, _matching(_COLUMN, "expected letters, digits and underscores")]
 GroupKey = Annotated[KeyLink, BeforeValidator(_name_of_key)]
 Attributes = Annotated[list[Attribute], rule(_distinct), NAMED_PARTS]
 
@@ -95,7 +95,7 @@ class BatchSource(Part):
     timestamp_field: Column
     description: Text | None = None
     owner: Text | None = None
-    database: Annotated[str, _matching(_DATABASE, "letters, digits, - and underscores are expected")]
+    database: Annotated[str, _matching(_DATABASE, "expected letters, digits, hyphens and underscores")]
     schema_: Column = Field(alias="schema")
     table: Column
 
@@ -132,7 +132,7 @@ class AttributeGroup(Numbered):
         # A stack's state has none of the fields that tell the sort, and needs none: the resource is of one sort.
         is_answer = info.context == STORED and isinstance(raw, Mapping) and "is_published" in raw
         if is_answer and sort_of(raw) is not cls:
-            raise fault("is an attribute group of another sort")
+            raise fault("is an attribute group of another type")
         return raw
 
     def body(self, number: int, *, published: bool) -> dict[str, Any]:
@@ -193,7 +193,7 @@ class _OfEvents(AttributeGroup):
         """Yield what Signals may refuse of the attributes, or read in another way."""
         for attribute in self.attributes:
             for reason in attribute.doubts():
-                hidden = "attributes: Signals may refuse one of them (withheld, since it is a secret)"
+                hidden = "attributes: Signals may refuse one of them (hidden: secret)"
                 yield Doubt("attributes", f"attributes[{attribute.name}]: {reason}", hidden)
 
     def content(self) -> Said:
@@ -238,7 +238,7 @@ class ExternalBatchAttributeGroup(AttributeGroup):
     def doubts(self, types: Mapping[str, str] = NO_TYPES) -> Iterator[Doubt]:  # noqa: ARG002  # only criteria need them
         """Yield that nothing says from when the table is read."""
         if self.backfill_since_tstamp is None:
-            reason = "backfill_since_tstamp is left out, so nothing that is in the table now may be read"
+            reason = "backfill_since_tstamp is left out, so data that is already in the table may not be read"
             yield Doubt("backfill_since_tstamp", reason, reason)
 
     def content(self) -> Said:

@@ -39,7 +39,7 @@ def _without_date_part(value: Any) -> Any:
 def _conflicts(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     name, column = raw.get("name"), raw.get("external_column")
     if isinstance(name, str) and isinstance(column, str) and name != column:
-        reason = "external_column and the name differ, and the official client demands that they are equal"
+        reason = "external_column and the name differ, but the official client requires them to be equal"
         yield reason, f": {quoted(column)} and {quoted(name)}"
 
 
@@ -51,8 +51,8 @@ class AttributeKey(Unnumbered):
     path: ClassVar = "registry/attribute_keys/"
     fixed_while_used: ClassVar = frozenset({"property", "external_column", "key"})
     way_out: ClassVar = (
-        "Signals may not let a published attribute key change. It was left as it is: to withdraw it first, every attribute "
-        "group on it would have to go. Take the change back, or give the key another name."
+        "Signals may refuse to change a published attribute key. It was left as it is: to withdraw it first, every attribute "
+        "group on it would have to go. Undo the change, or give the key another name."
     )
 
     name: Name
@@ -79,7 +79,7 @@ class AttributeKey(Unnumbered):
     def _not_built_in(cls, name: str, info: ValidationInfo) -> str:
         if info.context != STORED and name in BUILT_IN_KEYS:
             raise fault(
-                f"is {quoted(name)}, which is built into Signals and cannot be made, changed or removed. "
+                f"is {quoted(name)}, which is built into Signals and cannot be created, changed or removed. "
                 f'Refer to it as attribute_key="{name}", or choose another name'
             )
         return name
@@ -89,7 +89,7 @@ class AttributeKey(Unnumbered):
     def doubts(self, types: Mapping[str, str] = NO_TYPES) -> Iterator[Doubt]:  # noqa: ARG002  # only criteria need them
         """Yield that nothing tells where the key's values come from."""
         if self.property is None and self.external_column is None and self.key is None:
-            reason = "has neither property nor external_column, so nothing says where its values come from"
+            reason = "has neither property nor external_column, so the source of its values is not known"
             yield Doubt("property", reason, reason)
 
     def content(self) -> Said:

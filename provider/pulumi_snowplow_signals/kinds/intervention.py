@@ -59,9 +59,9 @@ class Intervention(Numbered):
         # A preview without change asks for no doubts, and need not load this.
         from pulumi_snowplow_signals.criteria.relation import idle_parts  # noqa: PLC0415  # see above
 
-        hidden = "criteria: a regular expression may be refused by Signals (withheld, since it is a secret)"
+        hidden = "criteria: a regular expression may be refused by Signals (hidden: secret)"
         yield from (Doubt("criteria", reason, hidden) for reason in doubtful_patterns(self.criteria))
-        hidden = "criteria: a part never matters, or the rule never fires (withheld, since it is a secret)"
+        hidden = "criteria: a part never matters, or the rule never fires (hidden: secret)"
         yield from (Doubt("criteria", reason, hidden) for reason in idle_parts(self.criteria, types))
 
     def reach(self, prior: Definition, types: Mapping[str, str] = NO_TYPES) -> Said | None:

@@ -50,13 +50,13 @@ def _column(value: str) -> str:
         # Renamed with the official client 0.4.9.
         old = {"refr_device_tstamp": "refr_dvce_tstamp"}
         near = f' Did you mean "{old[value]}"?' if value in old else suggestion(value, ATOMIC_COLUMNS)
-        raise fault(f"is {FOUND}; a column of Snowplow's atomic events table is expected.", near)
+        raise fault(f"is {FOUND}; expected a column of Snowplow's atomic events table.", near)
     return value
 
 
 def _schema_name(value: str) -> str:
     if not _SCHEMA_NAME.fullmatch(check_text(value)):
-        raise fault(f"is {FOUND}; the name of a schema is made of letters, digits, - and _, 1 to 128 of them")
+        raise fault(f"is {FOUND}; the name of a schema has 1 to 128 letters, digits, hyphens and underscores")
     return value
 
 
@@ -78,9 +78,9 @@ def whole(least: int) -> BeforeValidator:
     def read(value: Any, info: ValidationInfo) -> Any:
         is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
         if isinstance(value, bool) or not is_whole or abs(value) > LARGEST_EXACT_INTEGER:
-            raise fault(f"is {FOUND}; a whole number from {least} is expected")
+            raise fault(f"is {FOUND}; expected a whole number of {least} or more")
         if info.context != STORED and value < least:
-            raise fault(f"is {FOUND}; a whole number from {least} is expected")
+            raise fault(f"is {FOUND}; expected a whole number of {least} or more")
         return int(value)
 
     return BeforeValidator(read)
@@ -163,11 +163,11 @@ def _by_type(sorts: Mapping[str, str]) -> BeforeValidator:
             return value
         classes = ", ".join(sorts.values())
         if not isinstance(value, Mapping):
-            raise fault(f"is {FOUND}; a property is expected: {classes}")
+            raise fault(f"is {FOUND}; expected a property: {classes}")
         sort = _sort_of(value)[len(TAG) :]
         if sort not in sorts:
             types = ", ".join(quoted(name) for name in sorts)
-            raise fault(f"is none of {classes}; its type is one of {types}")
+            raise fault(f"is not one of {classes}; its type must be one of {types}")
         return {**value, "type": sort}
 
     return BeforeValidator(read)
@@ -200,7 +200,7 @@ def _conflicts(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     ):
         yield "takes at least 2 properties", f" for {operation}"
     if operation in OPERATIONS and operation != "concat" and is_given(raw, "separator"):
-        yield "separator is for concat alone", f", and the operation is {operation}"
+        yield "separator is only for concat", f", and the operation is {operation}"
     if isinstance(separator, str) and len(separator) > _LONGEST_SEPARATOR:
         yield f"separator is longer than {_LONGEST_SEPARATOR} characters", ""
 

@@ -29,8 +29,8 @@ class Service(Unnumbered):
     loss: ClassVar = "its readers no longer get anything"
     path: ClassVar = "registry/services/"
     way_out: ClassVar = (
-        "Signals did not change the service in place, and it was left as it is: withdrawn and published again, its readers "
-        "would get nothing in between. Take the change back, or declare a second service and move its readers."
+        "Signals refused to change the service in place, and it was left as it is: if it were withdrawn and published again, its readers "
+        "would get nothing in between. Undo the change, or declare a second service and move its readers."
     )
 
     name: Name

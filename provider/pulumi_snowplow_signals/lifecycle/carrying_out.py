@@ -57,7 +57,7 @@ def carry_out(run: Run, planner: Planner, prior: Prior[D] | None, state: State[D
         except ChangedMeanwhile:
             continue
         return
-    raise Refused(f'"{state.name}": somebody else is writing to it at the same time. Run `pulumi up` again.')
+    raise Refused(f'"{state.name}": something else is writing to it at the same time. Run `pulumi up` again.')
 
 
 def say(run: Run, state: State[D], severity: Literal["info", "warning"], text: str) -> None:
@@ -74,7 +74,7 @@ def _say_what_check_did_not(run: Run, state: State[D], plan: Plan) -> None:
             state,
             "warning",
             f"a version was live that the preview did not see; it is taken over{others}. A destroy will withdraw it, since "
-            f'on_destroy is "{state.on_destroy}". Write on_destroy="retain" to have it left as it is',
+            f'on_destroy is "{state.on_destroy}". Write on_destroy="retain" to leave it live',
         )
 
 
@@ -88,7 +88,7 @@ def _write(run: Run, registry: Registry[D], prior: Prior[D] | None, state: State
                 registry.withdraw(state.name, write.version)
             case Discard():
                 if prior is not None and not registry.discard(state.name, write.version, prior.definition):
-                    left = f"v{write.version} was left as it is, since it is no longer the draft that this stack recorded"
+                    left = f"v{write.version} was left in place, because it is no longer the draft that this stack recorded"
                     say(run, state, "warning", left)
 
 
@@ -121,6 +121,6 @@ def _is_as_checked(plan: Plan, state: State[D]) -> bool:
 def _may_have_been_published(state: State[D]) -> str:
     return (
         f'version: the registry holds version {state.version} of "{state.name}" already, with an identical definition, and it '
-        "may have been published: no draft can be made of it. It was left as it is. A preview with signals:review set to "
-        f"remote would take it into account; or set version={state.version + 1}."
+        "may have been published, so it cannot be a draft again. Nothing was changed. A preview with signals:review set to "
+        f"remote takes it into account; or set version={state.version + 1}."
     )

@@ -257,9 +257,7 @@ class Check(Generic[D]):
         except ApiError as failure:
             self._warn_of_failure("versions", proposal, wording, failure, urn)
             if prior is None and proposal.adopt and proposal.version is None:
-                reason = (
-                    "what is to be adopted cannot be looked at now, so no number can be chosen: give version="
-                )
+                reason = "the registry cannot be read now, so no number can be chosen for what is adopted: set version="
                 raise _Refused((str(Fault("version", reason)),)) from None
             return None, []
         return registered, self._review_references(proposal, wording, urn)
@@ -286,7 +284,7 @@ class Check(Generic[D]):
     def _warn_of_failure(
         self, part: ReviewPart, proposal: Proposal[D], wording: Wording, failure: ApiError, urn: str | None
     ) -> None:
-        said = "the registry could not be asked, so the review is of the program alone:"
+        said = "the registry could not be reached, so this preview checks the program alone:"
         of_all = self.run.end_review(part, failure)
         if of_all is None:
             text = f"{proposal.definition.name}: {said} {wording.failure(failure)}"
@@ -352,13 +350,15 @@ def two_owners(name: str, one: str, other: str) -> str:
     names = " and ".join(f'"{urn.rpartition("::")[2]}" ({urn})' for urn in sorted((one, other)))
     return (
         f'name: two resources of this program are named "{name}" in Signals: {names}. '
-        "Declare it once, or give one of them another name."
+        "Declare it once, or rename one of them."
     )
 
 
 def _withhold(fault: Fault, wording: Wording) -> str:
     if fault.field in wording.secret:
-        return str(Fault(fault.path, "refers to what the registry does not have, or has not published"))
+        return str(
+            Fault(fault.path, "refers to something that the registry does not have or has not published")
+        )
     return str(fault)
 
 

@@ -49,15 +49,15 @@ class Effects(Generic[D]):
             if users and not self.proposal.published:
                 yield Fault(
                     "published",
-                    f"is false, and the {label} is used by {in_words(users)}. Have them use something else first, in a "
-                    "deployment of its own",
+                    f"is false, and the {label} is used by {in_words(users)}. Move them first, in a deployment "
+                    "of its own",
                 )
         changed = self._fixed_and_changed()
         users = users_of(self.lists, label, name, self.plan.version) if changed else []
         if users:
             yield Fault(
                 changed[0],
-                f"cannot change while the {label} is used by {in_words(users)}. Take the change back, or give the {label} "
+                f"cannot change while the {label} is used by {in_words(users)}. Undo the change, or give the {label} "
                 "another name",
             )
 
@@ -118,7 +118,7 @@ class Effects(Generic[D]):
             readers = [user for user in moving if attribute in user.reads]
             if readers and before not in (None, kind):
                 said = "an attribute" if self._is_hidden() else f"{attribute} ({before} → {kind})"
-                yield Remark("warning", f"{said} changes its type under {in_words(readers)}")
+                yield Remark("warning", f"{said} changes type for {in_words(readers)}")
 
     def _of_dropped(self, group: AttributeGroup, readers: list[User]) -> Iterator[Remark]:
         """Yield the versions that stay live for attributes that the new one lacks."""

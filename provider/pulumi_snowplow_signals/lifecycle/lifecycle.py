@@ -48,9 +48,9 @@ from pulumi_snowplow_signals.versions.versioning import Numbered
 from pulumi_snowplow_signals.wording.wording import Wording
 
 _RERUN: Final = (
-    "Run `pulumi up` again, or `pulumi up --refresh` if you revert the change: what was begun is carried on."
+    "Run `pulumi up` again, or `pulumi up --refresh` if you revert the change: it resumes where it stopped."
 )
-_DELETE_AGAIN: Final = "Run it again, or `pulumi up --refresh` if the resource is to stay after all."
+_DELETE_AGAIN: Final = "Run it again, or `pulumi up --refresh` if you keep the resource after all."
 
 
 @dataclass(frozen=True)
@@ -233,14 +233,14 @@ class Lifecycle(Generic[D]):
                 used |= {number: why} if why else {}
         for number, why in used.items():
             what = f"the {self.kind.label}" if issubclass(self.kind, Unnumbered) else f"v{number}"
-            say(run, state, "warning", f"{what} is left in the registry as it is: {why}")
+            say(run, state, "warning", f"{what} is left in the registry: {why}")
         if not used:
             run.say(take_down(run, state, registered))
         foreign = {n: stored.live for n, stored in registered.items() if n not in state.history.recorded}
         left = sorted(n for n, live in foreign.items() if live or state.on_destroy == "delete")
         if left:
             numbers = ", ".join(f"v{number}{' (live)' if foreign[number] else ''}" for number in left)
-            said = f"left in the registry, since this stack did not make them: {numbers}"
+            said = f"left in the registry, because this stack did not make them: {numbers}"
             say(run, state, "warning", said)
 
     def _take_one_down(self, run: Run, state: State[D], number: int) -> str:
@@ -273,7 +273,7 @@ class Lifecycle(Generic[D]):
             shown = (
                 str(each)
                 if isinstance(each.found, float | int)
-                else f"{each.path}: a whole number from 1 is expected"
+                else f"{each.path}: expected a whole number of 1 or more"
                 for each in options.faults
             )
             raise UserFault("\n".join(shown))
@@ -314,7 +314,7 @@ class Lifecycle(Generic[D]):
         if isinstance(failure, (Rejected, Unauthorized)) and not is_known:
             return _RERUN
         return (
-            f"{_RERUN} If you take the resource out of the program instead, see "
+            f"{_RERUN} If you remove the resource from the program instead, check "
             f'whether version {number} of "{name}" is in the registry: no stack records it yet.'
         )
 

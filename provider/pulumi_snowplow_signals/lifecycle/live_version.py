@@ -26,7 +26,7 @@ from pulumi_snowplow_signals.wording.wording import Wording
 
 _RETIRES: Final = "__retires"
 RETAIN: Final = "__retain"
-_AGAIN: Final = "Run `pulumi up` again: what was begun is carried on."
+_AGAIN: Final = "Run `pulumi up` again: it resumes where it stopped."
 
 
 @dataclass(frozen=True)

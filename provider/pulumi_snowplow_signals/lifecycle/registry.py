@@ -275,7 +275,7 @@ class Registry(Generic[D]):
         else:
             if not is_said and self._ask(name, number) is not None:
                 path = f"{self._kind.path}{self._kind.address(name, number)}"
-                words = "answered as done, and the version is still there"
+                words = "the response reports success, but the version is still there"
                 raise UnexpectedAnswer("DELETE", path, None, words, sent=True)
         self._forget(name, number)
 
@@ -306,14 +306,13 @@ class Registry(Generic[D]):
             return self._get(name, number)
         except NotFound:
             words = (
-                f"the registry lists version {number}, and says that there is none when it is asked for it. "
-                "Nothing was changed on such an answer"
+                f"the registry lists version {number} but does not find it when asked. Nothing was changed"
             )
         raise UnexpectedAnswer(denied.method, denied.path, denied.status, words)
 
     @staticmethod
     def _not_done(method: str, path: str) -> UnexpectedAnswer:
-        words = "answered as done, with a version that is not what was sent"
+        words = "the response reports success, but its version is not what was sent"
         return UnexpectedAnswer(method, path, None, words, sent=True)
 
     def _is_still_listed(self, name: str, number: int) -> bool:

@@ -31,7 +31,7 @@ def take_down(run: Run, state: State[D], registered: Registered | None) -> Remar
     """
     label = type(state.definition).label
     if run.is_declared(label, state.name):
-        text = f'{state.name}: nothing of it is taken down with its old resource, since the program still declares "{state.name}"'
+        text = f'{state.name}: nothing is withdrawn with the old resource, because the program still declares "{state.name}"'
         return Remark("info", text, state.urn)
     lines = lines_about(run, Wording.of(state.secret))
     successor = run.successor(label, state.name)

@@ -82,7 +82,7 @@ def doubtful_operators(run: Run, definition: Definition) -> Iterator[Doubt]:
                     reference.field,
                     f'{reference.path}: {criterion.attribute} is of type {kind}, which "{criterion.operator}" with such a '
                     f"value never matches: {_instead(criterion, kind)}",
-                    f"{reference.path}: the value never matches an attribute of this type (withheld, since it is a secret)",
+                    f"{reference.path}: the value never matches an attribute of this type (hidden: secret)",
                 )
 
 
@@ -137,9 +137,9 @@ def _unreadable_groups(groups: Collection[StoredAttributeGroup], definition: Def
         yield Doubt(
             named[name],
             f'{named[name]}: the attribute group "{name}" has a form that this release cannot read ({faults[name]}), '
-            "so that it was not looked at",
-            f"{named[name]}: an attribute group has a form that this release cannot read, so that it was not looked at "
-            "(withheld, since it is a secret)",
+            "so it was not checked",
+            f"{named[name]}: an attribute group has a form that this release cannot read, so it was not checked "
+            "(hidden: secret)",
         )
 
 
@@ -226,7 +226,7 @@ def _comparable(value: object, kind: str) -> bool:
 def _instead(criterion: Criterion, kind: str) -> str:
     """Return what to write, where an operator does not suit the type of its attribute."""
     if OPERATORS[criterion.operator].takes is PATTERN:
-        return "a pattern is for texts, so compare in another way"
+        return "patterns match strings only, so use another operator"
     if not isinstance(criterion.value, list):
         return f"write {_rewrite(criterion.value, kind)}"
     bare = [_rewrite(value, kind).partition(" without")[0] for value in criterion.value[:_MOST_REWRITTEN]]

@@ -185,7 +185,7 @@ class Run:
         if recorded in (settings.registry, settings.moved_from):
             return
         raise UserFault(
-            f'"{name}" is recorded in the registry {recorded}, but signals:apiUrl names {settings.registry}: another registry '
-            "is another stack. Nothing was done. Select the stack that belongs to this registry, or set signals:apiUrl back; "
+            f'"{name}" belongs to the registry {recorded}, but signals:apiUrl is {settings.registry}: each registry '
+            "needs a stack of its own. Nothing was done. Select the stack that belongs to this registry, or set signals:apiUrl back; "
             f"if the same registry has moved, run `pulumi config set signals:movedFrom {recorded}`."
         )

@@ -26,8 +26,8 @@ from pulumi_snowplow_signals.wording.wording import Wording
 
 _FATES_IN_WORDS: Final[Mapping[Fate, str]] = {
     "served": "served",
-    "unconfirmed": "unconfirmed, pushed to without an answer that says whether it was delivered",
-    "undelivered": "undelivered, since nobody is subscribed",
+    "unconfirmed": "unconfirmed: the push was sent, and no response says whether it was delivered",
+    "undelivered": "not delivered: nobody is subscribed",
     "failed": "not served",
 }
 
@@ -66,7 +66,7 @@ def announce_end(message: Message, successor: str | None = None) -> Remark:
     why = f"; {successor} takes its place" if successor else ""
     return Remark(
         "info",
-        f"{message.name} v{message.version} is forgotten, which calls back nothing that was pushed{why}",
+        f"{message.name} v{message.version} is removed from the stack; what was pushed cannot be recalled{why}",
     )
 
 
@@ -89,7 +89,7 @@ def announce_delivery(message: Message, pushed: Iterable[tuple[Targets, Fate]], 
     because = f" ({reason})" if reason else ""
     return Remark(
         "warning",
-        f"{message.name} v{message.version}: {by_fate}{because}. This is recorded, and no later run pushes again by itself. "
+        f"{message.name} v{message.version}: {by_fate}{because}. Later runs do not push again by themselves. "
         f"To push to all ids again, {_again(message)}",
     )
 
@@ -105,7 +105,7 @@ def _announce_targets(
         return _announce_pushed(f"{title} will be pushed at once to {them}", "added to targets", *parts)
     removed = count(beyond(recorded, members(known)))
     if removed:
-        return Remark("info", f"{title}: {_ids(removed)} taken off targets; nothing is pushed")
+        return Remark("info", f"{title}: {_ids(removed)} removed from targets; nothing is pushed")
     return None
 
 

@@ -84,8 +84,8 @@ class Pushes:
         """
         if not is_recorded(recorded):
             raise UserFault(
-                f'"{name}": a direct intervention cannot be looked up, since Signals keeps nothing of it. '
-                "Declare it without an id, and it is pushed."
+                f'"{name}": a direct intervention cannot be looked up, because Signals keeps no record of it. '
+                "Declare it without an id to push it."
             )
         run.check_address(DirectState.from_wire(recorded).history.registry, name)
         return dict(recorded)

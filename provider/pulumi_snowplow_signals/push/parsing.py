@@ -90,9 +90,9 @@ def parse_direct_inputs(
 
 def _string(value: Any) -> str:
     if not isinstance(value, str):
-        raise fault(f"is {FOUND}; the values of attributes are strings: put it into quotes, or into str(...)")
+        raise fault(f"is {FOUND}; attribute values must be strings: quote it, or write str(...)")
     if "\x00" in value:
-        raise fault("holds a null character, which Signals refuses")
+        raise fault("contains a null character, which Signals rejects")
     return value
 
 
@@ -128,7 +128,7 @@ def _target_faults(raw: Any, *, withheld: bool) -> Iterator[Fault]:
     if raw is UNKNOWN:
         return
     if not isinstance(raw, Mapping):
-        yield Fault("targets", f"is no mapping of attribute keys to lists of ids, such as {_EXAMPLE}")
+        yield Fault("targets", f"is not a mapping of attribute keys to lists of ids, such as {_EXAMPLE}")
     elif not raw:
         yield Fault("targets", f"is empty; name at least one attribute key with its ids, as in {_EXAMPLE}")
     elif len(raw) > MOST_KEYS:
@@ -146,18 +146,18 @@ def _key_faults(key: str, ids: Any, *, withheld: bool) -> Iterator[Fault]:
     elif not NAME_PATTERN.fullmatch(key):
         # Whoever takes ids for keys has ids here.
         shown = "" if withheld or _UUID.search(key) else f' "{key[:128]}"'
-        yield Fault("targets", f"has the attribute key{shown} that is no name; {NAME_RULE}")
+        yield Fault("targets", f"has the attribute key{shown} that is not a name; {NAME_RULE}")
     elif ids is UNKNOWN:
         return
     elif not isinstance(ids, list):
-        yield Fault(path, "is no list; ids come in lists, also a single one: [id]")
+        yield Fault(path, "is not a list; write a single id as [id]")
     elif not ids:
         yield Fault(path, "is an empty list; name at least one id, or leave the attribute key out")
     else:
         faults = list(_id_faults(path, ids))
         yield from faults[:_MOST_TOLD]
         if len(faults) > _MOST_TOLD:
-            yield Fault(path, f"{len(faults) - _MOST_TOLD} more of its {len(ids)} ids are at fault")
+            yield Fault(path, f"{len(faults) - _MOST_TOLD} more of its {len(ids)} ids have faults")
 
 
 def _id_faults(path: str, ids: Sequence[Any]) -> Iterator[Fault]:
@@ -168,7 +168,7 @@ def _id_faults(path: str, ids: Sequence[Any]) -> Iterator[Fault]:
         if not isinstance(one, str) or not _UUID.fullmatch(one):
             reason = (
                 placeholder_reason(str(one))
-                or "is no UUID in its usual form (8-4-4-4-12 hexadecimal digits); Signals takes no ids that can be guessed"
+                or "is not a UUID (8-4-4-4-12 hexadecimal digits); Signals rejects ids that can be guessed"
             )
             yield Fault(f"{path}[{index}]", reason)
         elif one.lower() in first:

@@ -35,7 +35,7 @@ Fields: TypeAlias = Input[Sequence[Field | Mapping[str, Any] | PydanticModel]]
 Source: TypeAlias = Input[BatchSource | Mapping[str, Any] | PydanticModel]
 Instant: TypeAlias = Input[datetime | str]
 
-_NO_EFFECT = "online has no effect any more: Signals serves every attribute group. Leave it out."
+_NO_EFFECT = "online has no effect any more: Signals serves every attribute group. Remove it."
 
 
 def _shape(name: str, provider: type[pulumi.dynamic.ResourceProvider]) -> Shape:
@@ -43,7 +43,7 @@ def _shape(name: str, provider: type[pulumi.dynamic.ResourceProvider]) -> Shape:
         "AttributeGroup",
         provider,
         faults_of_kind("attribute_group", name),
-        "Say adopt=True to take over what is in the registry.",
+        "Set adopt=True to take over what is in the registry.",
         {},
         as_deployed("attribute_group", name),
         respell={"attribute_key": link_names},
@@ -94,7 +94,7 @@ class AttributeGroup(Linked, SignalsResource):
         """
         if not isinstance(name, str):
             raise InputFault(
-                f"{self._described}: {as_code(name)} is not the name of an attribute. Write text."
+                f"{self._described}: {as_code(name)} is not the name of an attribute. Write a string."
             )
         if self._attribute_names is not None and name not in self._attribute_names:
             # Loaded late, since it brings pydantic along.

@@ -48,7 +48,7 @@ class AttributeKey(Linked, SignalsResource, module="signals", name="AttributeKey
         "AttributeKey",
         AttributeKeyProvider,
         faults_of_kind("attribute_key", "AttributeKey"),
-        "Say adopt=True to take over what is in the registry.",
+        "Set adopt=True to take over what is in the registry.",
         {},
         as_deployed("attribute_key", "AttributeKey"),
         takes_times=True,

@@ -89,7 +89,7 @@ class RuleIntervention(SignalsResource, module="signals", name="RuleIntervention
         "RuleIntervention",
         RuleInterventionProvider,
         faults_of_kind("intervention", "Intervention"),
-        "Say adopt=True to take over what is in the registry.",
+        "Set adopt=True to take over what is in the registry.",
         {"rule": Computed(("criteria",), "")},
         as_deployed("intervention", "Intervention"),
         DEFINITION,
@@ -230,7 +230,7 @@ class DirectIntervention(SignalsResource, module="signals", name="DirectInterven
         "DirectIntervention",
         DirectInterventionProvider,
         _faults_of_push,
-        "There is nothing to import: Signals keeps nothing of a push.",
+        "There is nothing to import: Signals keeps no record of a push.",
         {
             "intervention_id": Computed(_MESSAGE, ""),
             HISTORY: Computed(_MESSAGE, {}),

@@ -60,7 +60,7 @@ class Service(SignalsResource, module="signals", name="Service"):
         "Service",
         ServiceProvider,
         faults_of_kind("service", "Service"),
-        "Say adopt=True to take over what is in the registry.",
+        "Set adopt=True to take over what is in the registry.",
         {},
         as_deployed("service", "Service"),
     )

@@ -66,8 +66,8 @@ class Change(Case[D]):
     def _edited_elsewhere(self) -> Refusal:
         number = self.prior.version
         return self.refuse(
-            f"version: the draft {number} of {self.quoted} is not what this stack recorded: somebody else edited it, or a "
-            f"deployment was interrupted; from there to the program: {CHANGES}. Run `pulumi up --refresh` to "
+            f"version: the draft {number} of {self.quoted} is not what this stack recorded: it was edited outside this stack, or a "
+            f"deployment was interrupted; to match the program: {CHANGES}. Run `pulumi up --refresh` to "
             f"write over it, or set version={self.following} to leave it.",
             number,
         )
@@ -77,7 +77,7 @@ class Change(Case[D]):
         pair = (self.prior.definition, self.proposal.definition)
         if self.history.released.get(number) == self.proposal.definition.digest:
             return Refusal(
-                f"version: a refresh found version {number} of {self.quoted} changed by somebody else; from there to the "
+                f"version: a refresh found version {number} of {self.quoted} changed outside this stack; to match the "
                 f"program: {CHANGES}. A published version cannot be changed back. {self.ways_out}",
                 (pair,),
             )
@@ -142,7 +142,7 @@ class Change(Case[D]):
         if self.proposal.version is None:
             return self._step(self.following)
         return self.refuse(
-            f"version: {number} of {self.quoted} has another definition in the registry by now, from there to the program: "
+            f"version: {number} of {self.quoted} has another definition in the registry by now; to match the program: "
             f"{CHANGES}. {self.ways_out}",
             number,
         )
@@ -170,10 +170,10 @@ class Change(Case[D]):
         return self._plan(number, Move.REPUBLISH) if was_ours else self._step(number)
 
     def _moved_on(self, newer: int) -> str:
-        shown = f", from there to the program: {CHANGES}" if newer in self.registered else ""
+        shown = f". To match the program: {CHANGES}" if newer in self.registered else ""
         return (
-            f"Somebody else put version {newer} of {self.quoted} into the registry, while this stack recorded "
-            f"{self.prior.version}{shown}. Either write the definition of version {newer} and version={newer} into the "
+            f"Version {newer} of {self.quoted} was published outside this stack (last known here: "
+            f"{self.prior.version}){shown}. Either copy the definition of version {newer} and version={newer} into the "
             f"program, or set version={self.following} to replace it."
         )
 

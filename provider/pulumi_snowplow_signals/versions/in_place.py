@@ -89,7 +89,7 @@ def _is_edited_elsewhere(prior: Prior[D], proposal: Proposal[D], stored: Stored 
 def _edited_elsewhere(prior: Prior[D], proposal: Proposal[D], stored: Stored | None) -> Refusal:
     definition = stored.definition if stored else None
     return Refusal(
-        f'name: "{prior.definition.name}" is not what this stack recorded: somebody else edited it, or a deployment was '
+        f'name: "{prior.definition.name}" is not what this stack recorded: it was edited outside this stack, or a deployment was '
         f"interrupted; to match the program: {CHANGES}. Run `pulumi up --refresh` to write over it.",
         ((definition, proposal.definition),),
     )

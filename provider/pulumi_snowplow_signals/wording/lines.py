@@ -43,8 +43,8 @@ _EVENTS: Final = {
     Move.WITHDRAW: ("is WITHDRAWN", "is WITHDRAWN"),
     Move.WITHDRAW_OTHERS: ("stays live", "stays live"),
     Move.REPUBLISH: ("goes live again", "comes back as a draft"),
-    Move.ADOPT: ("goes live, taking over what others made", "is stored as a draft"),
-    Move.EDIT_DRAFT: ("goes live", "is changed as a draft"),
+    Move.ADOPT: ("goes live, taking over from others", "is stored as a draft"),
+    Move.EDIT_DRAFT: ("goes live", "is updated as a draft"),
     Move.EDIT: ("is changed in place, live at once", "is changed in place"),
     Move.STORE_AGAIN: (
         "was deleted elsewhere and goes live again",
@@ -201,10 +201,10 @@ class TakeDown:
             why = f"{self.successor} takes its place" if self.successor else self.prior.definition.loss
             return self._told("warning", live, f"is {down}", f"are {down}", f", {why}")
         if not there:
-            return Remark("info", f"{self._title({prior.version})} is gone from the registry already")
+            return Remark("info", f"{self._title({prior.version})} is already gone from the registry")
         verbs = ("is deleted", "are deleted") if is_deleted else ("is left as it is", "are left as they are")
         verb = verbs[len(there) > 1]
-        return Remark("info", f"{self._title(there)} {verb}; nothing of it was live")
+        return Remark("info", f"{self._title(there)} {verb}; it was not live")
 
     def _told(
         self, severity: Severity, numbers: Collection[int], one: str, several: str, more: str
@@ -254,7 +254,7 @@ class Announcement:
         if plan.move is Move.ADOPT and self.registered:
             newest = max(self.registered)
             there = self.proposal.definition.name_version("", newest).strip()
-            yield self._warn(f"against {there or 'what is'} in the registry: {self._against(newest)}")
+            yield self._warn(f"compared with {there or 'what is'} in the registry: {self._against(newest)}")
         if plan.newer not in (None, plan.version) and self.prior is not None:
             yield self._warn(self._moved_on(self.prior, plan.newer or 0))
         yield from self._notes_alone()
@@ -262,8 +262,8 @@ class Announcement:
             # Consent was given to an adoption. What is taken over as it is may be a surprise, or ours under another name.
             yield Remark(
                 "info" if plan.move in (Move.ADOPT, Move.REVIVE) else "warning",
-                f'{self.name}: on_destroy is "retain", since a version was live before this stack took it over: a destroy leaves '
-                'it as it is. Write on_destroy="unpublish" to have it withdrawn',
+                f'{self.name}: on_destroy is "retain", because a version was live before this stack took it over: a destroy leaves '
+                'it live. Set on_destroy="unpublish" to withdraw it',
             )
 
     def _notes_alone(self) -> Iterator[Remark]:
@@ -274,9 +274,9 @@ class Announcement:
         changed = {*self._changes(prior)}
         if changed and changed <= self.proposal.definition.notes:
             yield self._warn(
-                f"only {' and '.join(sorted(changed))} changed, which makes a new version all the same: visitors who had "
+                f"only {' and '.join(sorted(changed))} changed, which still makes a new version: visitors who had "
                 f'v{prior.version} may get v{plan.version} as well (Signals documents "only the first time" for an '
-                "intervention, and not whether that spans its versions)"
+                "intervention, but not whether that spans its versions)"
             )
 
     def _changes(self, prior: Prior[Definition]) -> Iterator[str]:
@@ -349,12 +349,12 @@ class Announcement:
     def _event(self) -> str:
         plan, move, published = self.plan, self.plan.move, self.proposal.published
         if move is Move.TAKE_OVER:
-            return f"is in the registry already with this definition and is taken over, {self._fate()}"
+            return f"is already in the registry with this definition and is taken over, {self._fate()}"
         if move is Move.REVIVE:
             definition = self.proposal.definition
             has_numbers = definition.name_version(definition.name, plan.version) != definition.name
             there = f" ({_numbers([*(self.registered or {})])})" if has_numbers else ""
-            return f"{'goes live' if published else 'is stored as a draft'} under a name that is there already{there}"
+            return f"{'goes live' if published else 'is stored as a draft'} under a name that already exists{there}"
         if move in _EVENTS:
             return _EVENTS[move][0 if published else 1]
         return "goes live" if published else "is stored as a draft"

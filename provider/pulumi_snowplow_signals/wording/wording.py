@@ -72,7 +72,7 @@ class Wording:
             answered = "no answer" if failure.status is None else f"status {failure.status}"
             advice = f". {failure.advice}" if isinstance(failure, Unauthorized) else ""
             return (
-                f"{failure.method} {failure.path}: {answered}; the service's words are withheld, since this resource "
+                f"{failure.method} {failure.path}: {answered}; the response is hidden, because this resource "
                 f"holds secrets{advice}"
             )
         if not isinstance(failure, Rejected) or not failure.problems:

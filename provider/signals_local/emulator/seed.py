@@ -59,14 +59,14 @@ class _Loader(yaml.SafeLoader):
     """YAML as far as JSON goes: keys are texts, each once, and a date is a text."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - as yaml has it
-        """Return a mapping; refuse a key that is no text or is there twice, of which YAML would keep the last."""
+        """Return a mapping; refuse a key that is no text or appears twice, of which YAML would keep the last."""
         mapping: dict[Any, Any] = {}
         for key_node, value_node in node.value:
             key = self.construct_object(key_node, deep=deep)
             if not isinstance(key, str):
-                raise _OutsideError(key_node.start_mark, f"the key {key!r} is not a text")
+                raise _OutsideError(key_node.start_mark, f"the key {key!r} is not a string")
             if key in mapping:
-                raise _OutsideError(key_node.start_mark, f"the key {key!r} is there twice")
+                raise _OutsideError(key_node.start_mark, f"the key {key!r} appears twice")
             mapping[key] = self.construct_object(value_node, deep=deep)
         return mapping
 

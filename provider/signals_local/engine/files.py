@@ -28,7 +28,7 @@ def make_private_folder(folder: Path) -> None:
         for missing in reversed([place for place in (folder, *folder.parents) if not place.exists()]):
             missing.mkdir(mode=0o700, exist_ok=True)
     except OSError as fault:
-        raise StateError(f"the folder {folder} cannot be made: {reason(fault)}") from None
+        raise StateError(f"the folder {folder} cannot be created: {reason(fault)}") from None
 
 
 def keep_private(folder: Path) -> None:

@@ -43,7 +43,7 @@ class Interruption:
             return
         if not self._report.cancelled:
             self._report.cancel()
-            _say("stopping: what is at work is finished first; Ctrl-C again ends it at once")
+            _say("stopping: steps in progress finish first; press Ctrl-C again to stop at once")
             return
         self._report.give_up()
         if self.hosts is not None:
@@ -56,7 +56,7 @@ class Interruption:
             return " while planning; nothing was done"
         at_work = [] if self.state is None else self.state.at_work()
         if not at_work:
-            return "; no change was at work, and every finished step is in the state"
+            return "; no change was in progress, and every finished step is in the state"
         names = [f"{kind} {urn_name(resource.urn)}" for kind, resource in at_work[:_NAMED]]
         if len(at_work) > _NAMED:
             names.append(f"{len(at_work) - _NAMED} more")

@@ -32,7 +32,7 @@ class StackLock:
             self._lock.acquire(timeout=0)
         except Timeout:
             raise StateError(
-                f"another run is at work on this stack{self._owner()}; wait for it to end or stop it"
+                f"another run is running on this stack{self._owner()}; wait for it to end or stop it"
             ) from None
         except OSError as fault:
             raise StateError(

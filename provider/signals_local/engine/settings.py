@@ -72,7 +72,7 @@ class _Loader(yaml.SafeLoader):
             if not isinstance(key, str):
                 raise _fault(f"a key is {kind_of(key)}; write it in quotes", key_node)
             if key in seen:
-                raise _fault(f"the key {key!r} is there twice", key_node)
+                raise _fault(f"the key {key!r} appears twice", key_node)
             seen.add(key)
         return super().construct_mapping(node, deep=deep)
 

@@ -105,7 +105,7 @@ class StackState:
             if self._fault:
                 raise StateError(self._fault)
             if self._journal is None:
-                raise StateError("the run has ended; nothing is begun any more")
+                raise StateError("the run has ended; no further step starts")
             whole = self._journal.tell()
             try:
                 salt = self.crypter.salt

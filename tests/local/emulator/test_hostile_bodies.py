@@ -31,7 +31,7 @@ BODIES = {
     "half a character as a field": b'{"\\ud800": 1, "attributes": {"\\udc00": "a"}}',
     "thousands of digits": b'{"version": ' + b"9" * 10_000 + b"}",
     "a huge exponent": b'{"version": 1e400}',
-    "a field that is there twice": b'{"name": "a", "name": 1}',
+    "a field that appears twice": b'{"name": "a", "name": 1}',
     "many faults": json.dumps({"attributes": [{}] * 20_000, "attribute_groups": [1] * 20_000}).encode(),
     "a long name": json.dumps({"name": "a" * 1_000_000}).encode(),
     "many fields": json.dumps({f"f{n}": n for n in range(20_000)}).encode(),

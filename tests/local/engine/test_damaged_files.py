@@ -240,7 +240,7 @@ CONFIGURATIONS = {
     "a key that is nothing": b"config:\n  ~: x",
     "a key that is a list": b"config:\n  ? [a]\n  : x",
     "a key further down that is a number": b"config:\n  p:a: {5: x}",
-    "a key that is there twice": b"config:\n  p:a: 1\n  p:a: 2",
+    "a key that appears twice": b"config:\n  p:a: 1\n  p:a: 2",
     "a value that is a date": b"config:\n  p:a: 2024-01-01",
     "a date that is none": b"config:\n  p:a: 2024-99-99",
     "a list that holds itself": b"config:\n  p:a: &x [*x]",

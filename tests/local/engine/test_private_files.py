@@ -153,7 +153,7 @@ def test_junk_in_the_file_of_the_owner(place, junk):
     first.take()
     try:
         place.owner.write_bytes(junk)
-        with pytest.raises(StateError, match="another run is at work on this stack; wait for it"):
+        with pytest.raises(StateError, match="another run is running on this stack; wait for it"):
             StackLock(place).take()
     finally:
         first.release()
@@ -315,7 +315,7 @@ def test_a_run_of_the_first_release_is_not_disturbed(engine):
     try:
         done = engine.command("up", "--yes")
         assert done.returncode == 1
-        assert f"another run is at work on this stack (process {os.getpid()})" in done.stderr
+        assert f"another run is running on this stack (process {os.getpid()})" in done.stderr
         assert (directory / "dev.json").exists()
     finally:
         at_work.release()

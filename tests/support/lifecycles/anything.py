@@ -24,10 +24,10 @@ def later(value):
 """
 
 _REFUSED = {
-    "bytes": ({"owner": Code('b"x"')}, "owner: is bytes. Write x.decode() for its text."),
+    "bytes": ({"owner": Code('b"x"')}, "owner: is bytes. Write x.decode()."),
     "path": (
         {"owner": Code('pathlib.PurePosixPath("x")')},
-        "owner: is PurePosixPath. Write str(x) for its text.",
+        "owner: is PurePosixPath. Write str(x).",
     ),
     "date": ({"description": Code("datetime.date(2026, 1, 1)")}, "description: is date. Write x.isoformat()"),
     "set": (
@@ -80,8 +80,8 @@ LATE = Lifecycle(
             hides=("Traceback",),
         )
         for argument, value, told in (
-            ("owner", 'later(b"x")', "is bytes. Write x.decode() for its text."),
-            ("owner", 'fetch(b"x")', "is bytes. Write x.decode() for its text."),
+            ("owner", 'later(b"x")', "is bytes. Write x.decode()."),
+            ("owner", 'fetch(b"x")', "is bytes. Write x.decode()."),
             ("description", "pulumi.Output.from_input(Raising())", "is Raising; a value is a string"),
         )
     ],

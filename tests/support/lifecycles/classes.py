@@ -105,7 +105,7 @@ ONE_KIND = Lifecycle(
                 "": [
                     (
                         'ShopRule "other" and RuleIntervention "one" are both named "cart" in Signals. '
-                        "Declare it once, or give one of them another name."
+                        "Declare it once, or rename one of them."
                     )
                 ]
             },

@@ -3,7 +3,9 @@
 from harness import Code, Lifecycle, Stage, rule
 
 _CRITERIA = "attribute('shopping:cart_value') > 75"
-_TEAM = 'owner: is "team"; the e-mail address of a person or team is expected. An email address must have an @-sign.'
+_TEAM = (
+    'owner: is "team"; expected the e-mail address of a person or team. An email address must have an @-sign.'
+)
 _HEAD = "3 resources have faults. Nothing was sent to Signals."
 
 _SEVERAL = f"""
@@ -27,8 +29,8 @@ _TOLD = (
     f'RuleIntervention "bad": {_TEAM}',
     'RuleIntervention "bad": criteria.operator: is "=="; allowed are =,',
     'RuleIntervention "look": import_ does not work for dynamic resources',
-    'DirectIntervention "push": version: is 0; a whole number from 1 is expected',
-    'DirectIntervention "push": targets.domain_userid[0]: is no UUID',
+    'DirectIntervention "push": version: is 0; expected a whole number of 1 or more',
+    'DirectIntervention "push": targets.domain_userid[0]: is not a UUID',
 )
 
 SEVERAL = Lifecycle(
@@ -146,8 +148,8 @@ OPTIONS = Lifecycle(
                     (
                         *_OPTIONS.values(),
                         "RuleIntervention: the logical name is 5. Write text.",
-                        "RuleIntervention: the logical name is empty. Write text, such as the name in Signals.",
-                        r'the logical name is "a\u0007", with control characters in it. Leave them out.',
+                        "RuleIntervention: the logical name is empty. Use the name in Signals, for example.",
+                        r'the logical name is "a\u0007", which contains control characters. Remove them.',
                     )
                 ]
             },

@@ -193,7 +193,7 @@ UNKNOWNS = Lifecycle(
             "preview",
             refused={
                 "": [
-                    'RuleIntervention "wrong": owner: is "nobody"; the e-mail address of a person or team is expected'
+                    'RuleIntervention "wrong": owner: is "nobody"; expected the e-mail address of a person or team'
                 ]
             },
         ),
@@ -311,14 +311,14 @@ FAULTS = Lifecycle(
                 "": [
                     (
                         'name: is "bad name"; ',
-                        'owner: is "nobody"; the e-mail address of a person or team is expected',
-                        "version: is 0; a whole number from 1 is expected",
+                        'owner: is "nobody"; expected the e-mail address of a person or team',
+                        "version: is 0; expected a whole number of 1 or more",
                         'on_destroy: is "remove"; allowed are "unpublish", "delete", "retain"',
                         'criteria.all[0].attribute: is "cart_value"',
                         'criteria.all[0].operator: is "=="',
                         'criteria.all[1].value: is missing: ">" needs a number or a string',
-                        'criteria.all[2].value: is []; "in" takes a list that is not empty',
-                        'criteria.all[3]: has an empty "any"; put at least one criterion into it',
+                        'criteria.all[2].value: is []; "in" takes a non-empty list',
+                        'criteria.all[3]: has an empty "any"; add at least one criterion',
                         'criteria.all[4].none[0].operator: "changed"',
                     )
                 ]

@@ -7,7 +7,7 @@ _TARGETS = {"domain_userid": ["218e8926-3858-431d-b2ed-66da03a1cbea"]}
 _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _FORMATTED = "contains an output that was formatted as text, so its value is missing. Write Output.concat("
 _NONE = "is None, which Pulumi silently drops. Write a value, or remove it."
-_MARKED = f'is "{_UNKNOWN}", which Pulumi uses to mark a value that is not known yet. Write another text.'
+_MARKED = f'is "{_UNKNOWN}", which Pulumi uses to mark a value that is not known yet. Use another value.'
 _SOURCE = 'source = Other("source", "x")\n'
 
 

@@ -60,17 +60,17 @@ ADOPTED = Lifecycle(
             _TAKEN_OVER,
             steps=dict.fromkeys(_NAMES, "create"),
             says=(
-                "equal v1 is in the registry already with this definition and is taken over, live",
-                "withdrawn v4 is in the registry already with this definition and is taken over, live",
+                "equal v1 is already in the registry with this definition and is taken over, live",
+                "withdrawn v4 is already in the registry with this definition and is taken over, live",
                 'different: on_destroy is "retain", since a version was live before this stack took it over',
             ),
             warns=(
                 'equal: on_destroy is "retain", since a version was live before this stack took it over',
                 'several: on_destroy is "retain", since a version was live before this stack took it over',
-                "several v2 is in the registry already with this definition and is taken over, live, v1 is withdrawn",
-                "different v2 goes live, taking over what others made, v1 is withdrawn",
-                "different: against v1 in the registry: criteria.value changed (60 → 75)",
-                "older v3 goes live, taking over what others made, v2 is withdrawn",
+                "several v2 is already in the registry with this definition and is taken over, live, v1 is withdrawn",
+                "different v2 goes live, taking over from others, v1 is withdrawn",
+                "different: compared with v1 in the registry: criteria.value changed (60 → 75)",
+                "older v3 goes live, taking over from others, v2 is withdrawn",
                 "older: against v2 in the registry: criteria.value changed (60 → 75)",
             ),
             writes=6,
@@ -108,8 +108,8 @@ MOVED_ON = Lifecycle(
             refused={
                 "given": [
                     (
-                        'version: 3 is not free. Somebody else put version 4 of "given" into the registry, while this '
-                        "stack recorded 1, from there to the program: criteria.value changed (60 → 80). Either write the "
+                        'version: 3 is not free. Version 4 of "given" was published outside this stack (last known here: '
+                        "1). To match the program: criteria.value changed (60 → 80). Either copy the "
                         "definition of version 4 and version=4 into the program, or set version=5 to replace it."
                     )
                 ]
@@ -243,8 +243,8 @@ DESTROYED_AFTER_OTHERS = Lifecycle(
             before=_somebody_was_there,
             steps=dict.fromkeys(("withdrawn", "deleted", "newer", "newer_too"), "delete"),
             warns=(
-                "newer: left in the registry, since this stack did not make them: v5 (live)",
-                "newer_too: left in the registry, since this stack did not make them: v5 (live)",
+                "newer: left in the registry, because this stack did not make them: v5 (live)",
+                "newer_too: left in the registry, because this stack did not make them: v5 (live)",
             ),
             registry={"withdrawn": {1: False}, "newer": {1: False, 5: True}, "newer_too": {5: True}},
         ),

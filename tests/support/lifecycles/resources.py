@@ -74,8 +74,8 @@ MOVED = Lifecycle(
             + rule("moved", name="without"),
             steps={"moved": "create", "bare": "delete"},
             says=(
-                "without v1 is in the registry already with this definition and is taken over, live",
-                'without: nothing of it is taken down with its old resource, since the program still declares "without"',
+                "without v1 is already in the registry with this definition and is taken over, live",
+                'without: nothing is withdrawn with the old resource, because the program still declares "without"',
             ),
             warns=(
                 'without: on_destroy is "retain", since a version was live before this stack took it over',
@@ -106,8 +106,8 @@ REPLACED = Lifecycle(
             options=("--replace", _urn("cart"), "--replace", _urn("basket")),
             steps={"cart": "replace", "basket": "replace"},
             says=(
-                'cart: nothing of it is taken down with its old resource, since the program still declares "cart"',
-                'basket: nothing of it is taken down with its old resource, since the program still declares "basket"',
+                'cart: nothing is withdrawn with the old resource, because the program still declares "cart"',
+                'basket: nothing is withdrawn with the old resource, because the program still declares "basket"',
             ),
             warns=(
                 'cart: on_destroy is "retain", since a version was live before',
@@ -250,7 +250,7 @@ IMPORTED = Lifecycle(
             rule("cart", opts=_options('import_="cart"')),
             "preview",
             before=lambda outsider: outsider.stores("cart", 3),
-            refused={"": ["Say adopt=True to take over what is in the registry."]},
+            refused={"": ["Set adopt=True to take over what is in the registry."]},
         ),
         Stage(
             'found = RuleIntervention.get("found", "cart")\npulumi.export("number", found.version)\n'

@@ -32,7 +32,7 @@ DEFAULTS = Lifecycle(
             config={"adopt": "true", "onDestroy": "delete"},
             steps={"theirs": "create", "ours": "create", "kept": "create"},
             warns=(
-                "theirs v2 goes live, taking over what others made, v1 is withdrawn",
+                "theirs v2 goes live, taking over from others, v1 is withdrawn",
                 "theirs: against v1",
             ),
             registry={"theirs": {1: False, 2: True}, "ours": {1: True}, "kept": {1: True}},
@@ -40,7 +40,7 @@ DEFAULTS = Lifecycle(
         Stage(
             command="destroy",
             steps={"theirs": "delete", "ours": "delete", "kept": "delete"},
-            warns=("theirs: left in the registry, since this stack did not make them: v1",),
+            warns=("theirs: left in the registry, because this stack did not make them: v1",),
             registry={"theirs": {1: False}, "kept": {1: True}},
         ),
     ],
@@ -182,7 +182,7 @@ KEYS = Lifecycle(
                     (
                         "signals:onDestory is not a setting. Did you mean signals:onDestroy?",
                         "signals:apiURL is not a setting. Did you mean signals:apiUrl?",
-                        'signals:review is "never": "remote" or "local" is allowed.',
+                        'signals:review is "never": use "remote" or "local".',
                     )
                 ]
             },

@@ -129,8 +129,8 @@ USED_BEFORE = Lifecycle(
         Stage(
             rule("cart", 80) + rule("basket"),
             steps={"cart": "create", "basket": "create"},
-            says=("basket v1 is in the registry already with this definition and is taken over, live",),
-            warns=("cart v2 goes live under a name that is there already (v1)",),
+            says=("basket v1 is already in the registry with this definition and is taken over, live",),
+            warns=("cart v2 goes live under a name that already exists (v1)",),
             registry={"cart": {1: False, 2: True}, "basket": {1: True}},
         ),
     ],
@@ -213,7 +213,7 @@ DRAFTS = Lifecycle(
             + rule("kept", 80, version=1, published=False),
             steps={"edited": "update", "moved": "update", "released": "update", "kept": "update"},
             says=(
-                "edited v1 is changed as a draft: shopping:cart_value > 75 → > 80",
+                "edited v1 is updated as a draft: shopping:cart_value > 75 → > 80",
                 "released v1 goes live",
             ),
             warns=("moved v1 → v4 is stored as a draft, the draft v1 is deleted",),
