@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from kinds_stack import LIFECYCLES, KindsStack
 from registries import emptied
+from stacks import LIFECYCLES, Stack
 
 import pulumi_snowplow_signals as ours
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN
@@ -103,7 +103,7 @@ def test_what_the_client_publishes_is_taken_over_as_it_is(emulator: Emulator) ->
     service = theirs.Service(name="checkout", owner=owner, attribute_groups=[group])
     sdk.publish([account, group, table, service])
     mark = emulator.mark()
-    stack = KindsStack(emulator)
+    stack = Stack(emulator)
     stack.up(
         (
             "key",

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from command_line import Evaluator, run
 from hypothesis import HealthCheck, given, settings
-from lifecycle_stack import Stack
 from registry_shapes import Registry, Version, fill, listed_by, registries
+from stacks import Stack
 from thorough import examples
 
 from signals_local.emulator import Emulator

@@ -6,10 +6,10 @@ from contextlib import closing, suppress
 
 import pytest
 from cutting.operations import OPERATIONS, cart
-from cutting.stack import Stack
 from cutting.trial import Tally, Trial, cuts_of
 from cutting.ways import PUBLICATION_FAILS, QUICK_WAYS, WAYS, Killed
 from cutting.world import World
+from driver import Driver
 from thorough import chosen
 
 from pulumi_snowplow_signals.errors import SignalsError
@@ -83,12 +83,12 @@ def test_where_the_service_has_other_habits(world_of_other_habits, operation, re
 def test_a_refresh_that_fails_forgets_nothing(world, record_property):
     """Unless the registry itself says that a version is not there, a refresh leaves the state as it was."""
     world.clear()
-    stack = Stack()
+    stack = Driver()
     for program in (cart(75), cart(80)):
         stack.up(world.process(), program)
     world.mend()
     stack.refresh(world.process())
-    requests, before = list(world.wire.passed), stack.told()
+    requests, before = list(world.passed), stack.told()
     tally = Tally(requests=len(requests))
     for at, request, way in cuts_of(requests, _WAYS):
         tally.tried += 1

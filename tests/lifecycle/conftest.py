@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from lifecycle_stack import Stack
 from registries import emptied
+from stacks import Stack
 
 from signals_local.emulator import Emulator
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from lifecycle_stack import Stack, a_rule
 from registries import emptied
+from stacks import Stack, a_rule
 
 from signals_local.emulator import Emulator
 from signals_local.emulator.assumptions import switches

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from lifecycle_stack import CheckFailed, Stack
+from driver import CheckFailed
+from stacks import Stack
 
 from pulumi_snowplow_signals.errors import SignalsError
 from signals_local.emulator import Emulator

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from kinds_stack import KEY, OWNER, KindsStack, a_group, a_rule, a_service, attribute, live
-from lifecycle_stack import CheckFailed
+from driver import CheckFailed
 from registries import emptied
+from several_kinds import KEY, OWNER, a_group, a_rule, a_service, attribute, live
+from stacks import Stack
 
 from signals_local.emulator import Emulator
 
@@ -22,9 +23,9 @@ def emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def stack(emulator: Emulator) -> KindsStack:
+def stack(emulator: Emulator) -> Stack:
     """A stack in which nothing is deployed yet."""
-    return KindsStack(emulator)
+    return Stack(emulator)
 
 
 def publish_service(emulator: Emulator, name: str, groups: list[tuple[str, int]]) -> None:
@@ -37,7 +38,7 @@ def publish_service(emulator: Emulator, name: str, groups: list[tuple[str, int]]
         httpx.put(f"{services}{name}", json=body, headers=headers).raise_for_status()
 
 
-def test_from_nothing_to_a_rule(stack: KindsStack, emulator: Emulator) -> None:
+def test_from_nothing_to_a_rule(stack: Stack, emulator: Emulator) -> None:
     """Key, group, service and rule are made in one run, each published before what needs it, and stay unchanged."""
     declared = (
         KEY,
@@ -65,7 +66,7 @@ def test_from_nothing_to_a_rule(stack: KindsStack, emulator: Emulator) -> None:
     assert [line for line in stack.heard() if "left" in line] == []
 
 
-def test_the_review_knows_the_program(stack: KindsStack) -> None:
+def test_the_review_knows_the_program(stack: Stack) -> None:
     """What the same program declares counts as there, with its types; what neither it nor the registry has is a fault."""
     group = a_group(attribute("value", "string"))
     assert stack.preview(group, a_rule("basket:value"))["rule vip"] == "create"
@@ -91,7 +92,7 @@ def test_the_review_knows_the_program(stack: KindsStack) -> None:
         )
 
 
-def test_a_service_whose_groups_cannot_stand_together(stack: KindsStack) -> None:
+def test_a_service_whose_groups_cannot_stand_together(stack: Stack) -> None:
     """Groups on different keys, or with an attribute in common, are refused in preview."""
     groups = [
         a_group("value"),
@@ -107,7 +108,7 @@ def test_a_service_whose_groups_cannot_stand_together(stack: KindsStack) -> None
 
 
 def test_a_new_version_retires_the_old_one_after_its_users_have_moved(
-    stack: KindsStack, emulator: Emulator
+    stack: Stack, emulator: Emulator
 ) -> None:
     """The group goes first, the service and the rule follow, and only then is the old version withdrawn."""
     rest = (a_service("basket"), a_rule("basket:value"))
@@ -126,7 +127,7 @@ def test_a_new_version_retires_the_old_one_after_its_users_have_moved(
     assert stack.up(a_group("value", "idle"), *rest) == {}
 
 
-def test_a_version_that_is_held_is_retired_in_a_later_run(stack: KindsStack, emulator: Emulator) -> None:
+def test_a_version_that_is_held_is_retired_in_a_later_run(stack: Stack, emulator: Emulator) -> None:
     """What somebody else pins stays live, by name; once it is free, a run without any other change withdraws it."""
     stack.up(a_group("value"))
     publish_service(emulator, "theirs", [("basket", 1)])
@@ -150,7 +151,7 @@ def test_a_version_that_is_held_is_retired_in_a_later_run(stack: KindsStack, emu
     assert emulator.requests(since=mark) == []
 
 
-def test_a_dropped_attribute_holds_its_version(stack: KindsStack, emulator: Emulator) -> None:
+def test_a_dropped_attribute_holds_its_version(stack: Stack, emulator: Emulator) -> None:
     """A rule on an attribute that the new version lacks keeps the old version live, and is named in the preview."""
     rule = a_rule("basket:value")
     stack.up(a_group("value", "idle"), rule)
@@ -166,7 +167,7 @@ def test_a_dropped_attribute_holds_its_version(stack: KindsStack, emulator: Emul
     assert live(emulator) == ["basket v2"]
 
 
-def test_a_changed_type_is_told(stack: KindsStack) -> None:
+def test_a_changed_type_is_told(stack: Stack) -> None:
     """The preview names the rules under which an attribute changes its type."""
     stack.up(a_group("value"), a_rule("basket:value"))
     stack.heard()
@@ -174,7 +175,7 @@ def test_a_changed_type_is_told(stack: KindsStack) -> None:
     assert 'basket: value (double → string) changes type for intervention "vip" v1' in stack.heard("warning")
 
 
-def test_rollback_goes_forward(stack: KindsStack, emulator: Emulator) -> None:
+def test_rollback_goes_forward(stack: Stack, emulator: Emulator) -> None:
     """An older definition comes back under the next number; a lower number is refused with the number to write."""
     rule = a_rule("basket:value")
     stack.up(a_group("value"), rule)
@@ -185,7 +186,7 @@ def test_rollback_goes_forward(stack: KindsStack, emulator: Emulator) -> None:
     assert live(emulator) == ["basket v3", "vip v1"]
 
 
-def test_a_draft_beside_a_live_version(stack: KindsStack, emulator: Emulator) -> None:
+def test_a_draft_beside_a_live_version(stack: Stack, emulator: Emulator) -> None:
     """A draft of the next version leaves the live one and its users alone, and is published later."""
     service = (
         "service",
@@ -198,7 +199,7 @@ def test_a_draft_beside_a_live_version(stack: KindsStack, emulator: Emulator) ->
     assert live(emulator) == ["basket v2", "checkout"]
 
 
-def test_a_run_that_died_before_the_delete(stack: KindsStack, emulator: Emulator) -> None:
+def test_a_run_that_died_before_the_delete(stack: Stack, emulator: Emulator) -> None:
     """The next run withdraws the old version, whether or not anything else is left to do."""
     rest = (a_service("basket"), a_rule("basket:value"))
     stack.up(a_group("value"), *rest)
@@ -208,7 +209,7 @@ def test_a_run_that_died_before_the_delete(stack: KindsStack, emulator: Emulator
     assert live(emulator) == ["basket v2", "checkout", "vip v1"]
 
 
-def test_a_destroy_after_a_run_that_died(stack: KindsStack, emulator: Emulator) -> None:
+def test_a_destroy_after_a_run_that_died(stack: Stack, emulator: Emulator) -> None:
     """A destroy takes both versions down."""
     rest = (a_service("basket"), a_rule("basket:value"))
     stack.up(a_group("value"), *rest)
@@ -217,7 +218,7 @@ def test_a_destroy_after_a_run_that_died(stack: KindsStack, emulator: Emulator) 
     assert live(emulator) == []
 
 
-def test_a_destroy_leaves_what_others_use(stack: KindsStack, emulator: Emulator) -> None:
+def test_a_destroy_leaves_what_others_use(stack: Stack, emulator: Emulator) -> None:
     """A group that somebody else's rule or service needs stays, and so does its key; the destroy succeeds and says so."""
     stack.up(KEY, a_group("value", attribute_key="account_id"))
     publish_service(emulator, "theirs", [("basket", 1)])
@@ -233,7 +234,7 @@ def test_a_destroy_leaves_what_others_use(stack: KindsStack, emulator: Emulator)
 
 
 @pytest.mark.parametrize("on_destroy", ["unpublish", "delete"])
-def test_a_destroy_of_all_kinds(stack: KindsStack, emulator: Emulator, on_destroy: str) -> None:
+def test_a_destroy_of_all_kinds(stack: Stack, emulator: Emulator, on_destroy: str) -> None:
     """Users go before what they use, so that nothing is left."""
     own = {"on_destroy": on_destroy}
     stack.up(
@@ -247,7 +248,7 @@ def test_a_destroy_of_all_kinds(stack: KindsStack, emulator: Emulator, on_destro
     assert [line for line in stack.heard() if "left" in line] == []
 
 
-def test_what_others_use_is_not_withdrawn(stack: KindsStack, emulator: Emulator) -> None:
+def test_what_others_use_is_not_withdrawn(stack: Stack, emulator: Emulator) -> None:
     """`published=False` on what something live uses is refused in preview, with the names."""
     stack.up(KEY, a_group("value", attribute_key="account_id"), a_rule("basket:value"))
     with pytest.raises(CheckFailed, match=r'published: is false, .* used by intervention "vip" v1'):
@@ -256,7 +257,7 @@ def test_what_others_use_is_not_withdrawn(stack: KindsStack, emulator: Emulator)
         stack.preview(("key", {**KEY[1], "published": False}))
 
 
-def test_a_key_in_use_keeps_its_property(stack: KindsStack, emulator: Emulator) -> None:
+def test_a_key_in_use_keeps_its_property(stack: Stack, emulator: Emulator) -> None:
     """What identifies people cannot change under a published group; a description can."""
     group = a_group("value", attribute_key="account_id")
     stack.up(KEY, group)
@@ -268,7 +269,7 @@ def test_a_key_in_use_keeps_its_property(stack: KindsStack, emulator: Emulator) 
 
 
 @pytest.mark.parametrize("emulator", [{"published-key": "accepts"}], indirect=True)
-def test_a_description_of_a_key_changes_in_place(stack: KindsStack, emulator: Emulator) -> None:
+def test_a_description_of_a_key_changes_in_place(stack: Stack, emulator: Emulator) -> None:
     """Where Signals takes it, a published key is changed by one PUT."""
     stack.up(KEY)
     mark = emulator.mark()
@@ -278,7 +279,7 @@ def test_a_description_of_a_key_changes_in_place(stack: KindsStack, emulator: Em
     assert stack.up(("key", {**KEY[1], "description": "An account", "ttl": "P365D"})) == {}
 
 
-def test_a_refused_change_in_place_names_the_ways_out(stack: KindsStack, emulator: Emulator) -> None:
+def test_a_refused_change_in_place_names_the_ways_out(stack: Stack, emulator: Emulator) -> None:
     """Where Signals refuses it, nothing is withdrawn, and the failure says what can be done."""
     stack.up(KEY)
     with pytest.raises(Exception, match="give the key another name"):
@@ -287,7 +288,7 @@ def test_a_refused_change_in_place_names_the_ways_out(stack: KindsStack, emulato
 
 
 @pytest.mark.parametrize("emulator", [{"published-service": "refuses"}], indirect=True)
-def test_a_service_is_never_withdrawn_to_change_it(stack: KindsStack, emulator: Emulator) -> None:
+def test_a_service_is_never_withdrawn_to_change_it(stack: Stack, emulator: Emulator) -> None:
     """Where Signals refuses the PUT, the run fails and says so, and the service and what it pins stay live."""
     stack.up(a_group("value"), a_service("basket"))
     with pytest.raises(Exception, match="its readers would get nothing in between"):
@@ -295,7 +296,7 @@ def test_a_service_is_never_withdrawn_to_change_it(stack: KindsStack, emulator: 
     assert live(emulator) == ["basket v1", "basket v2", "checkout"]
 
 
-def test_somebody_elses_edit_in_place_is_not_overwritten(stack: KindsStack, emulator: Emulator) -> None:
+def test_somebody_elses_edit_in_place_is_not_overwritten(stack: Stack, emulator: Emulator) -> None:
     """A service that somebody else has changed is shown against the program; after a refresh it is written over."""
     groups = (a_group("value"), a_group("idle", name="other"))
     stack.up(*groups, a_service("basket", description="ours"))
@@ -307,14 +308,14 @@ def test_somebody_elses_edit_in_place_is_not_overwritten(stack: KindsStack, emul
     assert stack.up(*groups, a_service("basket", description="ours, too")) == {}
 
 
-def test_a_group_that_is_kept_on_purpose(stack: KindsStack, emulator: Emulator) -> None:
+def test_a_group_that_is_kept_on_purpose(stack: Stack, emulator: Emulator) -> None:
     """`on_destroy="retain"` keeps old versions as well."""
     stack.up(a_group("value", on_destroy="retain"))
     stack.up(a_group("value", "idle", on_destroy="retain"))
     assert live(emulator) == ["basket v1", "basket v2"]
 
 
-def test_what_goes_is_told_in_words_of_its_kind(stack: KindsStack) -> None:
+def test_what_goes_is_told_in_words_of_its_kind(stack: Stack) -> None:
     """Nobody is sent a group, a service or a key: the lines say what is lost."""
     stack.up(KEY, a_group("value", attribute_key="account_id"), a_service("basket"))
     stack.heard()
@@ -328,7 +329,7 @@ def test_what_goes_is_told_in_words_of_its_kind(stack: KindsStack) -> None:
     assert key.startswith("account_id is WITHDRAWN, no attribute group can be published on it: values of ")
 
 
-def test_what_a_destroy_has_withdrawn_comes_back(stack: KindsStack, emulator: Emulator) -> None:
+def test_what_a_destroy_has_withdrawn_comes_back(stack: Stack, emulator: Emulator) -> None:
     """A service and a key of the same owner of which nothing is live need no consent, whatever they say now."""
     stack.up(KEY, a_group("value"), a_service("basket", name="down"))
     stack.destroy()

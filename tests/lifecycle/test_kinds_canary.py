@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from kinds_stack import Declared, KindsStack, attribute
-from lifecycle_stack import CheckFailed
+from driver import CheckFailed
 from registries import emptied
+from several_kinds import attribute
+from stacks import OfKind, Stack
 
 from pulumi_snowplow_signals.errors import SignalsError
 from signals_local.emulator import Emulator
@@ -24,7 +25,7 @@ def emulator() -> Iterator[Emulator]:
         yield emulator
 
 
-def key(**inputs: Any) -> Declared:
+def key(**inputs: Any) -> OfKind:
     """Return a key with secrets."""
     hidden = {
         "property": {"type": "event", "vendor": CANARY, "name": CANARY, "major_version": 1, "path": CANARY}
@@ -33,7 +34,7 @@ def key(**inputs: Any) -> Declared:
     return "key", {**base, "__secret": ["property", "description", "owner", "ttl"], **inputs}
 
 
-def group(*attributes: Any, **inputs: Any) -> Declared:
+def group(*attributes: Any, **inputs: Any) -> OfKind:
     """Return a group with secrets."""
     base = {
         "name": "basket",
@@ -45,7 +46,7 @@ def group(*attributes: Any, **inputs: Any) -> Declared:
     return "group", {**base, "__secret": ["owner", "description", "attribute_key", "attributes"], **inputs}
 
 
-def service(**inputs: Any) -> Declared:
+def service(**inputs: Any) -> OfKind:
     """Return a service with secrets."""
     pins = [{"name": "basket", "version": 1}]
     base = {
@@ -57,13 +58,13 @@ def service(**inputs: Any) -> Declared:
     return "service", {**base, "__secret": ["owner", "description", "attribute_groups"], **inputs}
 
 
-def rule() -> Declared:
+def rule() -> OfKind:
     """Return a rule that reads the group, and keeps that a secret."""
     criteria = {"attribute": f"basket:{CANARY}_value", "operator": ">", "value": 1}
     return "rule", {"name": "vip", "owner": "a@example.com", "criteria": criteria, "__secret": ["criteria"]}
 
 
-STAGES: list[tuple[Declared, ...]] = [
+STAGES: list[tuple[OfKind, ...]] = [
     (key(), group(), service(), rule()),
     (key(description=f"{CANARY} again"), group(attribute(f"{CANARY}_value", "string")), service(), rule()),
     (key(), group(attribute(f"{CANARY}_other")), service(), rule()),
@@ -77,7 +78,7 @@ STAGES: list[tuple[Declared, ...]] = [
 ]  # fmt: skip
 
 
-def fault_of(step: Callable[..., object], declared: tuple[Declared, ...]) -> list[str]:
+def fault_of(step: Callable[..., object], declared: tuple[OfKind, ...]) -> list[str]:
     """Return what a step fails with, if it does."""
     try:
         step(*declared)
@@ -88,7 +89,7 @@ def fault_of(step: Callable[..., object], declared: tuple[Declared, ...]) -> lis
 
 def test_no_text_repeats_a_secret(emulator: Emulator) -> None:
     """Whatever is deployed, changed, refused or taken down."""
-    stack, texts = KindsStack(emulator), list[str]()
+    stack, texts = Stack(emulator), list[str]()
     for declared in STAGES:
         for step in (stack.preview, stack.up):
             texts += fault_of(step, declared)

@@ -5,27 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from kinds_stack import KEY, Cutting, Declared, Died, KindsStack, a_group, a_rule, a_service, live
 from registries import emptied
+from several_kinds import KEY, a_group, a_rule, a_service, live
+from stacks import Cutting, Died, OfKind, Stack
 
 from signals_local.emulator import Emulator
 
 ON_KEY = {"attribute_key": "account_id"}
-NOTHING: tuple[Declared, ...] = ()
-FIRST: tuple[Declared, ...] = (KEY, a_group("value", **ON_KEY), a_service("basket"), a_rule("basket:value"))
-SECOND: tuple[Declared, ...] = (
+NOTHING: tuple[OfKind, ...] = ()
+FIRST: tuple[OfKind, ...] = (KEY, a_group("value", **ON_KEY), a_service("basket"), a_rule("basket:value"))
+SECOND: tuple[OfKind, ...] = (
     KEY,
     a_group("value", "idle", **ON_KEY),
     a_service("basket", description="all of it"),
     a_rule("basket:idle"),
 )
-DRAFT: tuple[Declared, ...] = (
+DRAFT: tuple[OfKind, ...] = (
     KEY,
     a_group("value", "idle", published=False, **ON_KEY),
     ("service", {**FIRST[2][1], "attribute_groups": [{"name": "basket", "version": 1}]}),
     FIRST[3],
 )
-DELETED: tuple[Declared, ...] = tuple((kind, {**given, "on_destroy": "delete"}) for kind, given in FIRST)
+DELETED: tuple[OfKind, ...] = tuple((kind, {**given, "on_destroy": "delete"}) for kind, given in FIRST)
 MOVES = {
     "from nothing": (NOTHING, FIRST),
     "to a new version": (FIRST, SECOND),
@@ -44,10 +45,10 @@ def emulator() -> Iterator[Emulator]:
         assert emulator.broken_promises() == []
 
 
-def bring(emulator: Emulator, before: tuple[Declared, ...]) -> KindsStack:
+def bring(emulator: Emulator, before: tuple[OfKind, ...]) -> Stack:
     """Return a stack in which something is deployed, in a registry that holds nothing else."""
     emulator.reset()
-    stack = KindsStack(emulator)
+    stack = Stack(emulator)
     if before is DRAFT:
         stack.up(*FIRST)
     stack.up(*before)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from lifecycle_stack import Stack, a_rule
+from stacks import Stack, a_rule
 
 from signals_local.emulator import Emulator
 

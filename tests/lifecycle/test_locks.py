@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from lifecycle_stack import a_rule
+from stacks import a_rule
 
 from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.settings import resolve

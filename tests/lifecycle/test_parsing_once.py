@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from types import CodeType, FrameType
 from typing import Any
 
-from lifecycle_stack import Stack, a_rule
+from stacks import Stack, a_rule
 
 from pulumi_snowplow_signals.criteria import canonical, tree
 from signals_local.emulator import Emulator

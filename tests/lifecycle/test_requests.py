@@ -7,7 +7,8 @@ from collections import Counter
 
 import httpx
 import pytest
-from lifecycle_stack import CheckFailed, Stack, a_rule
+from driver import CheckFailed
+from stacks import Stack, a_rule
 
 from signals_local.emulator import Emulator
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from lifecycle_stack import Stack, a_rule
+from stacks import Stack, a_rule
 
 _WITHHELD = "(hidden: secret)"
 

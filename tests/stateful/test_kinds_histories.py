@@ -15,9 +15,10 @@ from typing import Any
 
 import httpx
 import pytest
-from kinds_stack import OWNER, Cutting, Declared, Died, KindsStack, a_group, a_rule, attribute, live
-from lifecycle_stack import CheckFailed
+from driver import CheckFailed
 from registries import emptied
+from several_kinds import OWNER, a_group, a_rule, attribute, live
+from stacks import Cutting, Died, OfKind, Stack
 from thorough import SOAK
 
 from pulumi_snowplow_signals.errors import SignalsError
@@ -111,7 +112,7 @@ class History:
     def __init__(self, emulator: Emulator, number: int) -> None:
         self.chance = random.Random(number)
         self.emulator = emulator
-        self.stack = KindsStack(emulator)
+        self.stack = Stack(emulator)
         self.outsider = Outsider(emulator, self.chance)
         self.told: list[str] = []
         self.tally: Counter[str] = Counter()
@@ -137,7 +138,7 @@ class History:
         """Deploy a random program."""
         self._deploy([*self._program()])
 
-    def _deploy(self, declared: list[Declared]) -> None:
+    def _deploy(self, declared: list[OfKind]) -> None:
         """Deploy a program; if it succeeds, the same one changes nothing."""
         self.told.append(f"up {_in_brief(declared)}")
         try:
@@ -193,11 +194,11 @@ class History:
     def _note_what_stays(self) -> None:
         """Note whether something is left on purpose: what was live in no state, after a run that died, is taken for others', and
         what others use is left when its resource goes."""
-        retained = [each.get("on_destroy") == "retain" for each in self.stack.recorded.values()]
+        retained = [each.inputs.get("on_destroy") == "retain" for each in self.stack.driver.resources]
         left = ["is left in the registry" in remark.text for remark in self.stack.said]
         self._stays = self._stays or any([*retained, *left])
 
-    def _program(self) -> Iterator[Declared]:
+    def _program(self) -> Iterator[OfKind]:
         chance, declared = self.chance, []
         for name in GROUPS:
             if chance.random() < 0.8:
@@ -231,7 +232,7 @@ class History:
         return "\n".join([what, *self.told])
 
 
-def _in_brief(declared: list[Declared]) -> str:
+def _in_brief(declared: list[OfKind]) -> str:
     told = []
     for kind, given in declared:
         content = [f"{each['name']}:{each['type']}" for each in given.get("attributes", ())]
@@ -241,7 +242,7 @@ def _in_brief(declared: list[Declared]) -> str:
 
 
 def _pins(names: list[str]) -> Any:
-    return lambda outputs: [{"name": name, "version": outputs["group", name]["version"]} for name in names]
+    return lambda outputs: [{"name": name, "version": outputs[f"group {name}"]["version"]} for name in names]
 
 
 @pytest.fixture(scope="module")

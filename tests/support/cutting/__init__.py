@@ -2,6 +2,5 @@
 
 - `world`: a registry in this process, and the wire to it, which can be cut;
 - `ways`: how a request can fail;
-- `stack`: what an engine does with the resources of a small program, and what it keeps;
 - `operations`: what is cut: a stack as it is, the change that fails, and what may come after it.
 """

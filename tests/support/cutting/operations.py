@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cutting.stack import Declared, Program
+from driver import Declared, Program
+
 from cutting.world import OWNER, World
 
 CART = "cart"
@@ -23,8 +24,8 @@ def cart(
 ) -> Program:
     """Give a program of one rule over the value of the cart; what `over` changes is the definition."""
     criteria = {"attribute": "shopping:cart_value", "operator": ">", "value": over}
-    given = {"name": CART, "owner": OWNER, "criteria": criteria, **inputs}
-    return {logical_name: Declared(given, forced, delete_first)}
+    given = {"name": CART, "owner": OWNER, "criteria": criteria, "rule": "", **inputs}
+    return {logical_name: Declared(given, replaced=forced, delete_first=delete_first)}
 
 
 Step = Program | Callable[[World], None]
@@ -179,7 +180,8 @@ OPERATIONS = [
     ),
     Operation("rename and change", [cart(75)], cart(80, "renamed", **TAKEN), cart(90, "renamed", **TAKEN)),
     Operation("forced replace", [cart(75), cart(80)], cart(80, forced=True), cart(90), is_on_paper=True),
-    Operation("forced replace and change", [cart(75)], cart(80, forced=True), cart(90)),
+    # Pulumi tells a forced replacement nothing of what was before, so that a change needs consent.
+    Operation("forced replace and change", [cart(75)], cart(80, forced=True, **TAKEN), cart(90, **TAKEN)),
     Operation(
         "forced replace, deleting first",
         [cart(75)],

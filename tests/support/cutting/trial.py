@@ -6,21 +6,20 @@ comes next. So for whatever may follow there are two right ends, and the registr
 
 from __future__ import annotations
 
-import copy
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
 import httpx
+from driver import CheckFailed, Driver, Program
 
 from cutting.operations import Operation
-from cutting.stack import CheckFailedError, Program, Stack
 from cutting.ways import Killed, Way
 from cutting.world import Versions, World, without_numbers
 from pulumi_snowplow_signals.errors import SignalsError
 
-_EXPLAINED = (SignalsError, CheckFailedError)
+_EXPLAINED = (SignalsError, CheckFailed)
 _REGISTRY_HOLDS = "the registry holds"
 _LIVE_AT_REST = "live at rest"
 
@@ -114,9 +113,9 @@ class Trial:
     def __init__(self, world: World, operation: Operation) -> None:
         self._world = world
         self.operation = operation
-        self._stack = Stack()
+        self._stack = Driver()
         self._begin()
-        self._before = (world.snapshot(), copy.deepcopy(self._stack))
+        self._before = (world.snapshot(), self._stack.copy())
         self._live_before = _live_names(world)
         self._failure: str | None = None
 
@@ -128,7 +127,7 @@ class Trial:
         """Carry the change out, and give the requests that it makes where nothing fails."""
         self._go_back()
         self._change()
-        return list(self._world.wire.passed)
+        return list(self._world.passed)
 
     def run(self, ways: Sequence[Way]) -> Tally:
         """Cut everywhere, in each of these ways."""
@@ -183,7 +182,7 @@ class Trial:
     def _go_back(self) -> None:
         kept, stack = self._before
         self._world.restore(kept)
-        self._stack = copy.deepcopy(stack)
+        self._stack = stack.copy()
 
     def _change(self) -> None:
         self._carry_out(_Next("change", self.operation.change))
@@ -227,14 +226,14 @@ class Trial:
 
     def _what_follows(self, right: Mapping[str, Sequence[_Right]]) -> _End:
         end = _End()
-        left = (self._world.snapshot(), copy.deepcopy(self._stack))
+        left = (self._world.snapshot(), self._stack.copy())
         if not self.operation.meant_down:
             end.wrong += [
                 f"no version of {name} is live" for name in self._live_before - _live_names(self._world)
             ]
         for following in self._followings:
             self._world.restore(left[0])
-            self._stack = copy.deepcopy(left[1])
+            self._stack = left[1].copy()
             self._world.remarks.clear()
             aids, faults = self._followed(following, right[following.name])
             end.aids[following.name] = aids
@@ -282,8 +281,7 @@ class Trial:
         excused = {promise for end in right for promise in end.broken}
         faults += [each for each in self._broken() if each not in excused and not self._is_meant(each)]
         if not refusal:
-            changed = self._stack.changes(self._world.process(), following.program or {})
-            faults += [f"a preview still shows a change of {name}" for name in changed]
+            faults += changes_left(self._stack, self._world, following.program)
         return faults
 
     def _left_over(self, following: _Next, faults: Sequence[str], right: Sequence[_Right]) -> Aid | None:
@@ -315,6 +313,13 @@ class Trial:
     def _broken(self) -> list[str]:
         found = self._world.broken(meant_down=self.operation.meant_down)
         return [without_numbers(promise) for promise in found]
+
+
+def changes_left(stack: Driver, world: World, program: Program | None) -> list[str]:
+    """Return what a preview still shows of a program that was deployed. A replacement that was forced is not forced again."""
+    plain = {key: replace(each, replaced=False) for key, each in (program or {}).items()}
+    steps = stack.preview(world.process(), plain)
+    return [f"a preview still shows a change of {step.key}" for step in steps if step.action != "same"]
 
 
 def _same(some: Mapping[str, Versions], others: Mapping[str, Versions], *, exact: bool) -> bool:

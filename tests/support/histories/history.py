@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from histories import calls
-from histories.engine import Declared, FailedError, Preview, RefusedError, Stack
+from histories.engine import Declared, FailedError, Preview, RefusedError, Stack, explained
 from histories.judge import (
     CARRIED_OUT,
     CRASH,
@@ -20,7 +19,8 @@ from histories.judge import (
     Judge,
 )
 from histories.operations import Operation
-from histories.registry import OUTSIDER, TOKEN, URL, Registry
+from histories.registry import OUTSIDER, Registry
+from pulumi_snowplow_signals.fields.remarks import Remark
 
 STACKS = ("alpha", "beta")
 
@@ -32,7 +32,7 @@ class History:
         registry.clear()
         self.registry = registry
         self.judge = Judge(registry)
-        self.stacks = {name: Stack(name, self.judge) for name in STACKS}
+        self.stacks = {name: Stack(name=name, witness=self.judge) for name in STACKS}
         self.played: list[Operation] = []
         self.outcomes: list[str] = []
         self.last = ""
@@ -98,14 +98,15 @@ class History:
     def refresh(self, name: str) -> None:
         """Refresh a stack."""
         with self._by(self.stacks[name]):
-            self.stacks[name].refresh(self._process())
+            self._read(self.stacks[name])
 
     def destroy(self, name: str) -> None:
         """Destroy a stack."""
         stack = self.stacks[name]
         with self._by(stack):
             self.judge.begin()
-            stack.destroy(self._process())
+            with explained():
+                stack.destroy(self.registry.process())
             self.judge.end(stack)
 
     def settle(self) -> None:
@@ -123,15 +124,14 @@ class History:
             self._judge_quiet(stack, {name for name, owner in alone.items() if owner is stack})
 
     def _deploy(self, stack: Stack, order: list[str], *, refresh: bool, checks_first: bool) -> Preview:
-        planning = self._process()
-        preview = stack.preview(planning, order, refresh=refresh)
-        unknown = {step.urn for step in preview.steps if not step.is_known}
-        process = self._process()
-        self.judge.begin(Announcement(planning.remarks, process.remarks, unknown, checks_first))
+        planned: list[Remark] = []
+        preview = stack.plan(self.registry.process(planned), order, refresh=refresh)
+        done: list[Remark] = []
+        self.judge.begin(Announcement(planned, done, preview.unknown, checks_first))
         try:
-            stack.up(process, order, refresh=refresh, checks_first=checks_first)
+            stack.deploy(self.registry.process(done), order, refresh=refresh, checks_first=checks_first)
         except (RefusedError, FailedError) as error:
-            if not unknown:
+            if not preview.unknown:
                 raise BrokenError(CARRIED_OUT, str(error)) from error
             raise FailedError(str(error)) from error
         stack.deployed = dict(stack.program)
@@ -141,7 +141,7 @@ class History:
         """Refresh and deploy what was deployed before, and do what refusals ask for."""
         stack.program = dict(stack.deployed)
         with self._by(stack):
-            stack.refresh(self._process())
+            self._read(stack)
             while refused := self._refusal(stack):
                 self._heal(stack, refused)
             self.judge.end(stack)
@@ -169,7 +169,7 @@ class History:
         having: dict[str, list[Stack]] = {}
         for stack in self.stacks.values():
             declared = {each.name for each in stack.deployed.values()}
-            for name in declared | {record.id for record in stack.records}:
+            for name in declared | {record.id for record in stack.resources}:
                 having.setdefault(name, []).append(stack)
         return {name: stacks[0] for name, stacks in having.items() if len(stacks) == 1}
 
@@ -206,15 +206,16 @@ class History:
         with self._by(stack):
             for refresh in (False, True):
                 if refresh:
-                    stack.refresh(self._process())
+                    self._read(stack)
                 writes = self.registry.writes
                 preview = self._deploy(stack, sorted(stack.program), refresh=False, checks_first=False)
                 changes = [change for change in preview.changes() if change[0] in names]
                 if changes or (preview.changes() == [] and self.registry.writes > writes):
                     raise BrokenError(QUIET, f"{stack.name}: {changes}")
 
-    def _process(self) -> calls.Process:
-        return calls.make_run(self.registry, apiUrl=URL, sandboxToken=TOKEN, retrySeconds="0")
+    def _read(self, stack: Stack) -> None:
+        with explained():
+            stack.refresh(self.registry.process())
 
     @contextmanager
     def _by(self, stack: Stack) -> Iterator[None]:
@@ -233,4 +234,4 @@ def _refuse_duplicates(stack: Stack) -> None:
             continue
         first = seen.setdefault((declared.name, declared.team), logical_name)
         if first != logical_name:
-            raise RefusedError(logical_name, [f"{first} and {logical_name} are both named {declared.name}"])
+            raise RefusedError(logical_name, f"{first} and {logical_name} are both named {declared.name}")

@@ -7,9 +7,12 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from histories import calls
-from histories.engine import FailedError, Record, RefusedError, Stack, Step, explain
+from driver import Recorded, Step
+
+from histories.engine import RefusedError, Stack, rule_of
 from histories.registry import Registry, Versions
+from pulumi_snowplow_signals.errors import SignalsError
+from pulumi_snowplow_signals.fields.remarks import Remark
 
 if TYPE_CHECKING:
     from histories.operations import Operation
@@ -45,8 +48,8 @@ class BrokenError(AssertionError):
 class Announcement:
     """What the preview of the current deployment said, and what the deployment has said so far."""
 
-    preview: list[calls.Remark] = field(default_factory=list)
-    deployment: list[calls.Remark] = field(default_factory=list)
+    preview: list[Remark] = field(default_factory=list)
+    deployment: list[Remark] = field(default_factory=list)
     unknown: set[str] = field(default_factory=set)
     """The URNs of resources whose names the preview did not know."""
     checks_first: bool = False
@@ -68,7 +71,7 @@ class Judge:
         self.announced = Announcement()
         self._was_live: dict[tuple[str, str], bool | None] = {}
         """Whether a version of a name was live when a stack took the name over; None where either answer is right."""
-        self._deleted: list[tuple[Record, set[int]]] = []
+        self._deleted: list[tuple[Recorded, set[int]]] = []
         self.destroys = False
 
     def begin(self, announced: Announcement | None = None) -> None:
@@ -77,36 +80,36 @@ class Judge:
         self.destroys = announced is None
         self._deleted.clear()
 
-    def watch(self, stack: Stack, step: Step, name: str, call: Callable[[], Any]) -> Any:
+    def watch(self, stack: Stack, step: Step, record: Recorded, call: Callable[[], Any]) -> Any:
         """Make a create or an update, and judge what it did."""
-        assert step.old is not None
+        name = record.id or rule_of(step).name
         before, mark = self._registry.versions(name), self._registry.mark
         try:
-            result = explain(call)
-        except FailedError:
-            self._judge_numbers(stack, step.old, name, before, mark)
+            result = call()
+        except SignalsError:
+            self._judge_numbers(stack, record, name, before, mark)
             raise
-        self._judge_numbers(stack, step.old, name, before, mark)
+        self._judge_numbers(stack, record, name, before, mark)
         after = self._registry.versions(name)
         number = int(result[1]["version"] if step.action in ("create", "replace") else result["version"])
         self._judge_owners(stack, name, mark)
         withdrawn = _live(before) - _live(after)
-        self._judge_withdrawals(stack, step, name, withdrawn)
+        self._judge_withdrawals(stack, step, record, withdrawn)
         if number in after:
             self._judge_consent(stack, step, name, {n: before[n] for n in withdrawn}, after[number].digest)
-        self._judge_warnings(stack, step, name, number, mark)
-        if not step.declared.published and (more := _live(after) - _live(before)):
+        self._judge_warnings(stack, step, record, number, mark)
+        if not rule_of(step).published and (more := _live(after) - _live(before)):
             raise BrokenError(LIVE, f"{name}: {more} went live for a draft of {stack.name}")
         if number in after and after[number].is_live:
-            step.old.known[number] = after[number].digest
-        if step.action in ("create", "replace") or _drops_policy(step):
+            record.known[number] = after[number].digest
+        if step.action in ("create", "replace") or _drops_policy(step, record):
             self._note_owner(stack, step, name, was_live=bool(_live(before)))
         return result
 
-    def watch_deletion(self, stack: Stack, record: Record, call: Callable[[], Any]) -> None:
+    def watch_deletion(self, stack: Stack, record: Recorded, call: Callable[[], Any]) -> None:
         """Make a delete, and judge what it did."""
         before = self._registry.live(record.id)
-        explain(call)
+        call()
         after = self._registry.live(record.id)
         if not self.destroys and stack.declares(record.id):
             if before != after:
@@ -129,7 +132,7 @@ class Judge:
         """Find refusals of a create that needs nobody's consent."""
         declared = stack.program[refused.logical_name]
         urn = stack.urn(refused.logical_name, declared)
-        is_new = all(record.urn != urn for record in stack.records)
+        is_new = all(record.key != urn for record in stack.resources)
         is_alone = sum(each.name == declared.name for each in stack.program.values()) == 1
         versions = self._registry.versions(declared.name)
         if not is_new or not is_alone or _live(versions) or declared.version is not None:
@@ -139,8 +142,8 @@ class Judge:
         raise BrokenError(FREE, f"{declared.name}: {refused}")
 
     def _note_owner(self, stack: Stack, step: Step, name: str, *, was_live: bool) -> None:
-        key, written = (stack.name, name), step.declared.on_destroy
-        said = [text for text in self.announced.of(step.urn, name) if "on_destroy" in text]
+        key, written = (stack.name, name), rule_of(step).on_destroy
+        said = [text for text in self.announced.of(step.key, name) if "on_destroy" in text]
         if key not in self._was_live:
             self._was_live[key] = was_live
             if was_live and written is None and not said:
@@ -151,9 +154,9 @@ class Judge:
         if (said or written if was_live else self._was_live[key]) and self._was_live[key] is not was_live:
             self._was_live[key] = None
 
-    def _judge_lost(self, stack: Stack, name: str, deleted: list[tuple[Record, set[int]]]) -> None:
+    def _judge_lost(self, stack: Stack, name: str, deleted: list[tuple[Recorded, set[int]]]) -> None:
         default = {True: "retain", False: "unpublish", None: None}[self._was_live.get((stack.name, name))]
-        policies = {record.declared.on_destroy or default for record, _ in deleted}
+        policies = {rule_of(record).on_destroy or default for record, _ in deleted}
         versions, before = self._registry.versions(name), deleted[0][1]
         live = _live(versions)
         if policies == {"retain"} and live != before:
@@ -173,11 +176,13 @@ class Judge:
         if len(owners) > 1 and is_written and self.announced.checks_first:
             raise BrokenError(ONE_OWNER, f"{name}: {owners} were checked, and one of them wrote")
 
-    def _judge_withdrawals(self, stack: Stack, step: Step, name: str, withdrawn: Collection[int]) -> None:
-        assert step.old is not None
+    def _judge_withdrawals(
+        self, stack: Stack, step: Step, record: Recorded, withdrawn: Collection[int]
+    ) -> None:
+        name = record.id or rule_of(step).name
         others = {n: actor for n in withdrawn if (actor := self._brought(n, name)) != stack.name}
         # What the resource itself took over is its own: any line may name it.
-        owned = step.old.known if step.action == "update" else {}
+        owned = record.known if step.action == "update" else {}
         for number, actor in others.items():
             if not self._names(step, name, number, warnings=number not in owned):
                 raise BrokenError(WARNED, f"{name}: {stack.name} withdrew v{number} of {actor}")
@@ -186,33 +191,33 @@ class Judge:
         others = {n for n in withdrawn if self._brought(n, name) != stack.name}
         different = {n for n in others if withdrawn[n].digest != digest}
         is_new = step.action == "create" and (stack.name, name) not in self._was_live
-        if different and is_new and not step.declared.adopt:
+        if different and is_new and not rule_of(step).adopt:
             raise BrokenError(CONSENT, f"{name}: {stack.name} withdrew {different}")
 
-    def _judge_warnings(self, stack: Stack, step: Step, name: str, number: int, mark: int) -> None:
+    def _judge_warnings(self, stack: Stack, step: Step, record: Recorded, number: int, mark: int) -> None:
         """Find warnings of an update about versions that this stack withdrew, and that nobody touched since."""
-        assert step.old is not None
         if step.action != "update":
             return
+        name = record.id
         events = [event for event in self._registry.events(name) if event.sequence <= mark]
         last = {event.number: event for event in events}
         for event in last.values():
             is_ours = event.what == "unpublished" and event.actor == stack.name
-            touched = {number, int(step.old.outputs["version"])}
+            touched = {number, int(record.outputs["version"])}
             if is_ours and event.number not in touched and self._names(step, name, event.number):
                 raise BrokenError(FRESH, f"{name}: a warning to {stack.name} names v{event.number}")
 
     def _names(self, step: Step, name: str, number: int, *, warnings: bool = True) -> bool:
         """Return whether the preview named a version."""
         named = re.compile(rf"\bv{number}\b|\bversions? [^.;:]*\b{number}\b")
-        return any(map(named.search, self.announced.of(step.urn, name, warnings=warnings)))
+        return any(map(named.search, self.announced.of(step.key, name, warnings=warnings)))
 
     def _brought(self, number: int, name: str) -> str | None:
         """Return who published a version last."""
         events = [e for e in self._registry.events(name) if e.number == number and e.publishes]
         return events[-1].actor if events else None
 
-    def _judge_numbers(self, stack: Stack, record: Record, name: str, before: Versions, mark: int) -> None:
+    def _judge_numbers(self, stack: Stack, record: Recorded, name: str, before: Versions, mark: int) -> None:
         """Compare each definition that a call has written with those that its number had before.
 
         Nobody can know of a version that somebody else published and deleted, nor that somebody else published a draft of
@@ -235,17 +240,20 @@ class Judge:
                 raise BrokenError(NUMBER, f"{name}: {stack.name} gave version {number} another definition")
 
 
-def _drops_policy(step: Step) -> bool:
+def _drops_policy(step: Step, record: Recorded) -> bool:
     """Return whether an update takes `on_destroy` out of the program, so that the default holds from now on."""
-    written = None if step.old is None else step.old.declared.on_destroy
-    return step.action == "update" and written is not None and step.declared.on_destroy is None
+    return (
+        step.action == "update"
+        and rule_of(record).on_destroy is not None
+        and rule_of(step).on_destroy is None
+    )
 
 
 def _live(versions: Versions) -> set[int]:
     return {number for number, version in versions.items() if version.is_live}
 
 
-def _holds(records: Collection[Record], number: int, versions: Versions) -> bool:
+def _holds(records: Collection[Recorded], number: int, versions: Versions) -> bool:
     """Return whether a version is the one that a resource recorded, as it was recorded."""
     return any(
         int(record.outputs["version"]) == number and record.known.get(number) == versions[number].digest

@@ -100,8 +100,8 @@ class Taint(Operation):
     def play(self, history: History) -> None:
         stack = history.stacks[self.stack]
         declared = stack.deployed.get(self.logical_name)
-        for record in stack.records:
-            if declared is not None and record.urn == stack.urn(self.logical_name, declared):
+        for record in stack.resources:
+            if declared is not None and record.key == stack.urn(self.logical_name, declared):
                 record.tainted = not record.doomed
 
 

@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 import httpx
 from cutting.operations import Operation
-from cutting.stack import Declared, Program
 from cutting.trial import Trial
 from cutting.world import World
+from driver import Declared, Program
 from harness import Code, declaration
 
 UNCUT = "uncut"
@@ -88,6 +88,7 @@ def text_of(program: Program, prefixes: Collection[str]) -> str:
 
 def _declaration(prefix: str, logical_name: str, declared: Declared) -> str:
     given: dict[str, Any] = {**declared.inputs, "name": prefixed(prefix, declared.inputs["name"])}
+    del given["rule"]  # which the resource sends by itself
     if declared.delete_first:
         given["opts"] = Code("ResourceOptions(delete_before_replace=True)")
     return declaration(prefixed(prefix, logical_name), given)

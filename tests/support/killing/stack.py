@@ -9,8 +9,8 @@ from subprocess import Popen
 from typing import Any
 
 from cutting.operations import Operation
-from cutting.stack import Program
 from cutting.world import without_numbers
+from driver import Program
 from harness import Engine, Outsider
 from harness.killing import kill_run
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import httpx
-from cutting.stack import as_pulumi_hands_over
 from cutting.ways import Way
 from cutting.world import World
+from driver import handed_over
 
 from pulumi_snowplow_signals.errors import SignalsError
 from pulumi_snowplow_signals.lifecycle.lifecycle import INTERVENTIONS
@@ -50,7 +50,7 @@ class Call:
         world.put("cart", 2, 70)
         world.mend()
         self.make(world.process())
-        exchanged = list(zip(world.wire.passed, world.wire.answered, strict=True))
+        exchanged = list(zip(world.passed, world.answered, strict=True))
         tally.requests = len(exchanged)
         ways = [
             (at, request, way)
@@ -88,10 +88,10 @@ class Call:
 
 
 def _push(run: Run) -> dict[str, Any]:
-    checked = DIRECT_INTERVENTIONS.check(run, {}, as_pulumi_hands_over(_GREETING))
+    checked = DIRECT_INTERVENTIONS.check(run, {}, handed_over(_GREETING))
     if checked.faults:
         raise AssertionError(checked.faults)
-    return DIRECT_INTERVENTIONS.create(run, as_pulumi_hands_over(checked.inputs))[1]
+    return DIRECT_INTERVENTIONS.create(run, handed_over(checked.inputs))[1]
 
 
 def _judge_push(way: Way, response: httpx.Response, result: Result) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cutting.operations import TAKEN, Step, cart
-from cutting.stack import Program, Stack
+from cutting.trial import changes_left
 from cutting.world import URL, World
+from driver import Driver, Program
 
 from pulumi_snowplow_signals.lifecycle.run import Run
 from signals_local.emulator.defaults import API_KEY, API_KEY_ID, ORGANIZATION_ID
@@ -51,7 +52,7 @@ class Command:
     def __str__(self) -> str:
         return self.name
 
-    def prepare(self, world: World, stack: Stack) -> None:
+    def prepare(self, world: World, stack: Driver) -> None:
         """Bring registry and stack to where the command begins."""
         world.clear()
         _theirs(world)
@@ -61,7 +62,7 @@ class Command:
             else:
                 stack.up(world.process(), step)
 
-    def run(self, stack: Stack, run: Run) -> None:
+    def run(self, stack: Driver, run: Run) -> None:
         """Run it. Raise whatever a call of the provider raises."""
         if self.is_refresh:
             stack.refresh(run)
@@ -70,9 +71,9 @@ class Command:
         else:
             stack.up(run, self.program)
 
-    def leftovers(self, stack: Stack, run: Run) -> Sequence[str]:
-        """Return the logical names that a preview still shows as changed once it is done."""
-        return [] if self.is_refresh else stack.changes(run, self.program or {})
+    def leftovers(self, stack: Driver, world: World) -> Sequence[str]:
+        """Return what a preview still shows once it is done."""
+        return [] if self.is_refresh else changes_left(stack, world, self.program)
 
 
 _KEYS: Mapping[str, object] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import traceback
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -11,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-from cutting.stack import CheckFailedError, Stack
 from cutting.ways import Way
 from cutting.world import World
+from driver import CheckFailed, Driver
 
 from pulumi_snowplow_signals.errors import SignalsError
 from pulumi_snowplow_signals.lifecycle.state import HISTORY
@@ -21,7 +20,7 @@ from signals_local.emulator.defaults import API_KEY
 from tampering.operations import Command
 from tampering.responses import Response, tampered
 
-_EXPLAINED = (SignalsError, CheckFailedError)
+_EXPLAINED = (SignalsError, CheckFailed)
 _LONGEST = 2_048  # where words of the service are told
 _LONGEST_CHANGE = 5_000  # where it is two rules
 
@@ -42,11 +41,11 @@ class Tally:
 
 def tamperings(world: World, command: Command, every: int) -> Iterator[tuple[int, httpx.Request, Way]]:
     """Yield every n-th way to tamper with a response of a command, with the place of the request, from 1."""
-    stack = Stack()
+    stack = Driver()
     command.prepare(world, stack)
     world.mend()
     command.run(stack, world.process(**command.settings))
-    exchanged = list(zip(world.wire.passed, world.wire.answered, strict=True))
+    exchanged = list(zip(world.passed, world.answered, strict=True))
     count = 0
     for at, (request, genuine) in enumerate(exchanged, start=1):
         for way in tampered(request, genuine):
@@ -64,9 +63,9 @@ class Trial:
     def __init__(self, world: World, command: Command) -> None:
         self._world = world
         self._command = command
-        self._stack = Stack()
+        self._stack = Driver()
         command.prepare(world, self._stack)
-        self._before = (world.snapshot(), copy.deepcopy(self._stack))
+        self._before = (world.snapshot(), self._stack.copy())
         self._begin()
         self._carry_out()
         self._right = (world.versions(), _recorded(self._stack))
@@ -115,10 +114,10 @@ class Trial:
     def _run_again(self) -> list[str]:
         try:
             self._carry_out()
-            leftovers = self._command.leftovers(self._stack, self._world.process())
+            leftovers = self._command.leftovers(self._stack, self._world)
         except Exception:  # noqa: BLE001  # what is looked for
             return [f"the clean run fails: {traceback.format_exc(limit=-4)}"]
-        wrong = [f"a preview still shows a change of {name}" for name in leftovers]
+        wrong = [*leftovers]
         if self._world.versions() != self._right[0]:
             wrong.append(
                 f"after a clean run the registry holds {self._world.versions()}; right is {self._right[0]}"
@@ -133,7 +132,7 @@ class Trial:
         kept, stack = self._before
         self._world.restore(kept)
         self._world.remarks.clear()
-        self._stack = copy.deepcopy(stack)
+        self._stack = stack.copy()
 
     def _carry_out(self) -> None:
         self._command.run(self._stack, self._world.process(**self._command.settings))
@@ -151,7 +150,7 @@ def unreadable(way: Way, texts: Iterable[str]) -> Iterator[str]:
             yield f"a text with a credential: {text}"
 
 
-def _recorded(stack: Stack) -> list[tuple[str, bool, dict[str, Any]]]:
+def _recorded(stack: Driver) -> list[tuple[str, bool, dict[str, Any]]]:
     """Return what a stack records of each resource, but for what it remembers of other versions."""
     return [
         (each.id, each.doomed, {name: value for name, value in each.outputs.items() if name != HISTORY})
