@@ -1,5 +1,7 @@
 """Writes every value for every argument, and prints as JSON what becomes of it: taken as what, or refused with what words.
 
+The argument `plain` asks for values as they are, and `secret` for the same in secret outputs.
+
 A program's way is gone to its end in this one process: the constructor, Pulumi's serializer, and the provider's check or read.
 It runs as a process of its own, because a program's stack and event loop are Pulumi's globals.
 """
@@ -143,19 +145,21 @@ def _shown(value: Any) -> str:
 
 
 def main() -> None:
-    """Print the verdicts: of values as they are, and of the same in a secret output."""
+    """Print the verdicts."""
+    (mode,) = sys.argv[1:]
     asyncio.set_event_loop(asyncio.new_event_loop())
     pulumi.runtime.set_all_config(
         {"signals:apiUrl": _SETTINGS.api_url, "signals:sandboxToken": "t"}, ["signals:sandboxToken"]
     )
     warnings.simplefilter("ignore")
     logging.disable()  # Pulumi's own words on each failure
-    told: dict[str, dict[str, dict[str, str]]] = {"plain": {}, "secret": {}}
+    told: dict[str, dict[str, str]] = {}
     for title, place in PLACES.items():
         values = VALUES | ENDLESS if title in _WITH_ENDLESS else VALUES
-        told["plain"][title] = {name: judge(place, make) for name, make in values.items()}
-        if place.is_input:
-            told["secret"][title] = {
+        if mode == "plain":
+            told[title] = {name: judge(place, make) for name, make in values.items()}
+        elif place.is_input:
+            told[title] = {
                 name: judge(place, lambda make=make: secret(make()))  # type: ignore[misc]  # bound at once
                 for name, make in values.items()
                 if name in IN_SECRETS

@@ -10,9 +10,9 @@ import re
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from places import PLACES
 
@@ -44,20 +44,19 @@ sentence, … stands for the argument's path, <value> and <type> for the value t
 left out. Written by tests/inputs/snapshot.py.
 """
 
-Verdicts: TypeAlias = dict[str, dict[str, dict[str, str]]]
+Verdicts: TypeAlias = dict[str, dict[str, str]]
+"""What becomes of each value, by argument and value."""
 
 
-def judged() -> Verdicts:
-    """Return the verdicts on values as they are, `plain`, and on the same in secret outputs, `secret`."""
-    done = subprocess.run(
-        [sys.executable, str(HERE / "judge.py")], capture_output=True, text=True, check=False, timeout=600
-    )
+def judged(mode: Literal["plain", "secret"]) -> str:
+    """Return the verdicts on values as they are, `plain`, or on the same in secret outputs, `secret`, as JSON."""
+    command = [sys.executable, str(HERE / "judge.py"), mode]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stderr[-5000:]
-    verdicts: Verdicts = json.loads(done.stdout)
-    return verdicts
+    return done.stdout
 
 
-def text_of(verdicts: Mapping[str, Mapping[str, str]]) -> str:
+def text_of(verdicts: Verdicts) -> str:
     """Return the file for verdicts by argument and value: each sentence once, with whom it meets."""
     met: dict[str, dict[str, list[str]]] = {}
     for place, told in verdicts.items():
@@ -100,7 +99,7 @@ def _wrapped(places: Iterable[str], values: str) -> Iterator[str]:
 
 def main() -> None:
     """Write the file."""
-    FILE.write_text(text_of(judged()["plain"]), encoding="utf-8")
+    FILE.write_text(text_of(json.loads(judged("plain"))), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from once import once_a_run
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -21,16 +23,29 @@ _LONGEST_SENTENCE = 1_100
 
 
 @pytest.fixture(scope="module")
-def verdicts() -> Verdicts:
-    return judged()
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Verdicts:
+    """The verdicts on values as they are."""
+    return dict(json.loads(once_a_run(tmp_path_factory, "plain", lambda: judged("plain"))))
 
 
-def every(verdicts: Verdicts, *modes: str) -> Iterator[tuple[str, str]]:
+@pytest.fixture(scope="module")
+def secret(tmp_path_factory: pytest.TempPathFactory) -> Verdicts:
+    """Those on the same values in secret outputs."""
+    return dict(json.loads(once_a_run(tmp_path_factory, "secret", lambda: judged("secret"))))
+
+
+@pytest.fixture(params=["plain", "secret"])
+def verdicts(request: pytest.FixtureRequest) -> Verdicts:
+    """Either."""
+    found: Verdicts = request.getfixturevalue(request.param)
+    return found
+
+
+def every(verdicts: Verdicts) -> Iterator[tuple[str, str]]:
     """Yield each verdict with what it is about."""
-    for mode in modes:
-        for place, told in verdicts[mode].items():
-            for value, verdict in told.items():
-                yield f"{mode} {place}: {value}", verdict
+    for place, told in verdicts.items():
+        for value, verdict in told.items():
+            yield f"{place}: {value}", verdict
 
 
 def test_there_are_enough_values() -> None:
@@ -38,24 +53,22 @@ def test_there_are_enough_values() -> None:
     assert len(VALUES) > 100
 
 
-def test_the_verdicts_are_those_that_were_reviewed(verdicts: Verdicts) -> None:
+def test_the_verdicts_are_those_that_were_reviewed(plain: Verdicts) -> None:
     """A change of any verdict, or of its words, is seen in a review."""
-    assert text_of(verdicts["plain"]) == FILE.read_text(encoding="utf-8")
+    assert text_of(plain) == FILE.read_text(encoding="utf-8")
 
 
 def test_nothing_ends_in_a_traceback(verdicts: Verdicts) -> None:
     """A value is taken, or it is refused as a user's fault: by the constructor, an output, or the provider."""
     begins = ("taken", "refused")
-    assert [
-        (about, told) for about, told in every(verdicts, "plain", "secret") if not told.startswith(begins)
-    ] == []
+    assert [(about, told) for about, told in every(verdicts) if not told.startswith(begins)] == []
 
 
 def test_each_fault_is_one_short_line(verdicts: Verdicts) -> None:
     """No sentence is longer than a logical name may be and a line, or holds what a terminal would obey."""
     faults = [
         (about, line)
-        for about, told in every(verdicts, "plain", "secret")
+        for about, told in every(verdicts)
         if told.startswith("refused")
         for line in told.split("\n")
     ]
@@ -63,21 +76,19 @@ def test_each_fault_is_one_short_line(verdicts: Verdicts) -> None:
     assert [about for about, line in faults if not line.isprintable()] == []
 
 
-def test_no_fault_shows_a_secret(verdicts: Verdicts) -> None:
+def test_no_fault_shows_a_secret(secret: Verdicts) -> None:
     """Where the value is a secret, no sentence repeats it or what it holds."""
-    refused = {
-        about for about, told in every(verdicts, "secret") if told.startswith("refused") and CANARY in told
-    }
+    refused = {about for about, told in every(secret) if told.startswith("refused") and CANARY in told}
     assert refused == set()
 
 
-def test_an_output_of_a_value_fares_like_the_value(verdicts: Verdicts) -> None:
+def test_an_output_of_a_value_fares_like_the_value(plain: Verdicts, secret: Verdicts) -> None:
     """What is taken as it is, is taken in an output; what is refused is refused there too."""
     differ = {
         (place, value)
-        for place, told in verdicts["secret"].items()
+        for place, told in secret.items()
         for value, verdict in told.items()
-        if verdict.startswith("taken") != verdicts["plain"][place][value].startswith("taken")
+        if verdict.startswith("taken") != plain[place][value].startswith("taken")
     }
     # A text of which Pulumi would keep the secret in plain text, and nothing else.
     assert {place for place, _ in differ} <= {"RuleIntervention.get.id"}

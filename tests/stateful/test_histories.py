@@ -24,7 +24,7 @@ from histories.scenarios import SCENARIOS
 from histories.shortening import shorten
 from thorough import SOAK
 
-_QUICK = (range(40), 12)
+_QUICK = (range(24), 12)
 _LONG_STEPS = 25
 _LONG = (range(2000), _LONG_STEPS)
 
