@@ -135,20 +135,20 @@ print(time.process_time() - started)
 
 
 def _alone(rounds: int) -> None:
-    parser = "import pulumi_snowplow_signals.kinds.declared, pulumi_snowplow_signals.kinds.intervention"
-    ours, parsing, library, pulumis = _medians(
+    ours, resource_alone, parsing, library, pulumis = _medians(
         rounds,
         [
-            lambda: _processor_time_of("import pulumi_snowplow_signals"),
-            lambda: _processor_time_of(f"import pulumi_snowplow_signals; {parser}"),
+            lambda: _processor_time_of("import pulumi, pulumi_snowplow_signals"),
+            lambda: _processor_time_of(_ONE_RESOURCE),
+            lambda: _processor_time_of(_ONE_RESOURCE + _JUDGED),
             lambda: _processor_time_of(f"import pulumi; {_ONE_MODEL}"),
             lambda: _processor_time_of("import pulumi"),
         ],
     )
     _tell("`import pulumi_snowplow_signals`, times `import pulumi`", ours / pulumis, 1.1)
+    _tell("the same with the names of a rule", resource_alone / pulumis, None)
     _tell(
-        "the same with what the first declaration loads"
-        f" ({library / pulumis:.2f} is pydantic with one model of one field)",
+        f"the same with the first declaration ({library / pulumis:.2f} is pydantic with one model of one field)",
         parsing / pulumis, 1.3,
     )  # fmt: skip
 
@@ -171,6 +171,11 @@ def _alone(rounds: int) -> None:
     _tell("the same, reviewed against a registry that holds them", reviewed, 2.0)
 
 
+_ONE_RESOURCE = "import pulumi; from pulumi_snowplow_signals import RuleIntervention, attribute"
+_JUDGED = """
+criteria = {"attribute": "shopping:cart_value", "operator": ">", "value": 75}
+assert not [*RuleIntervention._shape.faults({"name": "rule", "owner": "team@example.com", "criteria": criteria})]
+"""
 _ONE_MODEL = "from pydantic import create_model; create_model('A', x=(int, 1))()"
 
 

@@ -23,52 +23,62 @@ What the platform cannot do: a dynamic provider gets no URN (the program sends i
 `pulumi import` (pulumi/pulumi#16175); `adopt=True` stands in for the last.
 """
 
-from pulumi_snowplow_signals.inputs import (
-    AttributeKeyIdentifiers,
-    InterventionCriteriaAll,
-    InterventionCriteriaAny,
-    InterventionCriteriaNone,
-    InterventionCriterion,
-    InterventionInstance,
-    LinkAttributeKey,
-    VersionedLinkAttributeGroup,
-    all_of,
-    any_of,
-    attribute,
-    matches,
-    none_of,
-)
-from pulumi_snowplow_signals.inputs.attributes import (
-    AtomicProperty,
-    Attribute,
-    BatchSource,
-    CalculatedProperty,
-    Criteria,
-    Criterion,
-    EntityProperty,
-    Event,
-    EventProperty,
-    Field,
-    PagePing,
-    PageView,
-    StructuredEvent,
-    domain_sessionid,
-    domain_userid,
-    network_userid,
-    session_attribute_key,
-    user_attribute_key,
-    user_id,
-)
-from pulumi_snowplow_signals.resources import (
-    AttributeGroup,
-    AttributeKey,
-    BatchAttributeGroup,
-    DirectIntervention,
-    ExternalBatchAttributeGroup,
-    RuleIntervention,
-    Service,
-    StreamAttributeGroup,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_snowplow_signals.loading import uncollected
+
+if TYPE_CHECKING:
+    from pulumi_snowplow_signals.inputs.attributes import (
+        AtomicProperty,
+        Attribute,
+        BatchSource,
+        CalculatedProperty,
+        Criteria,
+        Criterion,
+        EntityProperty,
+        Event,
+        EventProperty,
+        Field,
+        PagePing,
+        PageView,
+        StructuredEvent,
+        domain_sessionid,
+        domain_userid,
+        network_userid,
+        session_attribute_key,
+        user_attribute_key,
+        user_id,
+    )
+    from pulumi_snowplow_signals.inputs.criteria import (
+        InterventionCriteriaAll,
+        InterventionCriteriaAny,
+        InterventionCriteriaNone,
+        InterventionCriterion,
+        all_of,
+        any_of,
+        none_of,
+    )
+    from pulumi_snowplow_signals.inputs.expressions import attribute
+    from pulumi_snowplow_signals.inputs.trial import matches
+    from pulumi_snowplow_signals.inputs.values import (
+        AttributeKeyIdentifiers,
+        InterventionInstance,
+        LinkAttributeKey,
+        VersionedLinkAttributeGroup,
+    )
+    from pulumi_snowplow_signals.resources.attribute_group import (
+        AttributeGroup,
+        BatchAttributeGroup,
+        ExternalBatchAttributeGroup,
+        StreamAttributeGroup,
+    )
+    from pulumi_snowplow_signals.resources.attribute_key import AttributeKey
+    from pulumi_snowplow_signals.resources.interventions import (
+        DirectIntervention,
+        RuleIntervention,
+    )
+    from pulumi_snowplow_signals.resources.service import Service
 
 __all__ = [
     "AtomicProperty",
@@ -112,3 +122,67 @@ __all__ = [
     "user_attribute_key",
     "user_id",
 ]
+
+_HOMES: Final = {
+    "inputs.attributes": (
+        "AtomicProperty",
+        "Attribute",
+        "BatchSource",
+        "CalculatedProperty",
+        "Criteria",
+        "Criterion",
+        "EntityProperty",
+        "Event",
+        "EventProperty",
+        "Field",
+        "PagePing",
+        "PageView",
+        "StructuredEvent",
+        "domain_sessionid",
+        "domain_userid",
+        "network_userid",
+        "session_attribute_key",
+        "user_attribute_key",
+        "user_id",
+    ),
+    "inputs.criteria": (
+        "InterventionCriteriaAll",
+        "InterventionCriteriaAny",
+        "InterventionCriteriaNone",
+        "InterventionCriterion",
+        "all_of",
+        "any_of",
+        "none_of",
+    ),
+    "inputs.expressions": ("attribute",),
+    "inputs.trial": ("matches",),
+    "inputs.values": (
+        "AttributeKeyIdentifiers",
+        "InterventionInstance",
+        "LinkAttributeKey",
+        "VersionedLinkAttributeGroup",
+    ),
+    "resources.attribute_group": (
+        "AttributeGroup",
+        "BatchAttributeGroup",
+        "ExternalBatchAttributeGroup",
+        "StreamAttributeGroup",
+    ),
+    "resources.attribute_key": ("AttributeKey",),
+    "resources.interventions": ("DirectIntervention", "RuleIntervention"),
+    "resources.service": ("Service",),
+}
+"""Where each name comes from. A module is loaded when a program first takes a name of it: few programs need them all."""
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _HOMES.items():
+        if name in names:
+            with uncollected():
+                found = globals()[name] = getattr(import_module(f"{__name__}.{module}"), name)
+            return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -10,6 +10,7 @@ from typing import Any
 from pulumi.dynamic import ResourceProvider
 
 from pulumi_snowplow_signals.inputs.wholes import Whole
+from pulumi_snowplow_signals.loading import uncollected
 
 Inputs = Mapping[str, Any]
 """The inputs of a resource by name; None for what is left out."""
@@ -69,9 +70,10 @@ def faults_of_kind(module: str, name: str) -> Callable[[Inputs], Iterator[tuple[
 
     def judge(inputs: Inputs) -> Iterator[tuple[str, str]]:
         # Loaded with the first declaration, since pydantic takes longer than a program that declares nothing.
-        from pulumi_snowplow_signals.kinds.declared import parse_declared  # noqa: PLC0415
+        with uncollected():
+            from pulumi_snowplow_signals.kinds.declared import parse_declared  # noqa: PLC0415
 
-        kind = getattr(import_module(f"pulumi_snowplow_signals.kinds.{module}"), name)
+            kind = getattr(import_module(f"pulumi_snowplow_signals.kinds.{module}"), name)
         yield from ((fault.field, str(fault)) for fault in parse_declared(kind, inputs).faults)
 
     return judge

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from pathlib import Path
+
+import pulumi_snowplow_signals
 
 
 def imported_by(statement: str) -> set[str]:
@@ -14,6 +18,47 @@ def imported_by(statement: str) -> set[str]:
             [sys.executable, "-c", program], capture_output=True, text=True, check=True
         ).stdout.split()
     )
+
+
+def names_for_type_checkers() -> set[str]:
+    """Give the names that the package imports where nothing is run."""
+    block = next(
+        each
+        for each in ast.parse(Path(pulumi_snowplow_signals.__file__).read_text()).body
+        if isinstance(each, ast.If)
+    )
+    return {name.name for line in block.body if isinstance(line, ast.ImportFrom) for name in line.names}
+
+
+def test_every_name_is_there_for_programs_and_for_type_checkers() -> None:
+    """A name that is loaded late is missed by nobody: import, `*`, `dir` and type checkers find the same ones."""
+    names = set(pulumi_snowplow_signals.__all__)
+    starred: dict[str, object] = {}
+    exec("from pulumi_snowplow_signals import *", starred)
+    assert {name for name in starred if name != "__builtins__"} == names
+    assert all(
+        found is getattr(pulumi_snowplow_signals, name) for name, found in starred.items() if name in names
+    )
+    assert names_for_type_checkers() == names
+    assert names <= set(dir(pulumi_snowplow_signals))
+
+
+def test_a_name_that_is_not_there_is_no_attribute() -> None:
+    """Such as a misspelt one."""
+    assert not hasattr(pulumi_snowplow_signals, "RuleIntervetion")
+
+
+def test_importing_the_package_loads_nothing_of_it() -> None:
+    """A program pays for the names that it takes."""
+    ours = {name for name in imported_by("import pulumi_snowplow_signals") if name.startswith("pulumi")}
+    assert ours == {"pulumi_snowplow_signals", "pulumi_snowplow_signals.loading"}
+
+
+def test_a_rule_loads_no_other_kind_of_resource() -> None:
+    """Nor what parses it, until one is declared."""
+    loaded = imported_by("from pulumi_snowplow_signals import RuleIntervention")
+    assert "pulumi_snowplow_signals.resources.interventions" in loaded
+    assert not loaded & {"pulumi_snowplow_signals.resources.service", "pydantic"}
 
 
 def test_declaring_loads_no_http_client_no_parser_and_no_differ() -> None:

@@ -5,6 +5,7 @@ A (name, version) that has ever been published never changes its definition; tha
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from typing import Annotated, Any, ClassVar, Final, Generic, NamedTuple, TypeVar
@@ -28,6 +29,8 @@ NO_TYPES: Final[Mapping[str, str]] = {}
 """The types of attributes where nobody asked."""
 
 D = TypeVar("D", bound="Definition")
+
+_BUILDING: Final = threading.Lock()
 
 
 class FilledIn:
@@ -90,7 +93,8 @@ class Parsed(NamedTuple, Generic[D]):
 class Definition(BaseModel):
     """Base of all kinds. Compare two definitions with `equals`: to Python, true is 1 and 75 is 75.0."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    # What reads a kind is built when the first object of it is read: few programs declare all of them.
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True)
 
     label: ClassVar[str]
     """What a message calls an object of this kind."""
@@ -148,6 +152,7 @@ class Definition(BaseModel):
             declared: The inputs that make the definition, unknown values as `UNKNOWN`.
             inputs: The names of all inputs of the resource, for the fault of a misspelt one.
         """
+        cls._build()
         try:
             definition = cls.model_validate(declared)
         except ValidationError as error:
@@ -163,7 +168,15 @@ class Definition(BaseModel):
     @classmethod
     def stored(cls, body: Mapping[str, Any]) -> Self:
         """Read what the registry or a stack's state holds. Raise ValueError where it has no documented shape."""
+        cls._build()
         return cls.model_validate(body, context=STORED, extra="ignore")
+
+    @classmethod
+    def _build(cls) -> None:
+        """Build what reads and writes the kind. Pydantic would do so by itself, but not in every version safely from several threads."""
+        if not cls.__pydantic_complete__:
+            with _BUILDING:
+                cls.model_rebuild()
 
     @property
     def held(self) -> dict[str, Any]:
