@@ -35,6 +35,7 @@ from pulumi_snowplow_signals.lifecycle.lifecycle import (
 )
 from pulumi_snowplow_signals.lifecycle.live_version import LiveVersions
 from pulumi_snowplow_signals.lifecycle.run import Run
+from pulumi_snowplow_signals.loading import uncollected
 from pulumi_snowplow_signals.push.lifecycle import DIRECT_INTERVENTIONS
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ def current_run() -> Run:
 
 def _connect(settings: SignalsSettings) -> SignalsClient:
     # An HTTP client and its retries take longer to import than all the rest: a run without a change needs neither.
-    from pulumi_snowplow_signals.api.client import SignalsClient  # noqa: PLC0415
+    with uncollected():
+        from pulumi_snowplow_signals.api.client import SignalsClient  # noqa: PLC0415
 
     return SignalsClient(settings)
 

@@ -22,6 +22,8 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
+from pulumi_snowplow_signals.loading import uncollected
+
 if TYPE_CHECKING:
     from pulumi_snowplow_signals.bridge import Bridge
 
@@ -38,7 +40,9 @@ class _Provider(ResourceProvider):
         raise NotImplementedError
 
     def configure(self, req: ConfigureRequest) -> None:
-        self._bridge().configure(req.config.get)
+        with uncollected():  # Pulumi's first call to a provider, and so the one that loads the rest
+            bridge = self._bridge()
+        bridge.configure(req.config.get)
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         return self._bridge().check(_olds, news)

@@ -14,6 +14,7 @@ from typing import Final, Literal
 from pulumi_snowplow_signals.fields.comparison import Pair, Place
 from pulumi_snowplow_signals.fields.faults import field_of
 from pulumi_snowplow_signals.fields.text import shown
+from pulumi_snowplow_signals.loading import uncollected
 
 _MOST_SHOWN: Final = 10
 
@@ -68,7 +69,8 @@ def changes_in(
         order: The fields in the order of a program.
         secret: The fields of which only the name is told.
     """
-    from deepdiff import DeepDiff  # noqa: PLC0415  # 0.4 s, needed only once there is a difference to describe
+    with uncollected():  # 0.4 s, needed only once there is a difference to describe
+        from deepdiff import DeepDiff  # noqa: PLC0415
 
     numbered = list(pairs)
     # By default it says no more than "different" of mappings that share few keys.
