@@ -9,7 +9,8 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from http import HTTPStatus
+from typing import Any, Final
 
 import click
 from rich.console import Console
@@ -17,8 +18,9 @@ from rich.progress import track
 
 from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.settings import SignalsSettings, resolve
-from pulumi_snowplow_signals.errors import UnexpectedAnswer, UserFault
-from pulumi_snowplow_signals.kinds.intervention import Intervention
+from pulumi_snowplow_signals.errors import ApiError, UnexpectedAnswer, UserFault
+from pulumi_snowplow_signals.kinds.catalogue import plural_of
+from pulumi_snowplow_signals.kinds.definition import Definition
 from pulumi_snowplow_signals.lifecycle.registry import Registry
 from pulumi_snowplow_signals.lifecycle.run import Run
 from pulumi_snowplow_signals.versions.history import Registered
@@ -45,6 +47,12 @@ def connect(stack: str | None) -> Iterator[Run]:
         yield Run(settings, lambda: client, lambda _remark: None)
 
 
+def has_no_list(failure: ApiError, kind: type[Definition]) -> bool:
+    """Return whether the service has no list of a kind: the official client asks for none of keys and services."""
+    is_told = failure.status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
+    return is_told and failure.path == kind.path
+
+
 @dataclass(frozen=True)
 class Found:
     """What the registry holds of a name: its versions, or why they cannot be read."""
@@ -54,17 +62,17 @@ class Found:
     fault: str = ""
 
 
-def read_all(run: Run, names: list[str]) -> Iterator[Found]:
-    """Yield the versions of each name, and show progress meanwhile. Raise ApiError.
+def read_all(run: Run, kind: type[Definition], names: list[str]) -> Iterator[Found]:
+    """Yield the versions of each name of a kind, and show progress meanwhile. Raise ApiError.
 
     A list need not hold every version, so a number that it lacks is asked for. A name that cannot be read hides no other.
     """
-    registry = run.registry(Intervention)
-    for name in shown(names, "Reading the registry"):
+    registry = run.registry(kind)
+    for name in shown(names, f"Reading {plural_of(kind).replace('_', ' ')}"):
         yield _read(registry, name)
 
 
-def _read(registry: Registry[Intervention], name: str) -> Found:
+def _read(registry: Registry[Any], name: str) -> Found:
     try:
         return Found(name, registry.look(name, everywhere=True))
     except UnexpectedAnswer as failure:

@@ -86,7 +86,9 @@ class _SameInstant(_Time):
         return _as_sent(value)
 
 
-Duration = Annotated[str | None, BeforeValidator(_duration), _SameLength()]
+SAME_LENGTH: Final = _SameLength()
+
+Duration = Annotated[str | None, BeforeValidator(_duration), SAME_LENGTH]
 """A length of time, such as `PT15M`."""
 
 Instant = Annotated[

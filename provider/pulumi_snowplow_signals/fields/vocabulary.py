@@ -129,7 +129,9 @@ def _name_as_link(value: Any) -> Any:
     return value
 
 
-class _Key(Part):
+class LinkedKey(Part):
+    """An attribute key, by its name."""
+
     name: Name
 
     @model_serializer(mode="wrap")
@@ -141,7 +143,9 @@ class _Key(Part):
         return quoted(self.name)
 
 
-class _Pin(Part):
+class PinnedGroup(Part):
+    """One version of an attribute group."""
+
     name: Name
     version: Version = 1
 
@@ -149,9 +153,9 @@ class _Pin(Part):
         return f"{quoted(self.name)} version {self.version}"
 
 
-def _check_distinct(value: list[_Key] | list[_Pin]) -> list[_Key] | list[_Pin]:
+def _check_distinct(value: list[LinkedKey] | list[PinnedGroup]) -> list[LinkedKey] | list[PinnedGroup]:
     """Refuse what is named twice: it means nothing else than once, so that the second was to be another one."""
-    seen: set[_Key | _Pin] = set()
+    seen: set[LinkedKey | PinnedGroup] = set()
     for link in value:
         if link in seen:
             raise fault("has an entry twice", f": {link}. Name each once.")
@@ -162,8 +166,8 @@ def _check_distinct(value: list[_Key] | list[_Pin]) -> list[_Key] | list[_Pin]:
 DISTINCT: Final = rule(_check_distinct)
 """Each link of a list is there once."""
 
-KeyLink = Annotated[_Key, BeforeValidator(_name_as_link)]
+KeyLink = Annotated[LinkedKey, BeforeValidator(_name_as_link)]
 """An attribute key by its name."""
 
-GroupPin = Annotated[_Pin, BeforeValidator(_name_as_link)]
+GroupPin = Annotated[PinnedGroup, BeforeValidator(_name_as_link)]
 """One version of an attribute group."""

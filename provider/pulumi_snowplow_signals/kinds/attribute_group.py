@@ -143,7 +143,7 @@ class AttributeGroup(Numbered):
     @staticmethod
     def writable(body: Mapping[str, Any]) -> dict[str, Any]:
         """Return of a stored body what may be sent back."""
-        sent = {name: value for name, value in body.items() if name not in _ANSWERED and value is not None}
+        sent = {name: value for name, value in body.items() if name not in ANSWERED and value is not None}
         key = sent.get("attribute_key")
         return {**sent, "attribute_key": {"name": key["name"]}} if isinstance(key, Mapping) else sent
 
@@ -163,7 +163,7 @@ class AttributeGroup(Numbered):
         yield KeyReference("attribute_key", self.attribute_key.name)
 
 
-_ANSWERED: Final = frozenset(
+ANSWERED: Final = frozenset(
     {
         "full_name",
         "feast_name",

@@ -16,7 +16,7 @@ class Creation(Case[D]):
         if newest is None:
             number = given or 1
             return self.planned(number, Move.CREATE, self.history_after(number))
-        if self.holds_proposal(newest) and given in (None, newest) and self._may_take_over():
+        if self.holds_proposal(newest) and given in (None, newest) and self._may_take_over(newest):
             return self._take_over(newest)
         if given is not None and self._is_the_live_one(given):
             return self._take_over(given)
@@ -25,12 +25,21 @@ class Creation(Case[D]):
         return self._revive(given)
 
     def _is_the_live_one(self, number: int) -> bool:
-        """Return whether visitors get the proposal under this number and nothing else: a newer draft does not matter."""
-        return self.proposal.published and self.live() == {number} and self.holds_proposal(number)
+        """Return whether the proposal is what is live under this number: a newer draft does not matter."""
+        return self.proposal.published and self._lives_alone(number) and self.holds_proposal(number)
 
-    def _may_take_over(self) -> bool:
+    def _lives_alone(self, number: int) -> bool:
+        """Return whether a version is the highest that is live, and none beside it has to go."""
+        live = self.live()
+        return number == max(live, default=None) and not self.succession.retires(live, number)
+
+    def _may_take_over(self, newest: int) -> bool:
         """Return whether nobody loses anything when the newest version is taken over, or consent was given."""
-        return self.proposal.adopt or not (self.proposal.published and self._live_and_different())
+        return self.proposal.adopt or not (self.proposal.published and self._replaces_another(newest))
+
+    def _replaces_another(self, newest: int) -> bool:
+        """Return whether taking over the newest version withdraws another definition."""
+        return any(not self.holds_proposal(number) for number in self.succession.retires(self.live(), newest))
 
     def _live_and_different(self) -> bool:
         return any(not self.holds_proposal(number) for number in self.live())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
@@ -78,12 +78,14 @@ class CriteriaCode:
     Attributes:
         style: As expressions, or as the classes of the official client.
         name: What the names of the parts begin with.
+        refer: Returns the code of an attribute whose group is a variable; "" for any other.
         parts: The code of the parts that got a name, by name, in the order in which they have to stand.
         uses: The names that the code needs imported.
     """
 
     style: Style
     name: str
+    refer: Callable[[str], str]
     parts: dict[str, str] = field(default_factory=dict)
     uses: set[str] = field(default_factory=set)
 
@@ -121,7 +123,8 @@ class CriteriaCode:
         operator = OPERATORS[criterion.operator]
         value = "" if criterion.value is None else literal(criterion.value)
         if self.style == "expressions":
-            subject = f"{self._use('attribute')}({literal(criterion.attribute)})"
+            subject = self.refer(criterion.attribute)
+            subject = subject or f"{self._use('attribute')}({literal(criterion.attribute)})"
             return _Written(operator.code(subject, value), 0, binds=not operator.is_symbol)
         given = f"attribute={literal(criterion.attribute)}, operator={literal(criterion.operator)}"
         given += f", value={value}" if value else ""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from pulumi_snowplow_signals.cli.options import stack_option
+from pulumi_snowplow_signals.cli.options import kind_option, stack_option
 
 if TYPE_CHECKING:
     from pulumi_snowplow_signals.cli.export.code import Style
+    from pulumi_snowplow_signals.kinds.definition import Definition
 
 INCOMPLETE: Final = 1
 
@@ -23,8 +26,14 @@ INCOMPLETE: Final = 1
     show_default=True,
     help="The directory to write, which must not exist or be empty.",
 )
-@click.option("--name", "names", multiple=True, help="Only the intervention of this name. Repeatable.")
-@click.option("--owner", "owners", multiple=True, help="Only what this e-mail address owns. Repeatable.")
+@kind_option
+@click.option("--name", "names", multiple=True, help="Only what has this name. Repeatable.")
+@click.option(
+    "--owner",
+    "owners",
+    multiple=True,
+    help="Only what this owner, usually an e-mail address, has. Repeatable.",
+)
 @click.option(
     "--style",
     type=click.Choice(["expressions", "classes"]),
@@ -33,8 +42,14 @@ INCOMPLETE: Final = 1
     help='Write criteria as attribute("shop:cart") > 75, or as the classes of the official client.',
 )
 @stack_option
-def export(
-    *, output: Path, names: tuple[str, ...], owners: tuple[str, ...], style: Style, stack: str | None
+def export(  # noqa: PLR0913  # the options of the command
+    *,
+    output: Path,
+    kinds: tuple[str, ...],
+    names: tuple[str, ...],
+    owners: tuple[str, ...],
+    style: Style,
+    stack: str | None,
 ) -> int:
     """Write what the registry holds as a Pulumi program that takes it over.
 
@@ -44,27 +59,31 @@ def export(
     Exit codes: 0; 1 where something had to be left out, with its name and the reason; 2 where nothing could be done.
     """
     from pulumi_snowplow_signals.cli.connection import connect  # noqa: PLC0415  # --help needs none of it
-    from pulumi_snowplow_signals.cli.export.program import program, remark  # noqa: PLC0415
+    from pulumi_snowplow_signals.cli.export.program import program, what_was_left_out  # noqa: PLC0415
     from pulumi_snowplow_signals.cli.export.selection import Wanted, select_all  # noqa: PLC0415
     from pulumi_snowplow_signals.cli.export.writing import demand_empty, write  # noqa: PLC0415
+    from pulumi_snowplow_signals.kinds.catalogue import KINDS, kind_named  # noqa: PLC0415
 
     demand_empty(output)
     with connect(stack) as run:
-        taken, left_out = select_all(run, Wanted(names, owners))
+        wanted = Wanted(names, owners, tuple(map(kind_named, kinds)) or KINDS)
+        taken, left_out = select_all(run, wanted)
         address = run.settings.api_url
     if taken:
         write(output, program(address, taken, left_out, style))
-        _say_what_is_next(output, address, len(taken))
+        _say_what_is_next(output, address, [each.definition for each in taken])
     if not left_out:
         return 0
     click.echo(f"Left out, since a program cannot take them over as they are: {len(left_out)}", err=True)
     for each in left_out:
-        click.echo(f"  {remark(each)}", err=True)
+        click.echo(f"  {what_was_left_out(each)}", err=True)
     return INCOMPLETE
 
 
-def _say_what_is_next(directory: Path, address: str, count: int) -> None:
-    what = "1 intervention" if count == 1 else f"{count} interventions"
+def _say_what_is_next(directory: Path, address: str, written: Sequence[Definition]) -> None:
+    counts = Counter(each.label for each in written)
+    *others, last = [f"{count} {label}{'' if count == 1 else 's'}" for label, count in counts.items()]
+    what = f"{', '.join(others)} and {last}" if others else last
     click.echo(f"Wrote {what} to {directory}. To take over what is there:\n")
     click.echo(f"  cd {directory}")
     click.echo("  pulumi stack init prod")

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
-from pulumi_snowplow_signals.cli.connection import read_all
-from pulumi_snowplow_signals.errors import UserFault
+from pydantic import ValidationError
+
+from pulumi_snowplow_signals.cli.connection import Found, has_no_list, read_all
+from pulumi_snowplow_signals.errors import ApiError, UserFault
 from pulumi_snowplow_signals.fields.comparison import SAME_DOMAIN
+from pulumi_snowplow_signals.fields.faults import path_of
 from pulumi_snowplow_signals.fields.text import quoted
 from pulumi_snowplow_signals.fields.values import LARGEST_EXACT_INTEGER
-from pulumi_snowplow_signals.kinds.definition import as_inputs
-from pulumi_snowplow_signals.kinds.intervention import Intervention
-from pulumi_snowplow_signals.lifecycle.lifecycle import INTERVENTIONS
+from pulumi_snowplow_signals.fields.vocabulary import DISTINCT, STORED
+from pulumi_snowplow_signals.kinds.attribute_group import ANSWERED
+from pulumi_snowplow_signals.kinds.attribute_key import BUILT_IN_KEYS, AttributeKey
+from pulumi_snowplow_signals.kinds.catalogue import KINDS, Kind
+from pulumi_snowplow_signals.kinds.definition import Definition, Numbered, as_inputs
 from pulumi_snowplow_signals.lifecycle.review import missing_references
 from pulumi_snowplow_signals.lifecycle.run import Run
+from pulumi_snowplow_signals.versions import versioning
 from pulumi_snowplow_signals.versions.history import Registered, live_of
-from pulumi_snowplow_signals.versions.plan import Move, Plan, Proposal
+from pulumi_snowplow_signals.versions.in_place import InPlace
+from pulumi_snowplow_signals.versions.plan import Move, Plan, Planner, Proposal
 from pulumi_snowplow_signals.wording.wording import UNREADABLE, Wording
+
+_NOT_DEFINED: Final = ANSWERED | {"id", "blobl_path", "version", "is_published", "online", "offline"}
+"""The fields of an answer that are no part of a definition, of whatever kind."""
 
 
 @dataclass(frozen=True)
@@ -27,112 +37,168 @@ class TakenOver:
 
     Attributes:
         definition: What it is.
+        number: Its number; 1 for a kind without numbers.
         version: The number that the program has to give, or None where it is the newest.
         published: Whether it is live.
         newer: Versions that are newer, none of them live.
+        beside: Lower versions that are live as well.
     """
 
-    definition: Intervention
+    definition: Definition
+    number: int
     version: int | None
     published: bool
     newer: tuple[int, ...] = ()
+    beside: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A name that no program can take over as it is, and why."""
+    """What no program can take over as it is, and why.
 
+    Attributes:
+        kind: What it is.
+        name: Its name; empty for all of a kind.
+        reason: Why.
+    """
+
+    kind: Kind
     name: str
     reason: str
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is asked for: names, and e-mail addresses of owners; all where none are given."""
+    """What is asked for: names, owners and kinds; all where none are given."""
 
     names: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
+    kinds: tuple[Kind, ...] = KINDS
 
 
 def select_all(run: Run, wanted: Wanted) -> tuple[list[TakenOver], list[LeftOut]]:
-    """Return what a program takes over, and what it cannot, in the order of their names.
+    """Return what a program takes over, and what it cannot, by kind and in the order of their names.
 
     Raises:
         ApiError: The registry could not be asked.
         UserFault: There is nothing of what is wanted.
     """
-    # A list need not show every name, and one that is asked for is looked up.
-    names = sorted(set(wanted.names)) or run.registry(Intervention).names()
-    registered = [*read_all(run, names)]
-    for found in registered:
-        if not found.versions and not found.fault:
-            raise UserFault(f"The registry has no intervention {quoted(found.name)}.")
-    matching = [found for found in registered if found.fault or _is_of(found.versions, wanted.owners)]
-    if not matching:
-        raise UserFault("The registry has no such intervention, so nothing was written.")
+    found = [(kind, each) for kind in KINDS if kind in wanted.kinds for each in _read(run, kind, wanted)]
+    _demand_names(wanted, {each.name for _, each in found})
     selected = [
-        LeftOut(found.name, found.fault) if found.fault else _select(run, found.name, found.versions)
-        for found in matching
+        LeftOut(kind, each.name, each.fault) if each.fault else _select(run, kind, each.name, each.versions)
+        for kind, each in found
+        if each.fault or _is_of(each.versions, wanted.owners)
     ]
+    if not selected:
+        raise UserFault(f"The registry has no such {_in_words(wanted.kinds)}, so nothing was written.")
     taken = [each for each in selected if isinstance(each, TakenOver)]
     left_out = [each for each in selected if isinstance(each, LeftOut)]
     return taken, left_out
 
 
-def _select(run: Run, name: str, found: Registered) -> TakenOver | LeftOut:
+def _read(run: Run, kind: Kind, wanted: Wanted) -> Iterator[Found]:
+    """Yield what the registry holds of a kind and is wanted. What is built in is nobody's to declare."""
+    built_in = BUILT_IN_KEYS if kind is AttributeKey else ()
+    try:
+        # A list need not show every name, and one that is asked for is looked up.
+        names = sorted({*wanted.names} or run.registry(kind).names())
+        found = [*read_all(run, kind, [name for name in names if name not in built_in])]
+    except ApiError as failure:
+        if not has_no_list(failure, kind):
+            raise
+        found = [Found("", {}, f"the service has no list of them ({failure.status})")]
+    yield from (each for each in found if each.versions or each.fault)
+
+
+def _demand_names(wanted: Wanted, found: Collection[str]) -> None:
+    for name in sorted({*wanted.names} - {*found}):
+        if name in BUILT_IN_KEYS and AttributeKey in wanted.kinds:
+            raise UserFault(f"{quoted(name)} is an attribute key that is built in: no program declares it.")
+        raise UserFault(f"The registry has no {_in_words(wanted.kinds)} {quoted(name)}.")
+
+
+def _in_words(kinds: Sequence[Kind]) -> str:
+    """Return what is looked for, such as `service or intervention`."""
+    *others, last = [kind.label for kind in kinds]
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _select(run: Run, kind: Kind, name: str, found: Registered) -> TakenOver | LeftOut:
     """Return how a program takes over a name, or why it cannot. Raise ApiError.
 
-    The live version is taken over; where none is live, the newest. The planner of the provider has the last word: only
-    what it plans without a write is exported.
+    The live version is taken over, the highest where several may be; where none is live, the newest.
     """
-    live = sorted(live_of(found))
-    if len(live) > 1:
-        numbers = f"{', '.join(map(str, live[:-1]))} and {live[-1]}"
+    live = live_of(found)
+    number = max(live or found)
+    retired = sorted(kind.succession.retires(live, number)) if issubclass(kind, Numbered) else []
+    if retired:
+        numbers = f"{', '.join(map(str, retired))} and {number}"
         return LeftOut(
+            kind,
             name,
             f"versions {numbers} are live at once. A resource keeps one version live, so its first deployment would "
             "withdraw the others. Withdraw what is not needed, and export again",
         )
-    number = live[0] if live else max(found)
+    which = f"version {number}: " if issubclass(kind, Numbered) else ""
     definition = found[number].definition
-    if not isinstance(definition, Intervention):
-        return LeftOut(name, f"version {number}: {UNREADABLE}")
-    definition = _with_each_once(definition)
+    if definition is None:
+        return LeftOut(kind, name, f"{which}{UNREADABLE}")
     newer = tuple(sorted(other for other in found if other > number))
-    taken = TakenOver(definition, number if newer else None, bool(live), newer)
-    stored = run.registry(Intervention).find(name, number)
-    if stored is not None and _loses_digits(stored.body.get("criteria")):
-        return LeftOut(
-            name, f"version {number}: it holds a whole number beyond 2^53, which loses digits on its way"
-        )
-    reason = _fault_of(definition) or _missing(run, taken) or _refusal(run, taken, found)
-    return LeftOut(name, f"version {number}: {reason}") if reason else taken
+    taken = TakenOver(
+        _with_each_once(definition),
+        number,
+        number if newer else None,
+        bool(live),
+        newer,
+        tuple(sorted(live - {number})),
+    )
+    reason = _why_not(run, kind, taken, found)
+    return LeftOut(kind, name, f"{which}{reason}") if reason else taken
+
+
+def _why_not(run: Run, kind: Kind, taken: TakenOver, found: Registered) -> str:
+    """Return why a program cannot take something over; empty where it can. Raise ApiError.
+
+    The planner of the provider has the last word: only what it plans without a write is exported.
+    """
+    definition = taken.definition
+    stored = run.registry(kind).find(definition.name, taken.number)
+    body = stored.body if stored else {}
+    if _loses_digits([body.get(name) for name in type(definition).model_fields]):
+        return "it holds a whole number beyond 2^53, which loses digits on its way"
+    return (
+        _later_fields(type(definition), body)
+        or _fault_of(definition)
+        or _missing(run, taken)
+        or _refusal(run, taken, found)
+    )
 
 
 def _is_of(versions: Registered, owners: Collection[str]) -> bool:
     """Return whether one of the owners has the name: its live version or, where none is live, the newest."""
-    current = max(versions, key=lambda number: (versions[number].live, number), default=None)
-    if current is None or not owners:
-        return current is not None
-    definition = versions[current].definition
-    owner = definition.owner if isinstance(definition, Intervention) else None
+    if not owners:
+        return True
+    current = max(versions, key=lambda number: (versions[number].live, number))
+    owner = getattr(versions[current].definition, "owner", None)
     return owner is not None and SAME_DOMAIN.form(owner) in map(SAME_DOMAIN.form, owners)
 
 
-def _fault_of(definition: Intervention) -> str:
+def _fault_of(definition: Definition) -> str:
     """Return what would be wrong with the definition in a program."""
-    faults = Intervention.parse(as_inputs(Intervention, definition.held)).faults
+    faults = type(definition).parse(as_inputs(type(definition), definition.held)).faults
     return "; ".join(map(str, faults))
 
 
-def _with_each_once(definition: Intervention) -> Intervention:
+def _with_each_once(definition: Definition) -> Definition:
     """Return an equal definition that names no key and no group twice, as a registry may and a program should not."""
-    lists = {name: value for name, value in definition.held.items() if isinstance(value, list)}
+    fields = type(definition).model_fields.items()
+    lists = {name: getattr(definition, name) for name, field in fields if DISTINCT in field.metadata}
     return definition.model_copy(update={name: [*dict.fromkeys(value)] for name, value in lists.items()})
 
 
 def _loses_digits(value: Any) -> bool:
-    """Return whether criteria, as they came, hold a number that reading them has rounded."""
+    """Return whether what came holds a number that reading it has rounded."""
     left = [value]
     while left:
         each = left.pop()
@@ -145,14 +211,44 @@ def _loses_digits(value: Any) -> bool:
     return False
 
 
+def _later_fields(kind: Kind, body: Mapping[str, Any]) -> str:
+    """Return that a definition holds what this release does not know, and would lose with its next version."""
+    held = {
+        name: value
+        for name, value in kind.writable(body).items()
+        if name not in _NOT_DEFINED and value not in (None, "", [])
+    }
+    try:
+        kind.model_validate(held, context=STORED)
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False, include_context=False)
+        later = [path_of(each["loc"]) for each in details if each["type"] == "extra_forbidden"]
+        return f"it has {', '.join(later)}, which this release does not know" if later else ""
+    return ""
+
+
 def _missing(run: Run, taken: TakenOver) -> str:
     """Return what a live definition refers to that is not there: a preview refuses it."""
-    return "; ".join(map(str, missing_references(run, taken.definition))) if taken.published else ""
+    if not taken.published:
+        return ""
+    try:
+        return "; ".join(map(str, missing_references(run, taken.definition)))
+    except ApiError as failure:
+        if not any(has_no_list(failure, kind) for kind in KINDS):
+            raise
+        return ""  # what cannot be listed is not missing; a preview says so in a warning
 
 
 def _refusal(run: Run, taken: TakenOver, found: Registered) -> str:
+    kind = type(taken.definition)
+    # To a resource of one sort, a version of another sort cannot be read.
+    seen = {
+        number: each if isinstance(each.definition, kind) else replace(each, definition=None)
+        for number, each in found.items()
+    }
+    planner: Planner = versioning.Numbered(kind.succession) if issubclass(kind, Numbered) else InPlace()
     proposal = Proposal(taken.definition, taken.version, taken.published)
-    verdict = INTERVENTIONS.planner.plan(run.settings.registry, None, proposal, found)
+    verdict = planner.plan(run.settings.registry, None, proposal, seen)
     if not isinstance(verdict, Plan):
         return Wording().refusal(verdict)
     is_quiet = verdict.move is Move.TAKE_OVER and not verdict.writes

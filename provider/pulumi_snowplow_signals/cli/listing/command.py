@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from pulumi_snowplow_signals.cli.options import stack_option
+from pulumi_snowplow_signals.cli.options import kind_option, stack_option
 
 
 @click.command("list")
@@ -22,21 +22,24 @@ from pulumi_snowplow_signals.cli.options import stack_option
     multiple=True,
     help="What `pulumi stack export` wrote: say which stack manages what. Repeatable.",
 )
+@kind_option
 @stack_option
-def list_(*, as_json: bool, stack_files: tuple[Path, ...], stack: str | None) -> int:
-    """List what is live: name, version, owner, rule and recipients.
+def list_(*, as_json: bool, stack_files: tuple[Path, ...], kinds: tuple[str, ...], stack: str | None) -> int:
+    """List what is live: kind, name, version, owner, content and attribute keys. What is built in is left out.
 
-    On a terminal each is a paragraph, and long rules are cut. Elsewhere each is a line, with tabs between its parts and
+    On a terminal each is a paragraph, and long content is cut. Elsewhere each is a line, with tabs between its parts and
     nothing cut.
     """
     from pulumi_snowplow_signals.cli.connection import connect  # noqa: PLC0415  # --help needs none of it
     from pulumi_snowplow_signals.cli.listing.live import find_live, to_json  # noqa: PLC0415
     from pulumi_snowplow_signals.cli.listing.stacks import read_stack, stacks_summary  # noqa: PLC0415
     from pulumi_snowplow_signals.cli.listing.text import to_lines, to_paragraphs  # noqa: PLC0415
+    from pulumi_snowplow_signals.kinds.catalogue import KINDS, kind_named  # noqa: PLC0415
 
+    wanted = tuple(map(kind_named, kinds)) or KINDS
     stacks = [read_stack(file) for file in stack_files]
     with connect(stack) as run:
-        live = find_live(run, stacks if stack_files else None)
+        live = find_live(run, wanted, stacks if stack_files else None)
         registry = run.settings.registry
     if as_json:
         click.echo(to_json(live))

@@ -7,77 +7,122 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi_snowplow_signals.cli.connection import read_all
+import click
+
+from pulumi_snowplow_signals.cli.connection import Found, has_no_list, read_all
 from pulumi_snowplow_signals.cli.listing.stacks import Stack
 from pulumi_snowplow_signals.criteria.words import rule_in_words
+from pulumi_snowplow_signals.errors import ApiError
+from pulumi_snowplow_signals.kinds.attribute_key import BUILT_IN_KEYS, AttributeKey
+from pulumi_snowplow_signals.kinds.catalogue import Kind, name_of, plural_of
+from pulumi_snowplow_signals.kinds.definition import Definition, Numbered
 from pulumi_snowplow_signals.kinds.intervention import Intervention
+from pulumi_snowplow_signals.kinds.references import KeyReference
 from pulumi_snowplow_signals.lifecycle.review import attribute_keys
 from pulumi_snowplow_signals.lifecycle.run import Run
+from pulumi_snowplow_signals.versions.history import live_of
 
 
 @dataclass(frozen=True)
 class Live:
-    """A version that is live.
+    """A version that is live, or an object of a kind without versions.
 
     Attributes:
+        kind: What it is.
         name: Its name.
-        version: Its number.
+        version: Its number; 1 for a kind without versions.
         definition: What it is; None if it has a form that this release cannot read.
-        recipients: The attribute keys that it is sent to: those that it names, or those of its attribute groups.
+        keys: The attribute keys that it is for: those that an intervention is sent to, the one of a group.
+        live_versions: How many versions of the name are live.
         stacks: The stacks that manage it; None where nobody asked.
     """
 
+    kind: Kind
     name: str
     version: int
-    definition: Intervention | None
-    recipients: tuple[str, ...] = ()
+    definition: Definition | None
+    keys: tuple[str, ...] = ()
+    live_versions: int = 1
     stacks: tuple[str, ...] | None = None
 
     @property
-    def rule(self) -> str:
-        """Its criteria in words."""
-        return rule_in_words(self.definition.criteria, whole=True) if self.definition else ""
+    def has_versions(self) -> bool:
+        """Whether its number means anything."""
+        return issubclass(self.kind, Numbered)
+
+    @property
+    def content(self) -> str:
+        """What it says, in words: the criteria of an intervention, the attributes of a group, and so on."""
+        if isinstance(self.definition, Intervention):
+            return rule_in_words(self.definition.criteria, whole=True)
+        return self.definition.content().words if self.definition else ""
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON."""
-        definition = self.definition.to_wire() if self.definition else {}
+        held = self.definition.to_wire() if self.definition else {}
+        # A kind of several sorts has the fields of the sort that this one is.
+        fields = (type(self.definition) if self.definition else self.kind).model_fields
         managed = {} if self.stacks is None else {"stacks": list(self.stacks)}
+        is_rule = self.kind is Intervention
         return {
-            "kind": Intervention.label,
+            "kind": name_of(self.kind),
             "name": self.name,
-            "version": self.version,
+            "version": self.version if self.has_versions else None,
+            "live_versions": self.live_versions,
             "readable": self.definition is not None,
-            "owner": definition.get("owner"),
-            "description": definition.get("description"),
-            "rule": self.rule or None,
-            "recipients": list(self.recipients),
-            "criteria": definition.get("criteria"),
-            "target_attribute_keys": definition.get("target_attribute_keys", []),
-            "payload_attribute_groups": definition.get("payload_attribute_groups", []),
+            **({"rule": self.content or None, "recipients": list(self.keys)} if is_rule else {}),
+            **{
+                name: held.get(name, _nothing(field.default))
+                for name, field in fields.items()
+                if name != "name"
+            },
             **managed,
         }
 
 
-def find_live(run: Run, stacks: Sequence[Stack] | None) -> list[Live]:
-    """Return what is live, by name and number. Raise ApiError.
+def find_live(run: Run, kinds: Sequence[Kind], stacks: Sequence[Stack] | None) -> list[Live]:
+    """Return what is live and not built in, by kind, name and number. Raise ApiError.
 
     Args:
         run: A run that is connected to the registry.
+        kinds: The kinds to look for.
         stacks: The stacks that may manage it; None to leave that out.
     """
     return [
-        Live(
+        each
+        for kind in kinds
+        for found in read_all(run, kind, _names(run, kind))
+        for each in _live_of(run, kind, found, stacks)
+    ]
+
+
+def _names(run: Run, kind: Kind) -> list[str]:
+    """Return the names of a kind that are not built in. Raise ApiError."""
+    built_in = BUILT_IN_KEYS if kind is AttributeKey else ()
+    try:
+        return [name for name in run.registry(kind).names() if name not in built_in]
+    except ApiError as failure:
+        if not has_no_list(failure, kind):
+            raise
+        what = plural_of(kind).replace("_", " ")
+        click.echo(f"Not shown: {what}, of which the service has no list ({failure.status})", err=True)
+        return []
+
+
+def _live_of(run: Run, kind: Kind, found: Found, stacks: Sequence[Stack] | None) -> Iterator[Live]:
+    """Yield what of a name is live."""
+    live = sorted(live_of(found.versions))
+    for number in live:
+        definition = found.versions[number].definition
+        yield Live(
+            kind,
             found.name,
             number,
-            definition if isinstance(definition, Intervention) else None,
-            _recipients(run, definition) if isinstance(definition, Intervention) else (),
-            None if stacks is None else tuple(_managers(run, stacks, found.name, number)),
+            definition,
+            _keys_of(run, definition) if definition is not None else (),
+            len(live),
+            None if stacks is None else tuple(_managers(run, stacks, kind, found.name, number)),
         )
-        for found in read_all(run, run.registry(Intervention).names())
-        for number, stored in sorted(found.versions.items())
-        if stored.live
-        for definition in [stored.definition]
-    ]
 
 
 def to_json(live: Sequence[Live]) -> str:
@@ -86,14 +131,20 @@ def to_json(live: Sequence[Live]) -> str:
     return json.dumps([each.to_json() for each in live], indent=2)
 
 
-def _recipients(run: Run, definition: Intervention) -> tuple[str, ...]:
-    """Return the keys that the definition names, else those of the groups that its criteria read."""
-    if definition.target_attribute_keys:
-        return tuple(key.name for key in definition.target_attribute_keys)
+def _nothing(default: Any) -> Any:
+    """Return what a field that holds nothing is shown as."""
+    return [] if default == [] else None
+
+
+def _keys_of(run: Run, definition: Definition) -> tuple[str, ...]:
+    """Return the keys that a definition names, else those of the groups that its criteria read."""
+    named = tuple(each.key for each in definition.references() if isinstance(each, KeyReference))
+    if named or not isinstance(definition, Intervention):
+        return named
     run.attribute_groups()
     return tuple(attribute_keys(run, definition))
 
 
-def _managers(run: Run, stacks: Sequence[Stack], name: str, number: int) -> Iterator[str]:
+def _managers(run: Run, stacks: Sequence[Stack], kind: Kind, name: str, number: int) -> Iterator[str]:
     registries = {run.settings.registry, run.settings.moved_from}
-    yield from sorted({stack.name for stack in stacks if stack.manages(registries, name, number)})
+    yield from sorted({stack.name for stack in stacks if stack.manages(registries, kind, name, number)})

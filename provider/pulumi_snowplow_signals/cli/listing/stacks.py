@@ -12,6 +12,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from pulumi_snowplow_signals.errors import UserFault
 from pulumi_snowplow_signals.fields.text import printable
+from pulumi_snowplow_signals.kinds.catalogue import RESOURCES, Kind
+from pulumi_snowplow_signals.kinds.intervention import Intervention
 from pulumi_snowplow_signals.lifecycle.state import HISTORY
 
 if TYPE_CHECKING:
@@ -20,16 +22,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Managed:
-    """What a resource of a stack manages: versions of a name in a registry."""
+    """What a resource of a stack manages: versions of a name in a registry; of a kind without versions, number 1."""
 
     registry: str
+    label: str
     name: str
     versions: frozenset[int]
 
 
 @dataclass(frozen=True)
 class Stack:
-    """A stack, and the interventions that it manages.
+    """A stack, and what it manages.
 
     Attributes:
         name: Project and stack, such as `shop/prod`.
@@ -39,10 +42,12 @@ class Stack:
     name: str
     managed: tuple[Managed, ...]
 
-    def manages(self, registries: Collection[str | None], name: str, version: int) -> bool:
+    def manages(self, registries: Collection[str | None], kind: Kind, name: str, version: int) -> bool:
         """Return whether the stack manages a version in one of these registries."""
         return any(
-            each.registry in registries and each.name == name and version in each.versions
+            (each.label, each.name) == (kind.label, name)
+            and each.registry in registries
+            and version in each.versions
             for each in self.managed
         )
 
@@ -65,6 +70,7 @@ class _Resource(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     urn: str
+    type: str = ""
     id: str = ""
     outputs: _Properties = Field(default_factory=dict)
     delete: bool = False
@@ -108,11 +114,13 @@ def stacks_summary(live: Sequence[Live], stacks: Sequence[Stack], registry: str)
     for stack in stacks:
         others = sorted({each.registry for each in stack.managed} - {registry})
         if others:
-            yield f"{stack.name} also manages interventions of another registry: {printable(', '.join(others))}"
+            yield f"{stack.name} also manages what is in another registry: {printable(', '.join(others))}"
 
 
 def _shown(live: Live) -> str:
-    return printable(f"{live.name} v{live.version}")
+    number = f" v{live.version}" if live.has_versions else ""
+    label = "" if live.kind is Intervention else f"{live.kind.label} "
+    return printable(f"{label}{live.name}{number}")
 
 
 def _managed(resources: Sequence[_Resource]) -> Iterator[Managed]:
@@ -123,8 +131,10 @@ def _managed(resources: Sequence[_Resource]) -> Iterator[Managed]:
         try:
             history = _History.model_validate(resource.outputs.get(HISTORY))
         except ValidationError:
-            continue  # a resource of another kind
-        yield Managed(history.registry, resource.id, frozenset(history.recorded))
+            continue  # a resource of another provider, or one that manages nothing in the registry
+        # Release 0.1.0 knew interventions alone, and stored subclasses of them without a type.
+        kind = RESOURCES.get(resource.type.rpartition(":")[2], Intervention)
+        yield Managed(history.registry, kind.label, resource.id, frozenset(history.recorded))
 
 
 def _reason(failure: Exception) -> str:

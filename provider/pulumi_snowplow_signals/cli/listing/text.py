@@ -10,8 +10,10 @@ import click
 
 from pulumi_snowplow_signals.cli.listing.live import Live
 from pulumi_snowplow_signals.fields.text import printable
+from pulumi_snowplow_signals.kinds.catalogue import name_of
+from pulumi_snowplow_signals.kinds.intervention import Intervention
 
-_HEAD: Final = ("NAME", "VERSION", "OWNER", "RULE", "SENT TO")
+_HEAD: Final = ("KIND", "NAME", "VERSION", "OWNER", "CONTENT", "ATTRIBUTE KEYS")
 _MANAGED: Final = "MANAGED BY"
 _INDENT: Final = "    "
 _MOST_LINES: Final = 3
@@ -19,18 +21,25 @@ _UNREADABLE: Final = "a form that this release cannot read"
 
 
 def to_paragraphs(live: Sequence[Live], width: int) -> Iterator[str]:
-    """Yield what is live for a terminal: a headline, and below it the rule, cut where it is long.
+    """Yield what is live for a terminal: a headline, and below it the content, cut where it is long.
 
     Args:
         live: What is live.
         width: The columns of the terminal.
     """
     for each in live:
-        name, version, owner, rule, recipients, *stacks = _cells(each)
-        managed = f", managed by {stacks[0]}" if stacks else ""
-        yield f"{click.style(f'{name} v{version}', bold=True)}  {owner or 'no owner'}, sent to {recipients or 'nobody'}{managed}"
+        _, name, version, owner, content, keys, *stacks = _cells(each)
+        told = [
+            owner or "no owner",
+            *_delivery(each, keys),
+            *([f"one of {each.live_versions} live versions"] if each.live_versions > 1 else []),
+            *(f"managed by {names}" for names in stacks),
+        ]
+        title = click.style(f"{name} v{version}" if version else name, bold=True)
+        label = "" if each.kind is Intervention else f"{each.kind.label} "
+        yield f"{label}{title}  {', '.join(told)}"
         yield from textwrap.wrap(
-            rule,
+            content,
             max(width, 40),
             initial_indent=_INDENT,
             subsequent_indent=_INDENT,
@@ -52,11 +61,20 @@ def to_lines(live: Sequence[Live], *, with_stacks: bool) -> Iterator[str]:
         yield "\t".join(_cells(each))
 
 
+def _delivery(live: Live, keys: str) -> Iterator[str]:
+    """Yield for whom something is."""
+    if live.kind is Intervention:
+        yield f"sent to {keys or 'nobody'}"
+    elif keys:
+        yield f"kept for {keys}"
+
+
 def _cells(live: Live) -> Iterator[str]:
+    yield name_of(live.kind)
     yield printable(live.name)
-    yield str(live.version)
-    yield printable(live.definition.owner or "") if live.definition else ""
-    yield live.rule if live.definition else _UNREADABLE
-    yield printable(", ".join(live.recipients))
+    yield str(live.version) if live.has_versions else ""
+    yield printable(getattr(live.definition, "owner", None) or "")
+    yield printable(live.content) if live.definition else _UNREADABLE
+    yield printable(", ".join(live.keys))
     if live.stacks is not None:
         yield printable(", ".join(live.stacks)) or "nobody"

@@ -1,0 +1,120 @@
+"""Values of attribute keys, groups and services as Python code: each a call of the class of that name.
+
+Fields come from the kinds themselves, so that a new one needs no line here. What a field has by default is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final, TypeAlias
+
+from pydantic.fields import FieldInfo
+
+from pulumi_snowplow_signals.cli.export.code import literal
+from pulumi_snowplow_signals.fields.comparison import marks_of
+from pulumi_snowplow_signals.fields.times import SAME_LENGTH, length_of
+from pulumi_snowplow_signals.fields.vocabulary import LinkedKey, Part, PinnedGroup
+from pulumi_snowplow_signals.kinds.attribute import Event, Filter, Filters
+from pulumi_snowplow_signals.kinds.attribute_group import TableField
+
+Link: TypeAlias = LinkedKey | PinnedGroup
+
+_CLASSES: Final[Mapping[type[Part], str]] = {TableField: "Field", Filter: "Criterion", Filters: "Criteria"}
+"""The classes of programs that have another name than the kind's own."""
+
+_EVENTS: Final = {
+    ("com.snowplowanalytics.snowplow", "page_view", "1-0-0", None): "PageView",
+    ("com.snowplowanalytics.snowplow", "page_ping", "1-0-0", None): "PagePing",
+    ("com.google.analytics", "event", "1-0-0", None): "StructuredEvent",
+}
+"""The functions that return an event, by its vendor, name, version and specification."""
+
+_FILTERS: Final = {
+    "=": "eq",
+    "!=": "neq",
+    ">": "gt",
+    ">=": "gte",
+    "<": "lt",
+    "<=": "lte",
+    "like": "like",
+    "in": "in_list",
+    "is null": "is_null",
+    "is not null": "is_not_null",
+}
+"""The method of `Criterion` for each operator."""
+
+_NUMBERS_ALONE: Final = frozenset({">", ">=", "<", "<="})
+"""The operators whose method takes a number to a type checker, though a text may be compared as well."""
+
+_UNITS: Final = {
+    "days": timedelta(days=1),
+    "hours": timedelta(hours=1),
+    "minutes": timedelta(minutes=1),
+    "seconds": timedelta(seconds=1),
+}
+
+
+@dataclass(frozen=True)
+class PartsCode:
+    """Writes values, and notes the names that their code needs imported.
+
+    Attributes:
+        use: Notes a name of this package, and returns it.
+        use_timedelta: Notes that the code needs `timedelta`.
+        link: Returns the code of what names an attribute key or a version of a group.
+    """
+
+    use: Callable[[str], str]
+    use_timedelta: Callable[[], object]
+    link: Callable[[Link], str]
+
+    def write(self, value: Any, field: FieldInfo | None = None) -> str:
+        """Return the code of a value, of the field that it stands in."""
+        if isinstance(value, str) and field is not None and SAME_LENGTH in field.metadata:
+            return self._duration(value)
+        if isinstance(value, list):
+            return f"[{', '.join(map(self.write, value))}]"
+        if isinstance(value, (LinkedKey, PinnedGroup)):
+            return self.link(value)
+        if isinstance(value, Event):
+            return self._event(value)
+        if isinstance(value, Filter):
+            return self._filter(value)
+        return self._part(value) if isinstance(value, Part) else literal(value)
+
+    def _part(self, part: Part) -> str:
+        kind = type(part)
+        held = {name: (field, getattr(part, name)) for name, field in kind.model_fields.items()}
+        arguments = [
+            f"{field.alias or name}={self.write(value, field)}"
+            for name, (field, value) in held.items()
+            if field.is_required() or (value != field.default and not _says_nothing(part, name, value))
+        ]
+        return f"{self.use(_CLASSES.get(kind, kind.__name__))}({', '.join(arguments)})"
+
+    def _event(self, event: Event) -> str:
+        function = _EVENTS.get((event.vendor, event.name, event.version, event.event_specification_id))  # type: ignore[arg-type]  # what is left out is in no key
+        return f"{self.use(function)}()" if function else self._part(event)
+
+    def _filter(self, found: Filter) -> str:
+        if found.operator in _NUMBERS_ALONE and isinstance(found.value, str):
+            return self._part(found)
+        given = [self.write(found.property)] + ([] if found.value is None else [literal(found.value)])
+        return f"{self.use('Criterion')}.{_FILTERS[found.operator]}({', '.join(given)})"
+
+    def _duration(self, text: str) -> str:
+        """Return a length of time in the largest unit of which it is a multiple; as text where there is none."""
+        length = length_of(text)
+        for unit, size in _UNITS.items():
+            if length and not length % size:
+                self.use_timedelta()
+                return f"timedelta({unit}={length // size})"
+        return literal(text)
+
+
+def _says_nothing(part: Part, name: str, value: Any) -> bool:
+    """Return whether a value means no more than a field that is left out."""
+    is_empty_filter = isinstance(part, Filters) and not value
+    return is_empty_filter or value is None or marks_of(type(part))[name].form(value) is None

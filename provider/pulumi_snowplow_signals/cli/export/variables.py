@@ -1,0 +1,107 @@
+"""The variables of an exported program: what it declares and refers to elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pulumi_snowplow_signals.cli.export.code import Style
+from pulumi_snowplow_signals.cli.export.names import owner_constants, variable_for
+from pulumi_snowplow_signals.cli.export.selection import TakenOver
+from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup
+from pulumi_snowplow_signals.kinds.attribute_key import AttributeKey
+from pulumi_snowplow_signals.kinds.catalogue import KINDS
+from pulumi_snowplow_signals.kinds.references import (
+    AttributeReference,
+    KeyReference,
+    Reference,
+    VersionReference,
+)
+
+
+class _Place(NamedTuple):
+    """Where something is declared: the label of its kind, and its name."""
+
+    label: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Variables:
+    """The variables of a program, for the keys and groups that it refers to.
+
+    A group stands for one version of it: what pins another, or reads an attribute that this one lacks, names it in text.
+    """
+
+    _declared: Mapping[_Place, TakenOver]
+    _names: Mapping[_Place, str]
+
+    @classmethod
+    def of(cls, taken: Sequence[TakenOver], style: Style) -> Variables:
+        """Choose a variable for each key and group that something else in the program refers to."""
+        declared = {_place_of(each): each for each in taken}
+        candidates = cls(declared, {place: place.name for place in declared})
+        referred = {
+            place
+            for each in taken
+            for reference in each.definition.references()
+            # The official client's criteria name attributes in text.
+            if style == "expressions" or not isinstance(reference, AttributeReference)
+            for place in candidates._places_of(reference)
+        }
+        constants = {
+            constant
+            for kind in KINDS
+            for constant in owner_constants(
+                [each.definition for each in taken if isinstance(each.definition, kind)]
+            ).values()
+        }
+        names: dict[_Place, str] = {}
+        for place, each in declared.items():
+            if place in referred:
+                names[place] = variable_for(each.definition, {*names.values(), *constants})
+        return cls(declared, names)
+
+    def of_declaration(self, taken: TakenOver) -> str:
+        """Return the variable that a declaration is assigned to; empty where nothing refers to it."""
+        return self._names.get(_place_of(taken), "")
+
+    def of_key(self, name: str) -> str:
+        """Return the variable of an attribute key; empty where it is not declared."""
+        return self._name_of(KeyReference("", name))
+
+    def of_version(self, group: str, version: int) -> str:
+        """Return the variable of a version of a group; empty where that version is not declared."""
+        return self._name_of(VersionReference("", group, version))
+
+    def of_attribute(self, group: str, attribute: str) -> str:
+        """Return the variable of the group of an attribute; empty where no such group is declared."""
+        return next((self._names.get(place, "") for place in self._having(group, attribute)), "")
+
+    def _name_of(self, reference: Reference) -> str:
+        return next((self._names.get(place, "") for place in self._places_of(reference)), "")
+
+    def _places_of(self, reference: Reference) -> Iterator[_Place]:
+        """Yield the declaration that a reference is to, if there is one."""
+        match reference:
+            case AttributeReference(group=group, attribute=attribute):
+                yield from self._having(group, attribute)
+            case VersionReference(group=group, version=version):
+                place = _Place(AttributeGroup.label, group)
+                if place in self._declared and self._declared[place].number == version:
+                    yield place
+            case KeyReference(key=key):
+                place = _Place(AttributeKey.label, key)
+                if place in self._declared:
+                    yield place
+
+    def _having(self, group: str, attribute: str) -> Iterator[_Place]:
+        place = _Place(AttributeGroup.label, group)
+        found = self._declared[place].definition if place in self._declared else None
+        if isinstance(found, AttributeGroup) and attribute in found.columns:
+            yield place
+
+
+def _place_of(taken: TakenOver) -> _Place:
+    return _Place(taken.definition.label, taken.definition.name)
