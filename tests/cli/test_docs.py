@@ -39,7 +39,7 @@ def test_the_program_of_the_page(emulator: Emulator, evaluator: Evaluator, tmp_p
     (tmp_path / "shown" / "__main__.py").write_text(shown)
     fill(emulator, {"cart_abandonment_discount": [Version(1, "draft", _CART)]})
     emulator.publish_group("shopping", {"cart_value": "double", "minutes_since_last_activity": "int32"})
-    run(emulator, "export", "--output", str(tmp_path / "program"))
+    run(emulator, "export", "--kind", "intervention", "--output", str(tmp_path / "program"))
     exported = evaluator.declared_by(tmp_path / "program")
     declared = evaluator.declared_by(tmp_path / "shown")
     published = [each["cart_abandonment_discount"].pop("published", True) for each in (exported, declared)]
@@ -68,7 +68,7 @@ definitions = [sdk.RuleIntervention(name=name, owner="{_CART["owner"]}", criteri
 def test_the_list_of_the_page() -> None:
     """It is what a terminal shows of that rule."""
     definition = Intervention.stored({"name": "cart_abandonment_discount", **_CART})
-    lines = to_paragraphs([Live(definition.name, 1, definition, ("domain_userid",))], 80)
+    lines = to_paragraphs([Live(Intervention, definition.name, 1, definition, ("domain_userid",))], 80)
     assert click.unstyle("\n".join(lines)) in _PAGES[0].read_text()
 
 

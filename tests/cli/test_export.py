@@ -17,6 +17,8 @@ from thorough import examples
 
 from signals_local.emulator import Emulator
 
+_RULES = ("--kind", "intervention")
+
 _MANY = settings(
     max_examples=examples(80),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -56,8 +58,12 @@ def _demand_quiet(emulator: Emulator, evaluator: Evaluator, registry: Registry, 
     mark = emulator.mark()
     with TemporaryDirectory() as directory:
         output = Path(directory) / "program"
-        result = run(emulator, "export", "--output", str(output), "--style", style)
-        left_out = {line.split(":")[0].strip() for line in result.err.splitlines() if line.startswith("  ")}
+        result = run(emulator, "export", *_RULES, "--output", str(output), "--style", style)
+        left_out = {
+            line.split(":")[0].removeprefix("  intervention ")
+            for line in result.err.splitlines()
+            if line.startswith("  ")
+        }
         assert result.code == (1 if left_out else 0 if registry else 2), result.err
         declared = {}
         assert output.exists() == bool(registry.keys() - left_out)

@@ -18,9 +18,11 @@ from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.settings import resolve
 from pulumi_snowplow_signals.cli.export.code import literal
 from pulumi_snowplow_signals.cli.export.selection import Wanted, select_all
+from pulumi_snowplow_signals.kinds.intervention import Intervention
 from pulumi_snowplow_signals.lifecycle.run import Run
 from signals_local.emulator import Emulator
 
+_RULES = ("--kind", "intervention")
 _CART = {"attribute": "shop:a", "operator": ">", "value": 75}
 _IDLE = {"attribute": "shop:b", "operator": ">=", "value": 15}
 
@@ -32,12 +34,12 @@ def _rule(owner: str = "marketing@company.com", **fields: Any) -> dict[str, Any]
 _PROGRAM = '''\
 """The interventions of URL.
 
-Each is taken over as it is: the first deployment writes nothing to the registry. Because
-of `on_destroy="retain"`, an intervention that is removed from this program stays as it
-is; write "unpublish" in its place to have it withdrawn.
+Each is taken over as it is: the first deployment writes nothing to the registry.
+Because of `on_destroy="retain"`, an intervention that is removed from this program
+stays as it is; write "unpublish" in its place to have it withdrawn.
 """
 
-from pulumi_snowplow_signals import RuleIntervention, attribute, none_of
+from pulumi_snowplow_signals import RuleIntervention, attribute, domain_userid, none_of
 
 MARKETING = "marketing@company.com"
 
@@ -66,7 +68,7 @@ RuleIntervention(
     name="live",
     owner=MARKETING,
     criteria=(attribute("shop:a") > 75) & (attribute("shop:b") >= 15),
-    target_attribute_keys=["domain_userid"],
+    target_attribute_keys=[domain_userid],
     on_destroy="retain",
 )
 
@@ -93,7 +95,7 @@ def test_a_program_as_a_person_would_write_it(emulator: Emulator, tmp_path: Path
         "two": [Version(1, "live", _rule()), Version(2, "live", _rule(description="another"))],
     }
     fill(emulator, registry)
-    result = run(emulator, "export", "--output", str(tmp_path / "program"))
+    result = run(emulator, "export", *_RULES, "--output", str(tmp_path / "program"))
     assert result.code == 1
     assert (tmp_path / "program" / "interventions.py").read_text() == _PROGRAM.replace("URL", emulator.url)
     assert sorted(file.name for file in (tmp_path / "program").iterdir()) == [
@@ -110,7 +112,7 @@ def test_what_is_named_twice(emulator: Emulator, evaluator: Evaluator, tmp_path:
         payload_attribute_groups=[{"name": "shop", "version": 1}] * 2,
     )
     fill(emulator, {"a": [Version(1, "live", twice)]})
-    run(emulator, "export", "--output", str(tmp_path / "program"))
+    run(emulator, "export", *_RULES, "--output", str(tmp_path / "program"))
     declared = evaluator.declared_by(tmp_path / "program")["a"]
     assert declared["target_attribute_keys"] == ["user_id"]
     assert declared["payload_attribute_groups"] == [{"name": "shop", "version": 1.0}]
@@ -134,7 +136,7 @@ def test_by_name_and_by_owner(
     owners = {"a": "marketing@company.com", "b": "crm@company.com", "c": "growth@company.com"}
     fill(emulator, {name: [Version(1, "live", _rule(owner))] for name, owner in owners.items()})
     output = tmp_path / "program"
-    assert run(emulator, "export", "--output", str(output), *options).code == 0
+    assert run(emulator, "export", *_RULES, "--output", str(output), *options).code == 0
     assert evaluator.declared_by(output).keys() == names
 
 
@@ -150,7 +152,7 @@ def test_what_is_not_there(emulator: Emulator, options: tuple[str, ...], reason:
     """It is told, and no directory is made."""
     fill(emulator, {"a": [Version(1, "live", _rule())]})
     output = tmp_path / "program"
-    result = run(emulator, "export", "--output", str(output), *options)
+    result = run(emulator, "export", *_RULES, "--output", str(output), *options)
     assert result.code == 2
     assert reason in result.err
     assert not output.exists()
@@ -160,7 +162,7 @@ def test_a_directory_that_is_not_empty(emulator: Emulator, tmp_path: Path) -> No
     """It is refused before anything is asked, and left as it is."""
     (tmp_path / "notes.txt").write_text("mine")
     mark = emulator.mark()
-    result = run(emulator, "export", "--output", str(tmp_path))
+    result = run(emulator, "export", *_RULES, "--output", str(tmp_path))
     assert (result.code, [file.name for file in tmp_path.iterdir()]) == (2, ["notes.txt"])
     assert "is not empty. Name another directory with --output." in result.err
     assert emulator.requests(since=mark) == []
@@ -184,7 +186,9 @@ def test_why_something_is_left_out(emulator: Emulator, stored: dict[str, Any], r
     emulator.fail(method="GET", path="*/interventions/", status=200, body=json.dumps([body]))
     settings = resolve({"apiUrl": emulator.url, "sandboxToken": emulator.token, "retrySeconds": "0"}.get, {})
     with SignalsClient(settings) as client:
-        taken, left_out = select_all(Run(settings, lambda: client, lambda _remark: None), Wanted())
+        taken, left_out = select_all(
+            Run(settings, lambda: client, lambda _remark: None), Wanted(kinds=(Intervention,))
+        )
     assert taken == []
     assert reason in left_out[0].reason
 
@@ -219,7 +223,9 @@ def test_a_text_is_itself(text: str) -> None:
 
 def test_settings_that_are_missing(emulator: Emulator, tmp_path: Path) -> None:
     """They are named with the ways to set them, in no traceback."""
-    result = run(emulator, "export", "--output", str(tmp_path / "p"), SNOWPLOW_SIGNALS_SANDBOX_TOKEN="")
+    result = run(
+        emulator, "export", *_RULES, "--output", str(tmp_path / "p"), SNOWPLOW_SIGNALS_SANDBOX_TOKEN=""
+    )
     assert result.code == 2
     assert "SNOWPLOW_CONSOLE_API_KEY" in result.err
 
@@ -246,7 +252,7 @@ def test_settings_of_a_stack(emulator: Emulator, monkeypatch: pytest.MonkeyPatch
     ):
         subprocess.run(["pulumi", "--non-interactive", *arguments], check=True, capture_output=True)
     nothing = dict.fromkeys(settings_of(emulator), "")
-    listed = run(emulator, "list", "--json", "--stack", "dev", **nothing)
+    listed = run(emulator, "list", "--json", *_RULES, "--stack", "dev", **nothing)
     assert [each["name"] for each in json.loads(listed.out)] == ["a"], listed.err
     missing = run(emulator, "list", "--stack", "nope", **nothing)
     assert missing.code == 2

@@ -17,6 +17,7 @@ from pulumi_snowplow_signals.cli.listing.text import to_paragraphs
 from pulumi_snowplow_signals.kinds.intervention import Intervention
 from signals_local.emulator import Emulator
 
+_RULES = ("--kind", "intervention")
 _LEAF = {"attribute": "shop:a", "operator": "=", "value": "x"}
 
 
@@ -44,7 +45,7 @@ def _resource(
 def test_json(emulator: Emulator) -> None:
     """One array, an object for each live version."""
     fill(emulator, EVERYTHING)
-    listed = json.loads(run(emulator, "list", "--json").out)
+    listed = json.loads(run(emulator, "list", *_RULES, "--json").out)
     live = {
         (name, version.number)
         for name, versions in EVERYTHING.items()
@@ -56,6 +57,7 @@ def test_json(emulator: Emulator) -> None:
         "kind": "intervention",
         "name": "ahead",
         "version": 1,
+        "live_versions": 1,
         "readable": True,
         "owner": "marketing@company.com",
         "description": None,
@@ -76,17 +78,17 @@ def test_lines_for_other_programs(emulator: Emulator) -> None:
             "named": [Version(2, "live", _rule(target_attribute_keys=[{"name": "user_id"}]))],
         },
     )
-    result = run(emulator, "list")
+    result = run(emulator, "list", *_RULES)
     head, named, wide = (line.split("\t") for line in result.out.splitlines())
-    assert head == ["NAME", "VERSION", "OWNER", "RULE", "SENT TO"]
-    assert named == ["named", "2", "team@example.com", 'shop:a = "x"', "user_id"]
-    assert wide[:3] == ["wide", "1", "marketing@company.com"]
+    assert head == ["KIND", "NAME", "VERSION", "OWNER", "CONTENT", "ATTRIBUTE KEYS"]
+    assert named == ["intervention", "named", "2", "team@example.com", 'shop:a = "x"', "user_id"]
+    assert wide[:4] == ["intervention", "wide", "1", "marketing@company.com"]
 
 
 def test_no_secret_is_shown(emulator: Emulator) -> None:
     """Nor where the service itself repeats the token."""
     emulator.fail(method="GET", status=401, body={"detail": f"{emulator.token} is not known"})
-    result = run(emulator, "list")
+    result = run(emulator, "list", *_RULES)
     assert result.code == 2
     assert "[hidden] is not known" in result.err
     assert emulator.token not in (result.out + result.err).replace("SNOWPLOW_SIGNALS_SANDBOX_TOKEN", "")
@@ -97,7 +99,9 @@ def test_a_thousand_rules_on_a_terminal(width: int) -> None:
     """Each is a headline and at most three lines of the terminal's width, however long its rule is."""
     long = {"any": [{**_LEAF, "value": "é" * 40 + str(n)} for n in range(100)]}
     definition = Intervention.stored(_rule(name="n" * 128, criteria=long))
-    lines = list(to_paragraphs([Live("n" * 128, 1, definition, ("domain_userid",))] * 1000, width))
+    lines = list(
+        to_paragraphs([Live(Intervention, "n" * 128, 1, definition, ("domain_userid",))] * 1000, width)
+    )
     assert len(lines) == 4000
     rules = [line for line in lines if line.startswith("    ")]
     assert max(map(len, rules)) <= max(width, 40)
@@ -108,14 +112,14 @@ def test_a_thousand_rules_on_a_terminal(width: int) -> None:
 def test_what_the_list_lacks(emulator: Emulator) -> None:
     """A live version that the service does not list is shown all the same."""
     fill(emulator, {"offer": [Version(1, "live", _rule()), Version(2, "draft", _rule())]})
-    assert [each["version"] for each in json.loads(run(emulator, "list", "--json").out)] == [1]
+    assert [each["version"] for each in json.loads(run(emulator, "list", *_RULES, "--json").out)] == [1]
 
 
 def test_what_cannot_be_read(emulator: Emulator) -> None:
     """A version of a form that this release does not know hides no other."""
     unknown = {"name": "new", "version": 1, "is_published": True, "criteria": {"sequence": []}, "owner": None}
     emulator.fail(method="GET", path="*/interventions/", status=200, body=[unknown])
-    (listed,) = json.loads(run(emulator, "list", "--json").out)
+    (listed,) = json.loads(run(emulator, "list", *_RULES, "--json").out)
     assert (listed["name"], listed["readable"], listed["rule"]) == ("new", False, None)
 
 
@@ -143,7 +147,7 @@ def test_which_stack_manages_what(emulator: Emulator, tmp_path: Path) -> None:
         file = tmp_path / f"{stack}.json"
         file.write_text(json.dumps(_state(stack, *resources)))
         options += ["--stack-file", str(file)]
-    result = run(emulator, "list", "--json", *options)
+    result = run(emulator, "list", *_RULES, "--json", *options)
     managed = {(each["name"], each["version"]): each["stacks"] for each in json.loads(result.out)}
     assert managed == {
         ("alone", 1): [],
@@ -158,7 +162,7 @@ def test_which_stack_manages_what(emulator: Emulator, tmp_path: Path) -> None:
         "7 live, 3 of them managed by a stack",
         "Managed by nobody: alone v1, elsewhere v1, looked_at v1, newer v2",
         "Managed by 2 stacks: two v1 (shop/dev, shop/prod)",
-        "shop/prod also manages interventions of another registry: https://other.example.com",
+        "shop/prod also manages what is in another registry: https://other.example.com",
     ]
 
 
@@ -170,7 +174,7 @@ def test_a_file_that_is_no_state(emulator: Emulator, text: str, tmp_path: Path) 
     """It is told in a sentence, with the command that writes one."""
     file = tmp_path / "state.json"
     file.write_bytes(text.encode(errors="surrogateescape"))
-    result = run(emulator, "list", "--stack-file", str(file))
+    result = run(emulator, "list", *_RULES, "--stack-file", str(file))
     assert (result.code, result.out) == (2, "")
     assert f"{file} is not an exported stack" in result.err
     assert "pulumi stack export" in result.err

@@ -65,12 +65,16 @@ class Evaluator:
         self._process.communicate(timeout=10)
 
     def declared_by(self, directory: Path) -> dict[str, dict[str, Any]]:
-        """Return what the program in a directory declares: the inputs of each resource, by logical name."""
+        """Return what the program in a directory declares: the inputs of each resource, by its name in Signals."""
+        return {inputs["name"]: inputs for _, inputs in self.declarations(directory)}
+
+    def declarations(self, directory: Path) -> list[tuple[str, dict[str, Any]]]:
+        """Return the class and the inputs of each resource that the program in a directory declares."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(f"{directory}\n")
         self._process.stdin.flush()
         answer = self._process.stdout.readline()
         assert answer, "the program failed; its traceback is in the captured output"
-        found: dict[str, dict[str, Any]] = json.loads(answer)
-        return found
+        # The child of a group that stands for its live version is nothing that a program declares.
+        return [(kind, inputs) for kind, inputs in json.loads(answer) if kind != "LiveVersion"]

@@ -1,7 +1,8 @@
 """Runs Pulumi programs without an engine, one after another, and prints what each declares.
 
-A process of its own: Pulumi's mocks are globals. It reads a directory a line, and answers with one line of JSON: the inputs
-of every resource by its logical name, as an engine would hand them to the provider.
+A process of its own: Pulumi's mocks are globals. It reads a directory a line, and answers with one line of JSON: the class
+and the inputs of every resource, as an engine would hand them to the provider. A version that the provider would number is
+`NUMBERED_LATER`.
 """
 
 from __future__ import annotations
@@ -17,16 +18,17 @@ from typing import Any
 import pulumi
 from pulumi.runtime import mocks, settings
 
+NUMBERED_LATER = -1
+
 
 class _Recorder(mocks.Mocks):
     def __init__(self) -> None:
-        self.declared: dict[str, dict[str, Any]] = {}
+        self.declared: list[tuple[str, dict[str, Any]]] = []
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        self.declared[args.name] = {
-            name: value for name, value in args.inputs.items() if name != "__provider"
-        }
-        return None, {}
+        inputs = {name: value for name, value in args.inputs.items() if name != "__provider"}
+        self.declared.append((args.typ.rpartition(":")[2], inputs))
+        return None, {"name": inputs.get("name"), "version": inputs.get("version") or NUMBERED_LATER}
 
     def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
         raise NotImplementedError(args.token)
@@ -45,8 +47,8 @@ class _Engine:
         return getattr(self._answers, name)
 
 
-def declared_by(directory: Path) -> dict[str, dict[str, Any]]:
-    """Return the inputs of what the program in a directory declares, by logical name."""
+def declared_by(directory: Path) -> list[tuple[str, dict[str, Any]]]:
+    """Return the class and the inputs of each resource that the program in a directory declares."""
     recorder = _Recorder()
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
@@ -60,7 +62,8 @@ def declared_by(directory: Path) -> dict[str, dict[str, Any]]:
         )
     finally:
         sys.path.remove(str(directory))
-        sys.modules.pop("interventions", None)
+        for name in ("attribute_keys", "attribute_groups", "services", "interventions"):
+            sys.modules.pop(name, None)
         loop.close()
     return recorder.declared
 
