@@ -181,6 +181,29 @@ def test_a_new_version_retires_the_old_one(project: Engine, emulator: Emulator, 
     assert operations(go(project, None)) == {}
 
 
+def test_a_group_of_which_several_versions_are_live(project: Engine, emulator: Emulator) -> None:
+    """The highest is taken over without a write. The lower one is somebody else's, and stays through every change of the group."""
+    for version in (1, 2):
+        emulator.publish_group(
+            "basket", {"value": "double"}, version=version, owner=OWNER, description=str(version)
+        )
+    stored = emulator._client.get("/api/v1/registry/attribute_groups/basket/versions/2").json()
+    read = {name: value for name, value in stored["attributes"][0].items() if value is not None}
+    program = group("value", description="2", on_destroy="unpublish").replace("last('value')", repr(read))
+    mark = emulator.mark()
+    preview = go(project, program, "preview")
+    assert "basket v2 is in the registry already with this definition and is taken over" in " ".join(
+        said(preview)
+    )
+    go(project, None)
+    assert operations(go(project, None)) == {}
+    assert [each for each in emulator.requests(since=mark) if each["method"] != "GET"] == []
+    go(project, program.replace("description='2'", "description='3'"))
+    assert live(emulator) == ["basket v1", "basket v3"]
+    go(project, None, "destroy")
+    assert live(emulator) == ["basket v1"]
+
+
 def test_retain_on_delete_keeps_older_versions(project: Engine, emulator: Emulator) -> None:
     """Pulumi's option holds for the versions of a group as it does for the group."""
     opts = "ResourceOptions(retain_on_delete=True)"

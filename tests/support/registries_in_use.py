@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from registries_of_kinds import Fate, Written, post_all
 from registry_shapes import Registry, Version
 
 from signals_local.emulator import Emulator
@@ -16,15 +17,70 @@ def publish_by_the_official_client(emulator: Emulator, count: int) -> None:
     # The client asks for Python 3.11.
     import snowplow_signals as sdk  # noqa: PLC0415
 
-    emulator.publish_group(
-        "shopping", {"cart_value": "double", "visits": "int32", "country": "string", "member": "bool"}
-    )
+    attributes = {"cart_value": "double", "visits": "int32", "country": "string", "member": "bool"}
+    emulator.publish_group("shopping", attributes, owner="data@company.com")
     signals = sdk.SignalsSandbox(api_url=emulator.url, sandbox_token=emulator.token)
     rules = [_rule(sdk, number) for number in range(count)]
     signals.publish(rules)
     for number in range(0, count, 3):
         signals.publish([_rule(sdk, number, version=2, description="The second one")])
         signals.unpublish([rules[number]])
+
+
+def publish_every_kind(emulator: Emulator) -> None:
+    """Publish all that people publish by `snowplow-signals`, and beside it what only grows with time."""
+    # The client asks for Python 3.11.
+    import snowplow_signals as sdk  # noqa: PLC0415
+    from published_definitions import SETS  # noqa: PLC0415
+
+    publish_by_the_official_client(emulator, 40)
+    signals = sdk.SignalsSandbox(api_url=emulator.url, sandbox_token=emulator.token)
+    signals.publish([each for definitions in SETS for each in definitions()])
+    post_all(
+        emulator,
+        # Several live versions with a draft above: the lowest pinned by a service, and read by a rule for what it alone has.
+        _group("several", 1, "live", "old", "kept"),
+        _group("several", 2, "live", "kept"),
+        _group("several", 3, "live", "kept", "added"),
+        _group("several", 4, "draft", "kept"),
+        _service("on_the_lowest", ("several", 1)),
+        _service("on_the_newest", ("several", 3)),
+        _reader("of_the_lowest", "several:old"),
+        _reader(
+            "of_the_newest", "several:added", payload_attribute_groups=[{"name": "several", "version": 2}]
+        ),
+        _group("ahead", 1, "live", "a"),
+        _group("ahead", 2, "draft", "a", "b"),
+        _group("on_the_shelf", 1, "draft", "a"),
+        _group("without_owner", 1, "live", "a", owner=None),
+        _service("of_what_is_left_out", ("without_owner", 1)),
+        _reader("reads_what_is_left_out", "without_owner:a"),
+    )
+
+
+def _group(name: str, version: int, fate: Fate, *attributes: str, **fields: Any) -> Written:
+    body = {
+        "name": name,
+        "version": version,
+        "owner": _OWNERS[0],
+        "attribute_key": {"name": "domain_userid"},
+        "attributes": [
+            {"name": each, "type": "int32", "aggregation": "counter", "events": []} for each in attributes
+        ],
+        **fields,
+    }
+    return Written("attribute_groups", body, fate)
+
+
+def _service(name: str, *pins: tuple[str, int]) -> Written:
+    groups = [{"name": group, "version": version} for group, version in pins]
+    return Written("services", {"name": name, "owner": _OWNERS[0], "attribute_groups": groups}, "live")
+
+
+def _reader(name: str, attribute: str, **fields: Any) -> Written:
+    criteria = {"attribute": attribute, "operator": ">", "value": 1}
+    body = {"name": name, "version": 1, "owner": _OWNERS[0], "criteria": criteria, **fields}
+    return Written("interventions", body, "live")
 
 
 def _rule(sdk: Any, number: int, version: int = 1, **fields: Any) -> Any:

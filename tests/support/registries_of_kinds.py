@@ -168,53 +168,60 @@ _keys = st.fixed_dictionaries(
         "key": st.sampled_from(["user_id", "shop"]),
     },
 )
-_pins = st.lists(
-    st.tuples(st.sampled_from(_NAMES), st.integers(1, 3)).map(
-        lambda drawn: {"name": drawn[0], "version": drawn[1]}
-    ),
-    min_size=1,
-    max_size=2,
-    unique_by=str,
-)
-_services = st.fixed_dictionaries(
-    {"owner": _owners, "attribute_groups": _pins}, optional={"description": _texts}
-)
-_leaf = st.tuples(st.sampled_from(_NAMES[:5]), st.sampled_from(["a", "b", "c"])).map(
-    lambda drawn: {"attribute": f"{drawn[0]}:{drawn[1]}", "operator": "=", "value": "x"}
-)
-_rules = st.fixed_dictionaries(
-    {
-        "owner": _owners,
-        "criteria": _leaf | st.lists(_leaf, min_size=1, max_size=3).map(lambda leaves: {"any": leaves}),
-    },
-    optional={
-        "target_attribute_keys": st.lists(
-            st.sampled_from(_KEYS).map(lambda name: {"name": name}), max_size=2, unique_by=str
-        ),
-        "payload_attribute_groups": _pins,
-    },
-)
 _fates = st.sampled_from(["live", "live", "live", "draft", "withdrawn"])
-_BODIES: Final = {
-    "attribute_keys": (_keys, 4, False),
-    "attribute_groups": (_groups(), 7, True),
-    "services": (_services, 4, False),
-    "interventions": (_rules, 4, True),
-}
-"""The bodies of each collection, how many there are at most, and whether they have versions."""
+
+
+def _services(groups: list[Written]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {"owner": _owners, "attribute_groups": _pins(groups)}, optional={"description": _texts}
+    )
+
+
+def _rules(groups: list[Written]) -> st.SearchStrategy[dict[str, Any]]:
+    read = [
+        f"{group.body['name']}:{item['name']}"
+        for group in groups
+        for item in group.body.get("attributes") or group.body["fields"]
+    ]
+    leaf = st.sampled_from(read).map(lambda name: {"attribute": name, "operator": "=", "value": "x"})
+    targets = st.lists(st.sampled_from(_KEYS).map(lambda name: {"name": name}), max_size=2, unique_by=str)
+    return st.fixed_dictionaries(
+        {
+            "owner": _owners,
+            "criteria": leaf | st.lists(leaf, min_size=1, max_size=3).map(lambda leaves: {"any": leaves}),
+        },
+        optional={"target_attribute_keys": targets, "payload_attribute_groups": _pins(groups)},
+    )
+
+
+def _pins(groups: list[Written]) -> st.SearchStrategy[list[dict[str, Any]]]:
+    pins = [{"name": group.body["name"], "version": group.body["version"]} for group in groups]
+    return st.lists(st.sampled_from(pins), min_size=1, max_size=2, unique_by=str)
 
 
 @st.composite
 def registries(draw: st.DrawFn) -> list[Written]:
     """Draw the requests that fill a registry, in an order in which most of them are accepted."""
-    found: list[Written] = []
-    for collection, (bodies, most, has_versions) in _BODIES.items():
-        for _ in range(draw(st.integers(0, most))):
-            head: dict[str, Any] = {"name": draw(st.sampled_from(_NAMES))}
-            if has_versions:
-                head["version"] = draw(st.integers(1, 3))
-            found.append(Written(collection, {**head, **draw(bodies)}, draw(_fates)))
-    return found
+    keys = [_written(draw, "attribute_keys", _keys) for _ in range(draw(st.integers(0, 4)))]
+    groups = [
+        _written(draw, "attribute_groups", _groups(), draw(st.integers(1, 3)))
+        for _ in range(draw(st.integers(0, 7)))
+    ]
+    if not groups:
+        return keys
+    services = [_written(draw, "services", _services(groups)) for _ in range(draw(st.integers(0, 4)))]
+    rules = [
+        _written(draw, "interventions", _rules(groups), draw(st.integers(1, 3)))
+        for _ in range(draw(st.integers(0, 4)))
+    ]
+    return [*keys, *groups, *services, *rules]
+
+
+def _written(
+    draw: st.DrawFn, collection: str, bodies: st.SearchStrategy[dict[str, Any]], version: int | None = None
+) -> Written:
+    head = {"name": draw(st.sampled_from(_NAMES))} | ({"version": version} if version else {})
+    return Written(collection, {**head, **draw(bodies)}, draw(_fates))
 
 
 def fill(emulator: Emulator, requests: list[Written]) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 import pulumi_snowplow_signals
 from pulumi_snowplow_signals.cli.export.code import CriteriaCode, Style, literal
-from pulumi_snowplow_signals.cli.export.names import owner_constants
-from pulumi_snowplow_signals.cli.export.parts import Link, PartsCode
+from pulumi_snowplow_signals.cli.export.names import owner_constants, variable_for
+from pulumi_snowplow_signals.cli.export.parts import Link, PartsCode, events_to_name
 from pulumi_snowplow_signals.cli.export.selection import TakenOver
 from pulumi_snowplow_signals.cli.export.variables import Variables
 from pulumi_snowplow_signals.criteria.tree import Criterion, Group
 from pulumi_snowplow_signals.fields.vocabulary import LinkedKey
+from pulumi_snowplow_signals.kinds.attribute import Event
 from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup
 from pulumi_snowplow_signals.kinds.attribute_key import BUILT_IN_KEYS, AttributeKey
 from pulumi_snowplow_signals.kinds.catalogue import Kind, plural_of, resource_of
@@ -37,11 +39,21 @@ class Declarations:
         self._style = style
         self._variables = variables
         self._taken = taken
-        self._parts = PartsCode(self._use, self._use_timedelta, self._link)
-        self.constants = owner_constants([each.definition for each in taken])
+        definitions = [each.definition for each in taken]
+        self.constants = owner_constants(definitions)
+        events: dict[Event, str] = {}
+        for event in events_to_name(definitions):
+            used = {*variables.all, *self.constants.values(), *events.values()}
+            events[event] = variable_for(re.sub(r"\W", "_", str(event.name), flags=re.ASCII), "event", used)
+        self._parts = PartsCode(self._use, self._use_timedelta, self._link, events)
         self.uses: set[str] = set()
         self.borrowed: defaultdict[str, set[str]] = defaultdict(set)
         self.needs_timedelta = False
+
+    def events(self) -> Iterator[str]:
+        """Yield the code of each event that has a variable."""
+        for event, variable in self._parts.events.items():
+            yield f"{variable} = {self._parts.event(event)}"
 
     def write(self) -> Iterator[tuple[TakenOver, str, str]]:
         """Yield the code of each declaration, after that of the parts of its criteria that have names."""

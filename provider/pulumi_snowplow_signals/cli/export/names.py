@@ -50,9 +50,14 @@ def _names_for(owner: str) -> Iterator[str]:
         number += 1
 
 
-def variable_for(definition: Definition, taken: Collection[str]) -> str:
-    """Return a variable for a definition: its name or, where that cannot be or is taken, one like it."""
-    name, sort = definition.name, definition.label.rpartition(" ")[2]
+def variable_for(name: str, sort: str, taken: Collection[str]) -> str:
+    """Return a variable for something: its name or, where that cannot be or is taken, one like it.
+
+    Args:
+        name: Its name.
+        sort: What it is, in one word.
+        taken: The variables that there are.
+    """
     candidates = (name, f"{name}_{sort}", *(f"{sort}_{name}{tail}" for tail in ("", "_")))
     numbered = (f"{sort}_{name}_{number}" for number in count(2))
     return next(each for many in (candidates, numbered) for each in many if _is_free(each, taken))

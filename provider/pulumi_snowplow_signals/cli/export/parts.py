@@ -5,7 +5,8 @@ Fields come from the kinds themselves, so that a new one needs no line here. Wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, TypeAlias
@@ -18,13 +19,14 @@ from pulumi_snowplow_signals.fields.times import SAME_LENGTH, length_of
 from pulumi_snowplow_signals.fields.vocabulary import LinkedKey, Part, PinnedGroup
 from pulumi_snowplow_signals.kinds.attribute import Event, Filter, Filters
 from pulumi_snowplow_signals.kinds.attribute_group import TableField
+from pulumi_snowplow_signals.kinds.definition import Definition
 
 Link: TypeAlias = LinkedKey | PinnedGroup
 
 _CLASSES: Final[Mapping[type[Part], str]] = {TableField: "Field", Filter: "Criterion", Filters: "Criteria"}
 """The classes of programs that have another name than the kind's own."""
 
-_EVENTS: Final = {
+_EVENTS: Final[Mapping[tuple[str | None, ...], str]] = {
     ("com.snowplowanalytics.snowplow", "page_view", "1-0-0", None): "PageView",
     ("com.snowplowanalytics.snowplow", "page_ping", "1-0-0", None): "PagePing",
     ("com.google.analytics", "event", "1-0-0", None): "StructuredEvent",
@@ -64,11 +66,13 @@ class PartsCode:
         use: Notes a name of this package, and returns it.
         use_timedelta: Notes that the code needs `timedelta`.
         link: Returns the code of what names an attribute key or a version of a group.
+        events: The variables of events that stand more than once.
     """
 
     use: Callable[[str], str]
     use_timedelta: Callable[[], object]
     link: Callable[[Link], str]
+    events: Mapping[Event, str]
 
     def write(self, value: Any, field: FieldInfo | None = None) -> str:
         """Return the code of a value, of the field that it stands in."""
@@ -79,7 +83,7 @@ class PartsCode:
         if isinstance(value, (LinkedKey, PinnedGroup)):
             return self.link(value)
         if isinstance(value, Event):
-            return self._event(value)
+            return self.events.get(value) or self.event(value)
         if isinstance(value, Filter):
             return self._filter(value)
         return self._part(value) if isinstance(value, Part) else literal(value)
@@ -94,8 +98,9 @@ class PartsCode:
         ]
         return f"{self.use(_CLASSES.get(kind, kind.__name__))}({', '.join(arguments)})"
 
-    def _event(self, event: Event) -> str:
-        function = _EVENTS.get((event.vendor, event.name, event.version, event.event_specification_id))  # type: ignore[arg-type]  # what is left out is in no key
+    def event(self, event: Event) -> str:
+        """Return the code of an event, whatever variable there is."""
+        function = _function_of(event)
         return f"{self.use(function)}()" if function else self._part(event)
 
     def _filter(self, found: Filter) -> str:
@@ -112,6 +117,17 @@ class PartsCode:
                 self.use_timedelta()
                 return f"timedelta({unit}={length // size})"
         return literal(text)
+
+
+def events_to_name(definitions: Sequence[Definition]) -> list[Event]:
+    """Return the events that stand more than once in the attributes of definitions, and that no function returns."""
+    attributes = [each for definition in definitions for each in getattr(definition, "attributes", ())]
+    counts = Counter(event for attribute in attributes for event in attribute.events)
+    return [event for event, times in counts.items() if times > 1 and event.name and not _function_of(event)]
+
+
+def _function_of(event: Event) -> str | None:
+    return _EVENTS.get((event.vendor, event.name, event.version, event.event_specification_id))
 
 
 def _says_nothing(part: Part, name: str, value: Any) -> bool:

@@ -71,7 +71,8 @@ def _module(registry: str, kind: Kind, declared: Declarations, left_out: Sequenc
         f"{parts}{_comment_on(taken)}{declaration}" for taken, parts, declaration in declared.write()
     ]
     owners = [f"{name} = {literal(owner)}" for owner, name in declared.constants.items()]
-    parts = [_docstring(registry, kind), *_imports(declared), "\n".join(owners), *declarations]
+    head = ["\n".join(owners), "\n".join(declared.events())]
+    parts = [_docstring(registry, kind), *_imports(declared), *head, *declarations]
     return "\n\n".join([*filter(None, parts), *_remarks(left_out)]) + "\n"
 
 

@@ -58,10 +58,15 @@ class Variables:
             ).values()
         }
         names: dict[_Place, str] = {}
-        for place, each in declared.items():
+        for place in declared:
             if place in referred:
-                names[place] = variable_for(each.definition, {*names.values(), *constants})
+                names[place] = variable_for(place.name, _sort_of(place), {*names.values(), *constants})
         return cls(declared, names)
+
+    @property
+    def all(self) -> frozenset[str]:
+        """Every variable of the program."""
+        return frozenset(self._names.values())
 
     def of_declaration(self, taken: TakenOver) -> str:
         """Return the variable that a declaration is assigned to; empty where nothing refers to it."""
@@ -105,3 +110,8 @@ class Variables:
 
 def _place_of(taken: TakenOver) -> _Place:
     return _Place(taken.definition.label, taken.definition.name)
+
+
+def _sort_of(place: _Place) -> str:
+    """Return what something is in one word: `key` or `group`."""
+    return place.label.rpartition(" ")[2]
