@@ -115,6 +115,19 @@ def test_what_is_there_tells_too(emulator: Emulator, expected: dict[str, str], t
     assert {each["method"] for each in emulator.requests(since=mark)} == {"GET"}
 
 
+@pytest.mark.parametrize(("status", "outcome"), [(403, "failed"), (404, "warning"), (405, "warning")])
+@pytest.mark.parametrize("collection", ["attribute_keys", "attribute_groups", "services"])
+def test_a_list_that_cannot_be_read(
+    emulator: Emulator, collection: str, status: int, outcome: str, tmp_path: Path
+) -> None:
+    """Whoever may not read one of the lists is told which; that a service has no such list is no failure."""
+    emulator.fail(method="GET", path=f"*/{collection}/", status=status, body={"detail": "no"}, count=None)
+    result, report = _examine(emulator, tmp_path)
+    name = f"read {collection.replace('_', ' ')}"
+    assert (result.code, _outcomes(report)[name]) == (int(outcome == "failed"), outcome)
+    assert [each for each in _outcomes(report).values() if each == "failed"] == ["failed"] * result.code
+
+
 def test_two_live_versions_tell(emulator: Emulator, tmp_path: Path) -> None:
     """Where two versions of a name are live, a publication leaves its predecessor live."""
     _fill(emulator)

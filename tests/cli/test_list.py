@@ -10,10 +10,12 @@ import click
 import pytest
 from command_line import run
 from registries_in_use import EVERYTHING
+from registries_of_kinds import Written, post_all
 from registry_shapes import Version, connected, fill
 
 from pulumi_snowplow_signals.cli.listing.live import Live
 from pulumi_snowplow_signals.cli.listing.text import to_paragraphs
+from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup, StreamAttributeGroup
 from pulumi_snowplow_signals.kinds.intervention import Intervention
 from signals_local.emulator import Emulator
 
@@ -30,12 +32,17 @@ def _state(stack: str, *resources: dict[str, Any]) -> dict[str, Any]:
 
 
 def _resource(
-    stack: str, name: str, *recorded: int, registry: str = "loopback", **more: Any
+    stack: str,
+    name: str,
+    *recorded: int,
+    registry: str = "loopback",
+    kind: str = "RuleIntervention",
+    **more: Any,
 ) -> dict[str, Any]:
     return {
-        "urn": f"urn:pulumi:{stack}::shop::pulumi-python:dynamic/signals:RuleIntervention::{name}",
+        "urn": f"urn:pulumi:{stack}::shop::pulumi-python:dynamic/signals:{kind}::{name}",
         "custom": True,
-        "type": "pulumi-python:dynamic/signals:RuleIntervention",
+        "type": f"pulumi-python:dynamic/signals:{kind}",
         "id": name,
         "outputs": {"name": name, "__signals": {"registry": registry, "recorded": [*recorded], "highest": 9}},
         **more,
@@ -163,6 +170,92 @@ def test_which_stack_manages_what(emulator: Emulator, tmp_path: Path) -> None:
         "Managed by nobody: alone v1, elsewhere v1, looked_at v1, newer v2",
         "Managed by 2 stacks: two v1 (shop/dev, shop/prod)",
         "shop/prod also manages what is in another registry: https://other.example.com",
+    ]
+
+
+def _fill_every_kind(emulator: Emulator) -> None:
+    emulator.reset()
+    owned = {"owner": "data@company.com"}
+    attribute = {"name": "a", "type": "int32", "aggregation": "counter", "events": []}
+    group = {"name": "shop", **owned, "attribute_key": {"name": "account"}, "attributes": [attribute]}
+    pins = [{"name": "shop", "version": 2}]
+    rule = {"attribute": "shop:a", "operator": ">", "value": 75}
+    post_all(
+        emulator,
+        Written("attribute_keys", {"name": "account", "external_column": "account"}, "live"),
+        Written("attribute_groups", {**group, "version": 1}, "live"),
+        Written("attribute_groups", {**group, "version": 2, "description": "second"}, "live"),
+        Written("services", {"name": "checkout", **owned, "attribute_groups": pins}, "live"),
+        Written("interventions", {"name": "vip", "version": 1, **owned, "criteria": rule}, "live"),
+    )
+
+
+def test_every_kind(emulator: Emulator) -> None:
+    """Each has its kind; what is built in is not listed; a group says how many of its versions are live."""
+    _fill_every_kind(emulator)
+    lines = [line.split("\t") for line in run(emulator, "list").out.splitlines()[1:]]
+    assert lines == [
+        ["attribute_key", "account", "", "", 'values of the column "account"', ""],
+        ["attribute_group", "shop", "1", "data@company.com", "computes a", "account"],
+        ["attribute_group", "shop", "2", "data@company.com", "computes a", "account"],
+        ["service", "checkout", "", "data@company.com", "serves shop v2", ""],
+        ["intervention", "vip", "1", "data@company.com", "shop:a > 75", "account"],
+    ]
+    listed = json.loads(run(emulator, "list", "--json").out)
+    assert [(each["kind"], each["version"], each["live_versions"]) for each in listed] == [
+        ("attribute_key", None, 1),
+        ("attribute_group", 1, 2),
+        ("attribute_group", 2, 2),
+        ("service", None, 1),
+        ("intervention", 1, 1),
+    ]
+    assert listed[3] == {
+        "kind": "service",
+        "name": "checkout",
+        "version": None,
+        "live_versions": 1,
+        "readable": True,
+        "owner": "data@company.com",
+        "description": None,
+        "attribute_groups": [{"name": "shop", "version": 2}],
+    }
+    only = json.loads(run(emulator, "list", "--json", "--kind", "service", "--kind", "attribute_key").out)
+    assert [each["kind"] for each in only] == ["attribute_key", "service"]
+
+
+def test_every_kind_on_a_terminal() -> None:
+    """What is no intervention says what it is, and a group with several live versions says so."""
+    attribute = {"name": "a", "type": "int32", "aggregation": "counter", "events": []}
+    body = {
+        "name": "shop",
+        "owner": "d@e.com",
+        "attribute_key": {"name": "account"},
+        "attributes": [attribute],
+    }
+    group = StreamAttributeGroup.stored(body)
+    lines = list(to_paragraphs([Live(AttributeGroup, "shop", 2, group, ("account",), 2, ("shop/dev",))], 80))
+    assert [click.unstyle(line) for line in lines] == [
+        "attribute group shop v2  d@e.com, kept for account, one of 2 live versions, managed by shop/dev",
+        "    computes a",
+    ]
+
+
+def test_which_stack_manages_what_of_every_kind(emulator: Emulator, tmp_path: Path) -> None:
+    """A name that two kinds have is told apart, and a group by the version that a stack took over."""
+    _fill_every_kind(emulator)
+    resources = [
+        _resource("dev", "account", 1, kind="AttributeKey"),
+        _resource("dev", "shop", 2, kind="StreamAttributeGroup"),
+        _resource("dev", "checkout", 1, kind="RuleIntervention"),
+    ]
+    file = tmp_path / "dev.json"
+    file.write_text(json.dumps(_state("dev", *resources)))
+    result = run(emulator, "list", "--json", "--stack-file", str(file))
+    managed = [(each["name"], each["version"]) for each in json.loads(result.out) if each["stacks"]]
+    assert managed == [("account", None), ("shop", 2)]
+    assert result.err.splitlines()[-2:] == [
+        "5 live, 2 of them managed by a stack",
+        "Managed by nobody: attribute group shop v1, service checkout, vip v1",
     ]
 
 

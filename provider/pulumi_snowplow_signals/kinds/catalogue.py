@@ -32,13 +32,13 @@ RESOURCES: Final[Mapping[str, Kind]] = {
 """What each resource class declares, by the name of the class."""
 
 
-def kind_named(name: str) -> Kind:
-    """Return a kind by its name in commands and their output, such as `attribute_group`. Raise KeyError."""
-    return {name_of(kind): kind for kind in KINDS}[name]
+def kinds_named(*names: str) -> tuple[Kind, ...]:
+    """Return the kinds of these names, in the order of `KINDS`; all where no name is given."""
+    return tuple(kind for kind in KINDS if not names or name_of(kind) in names)
 
 
 def name_of(kind: Kind) -> str:
-    """Return the name of a kind in commands and their output: that of its label, as one word."""
+    """Return the name of a kind in commands and their output, such as `attribute_group`."""
     return kind.label.replace(" ", "_")
 
 

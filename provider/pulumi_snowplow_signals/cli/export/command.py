@@ -62,11 +62,11 @@ def export(  # noqa: PLR0913  # the options of the command
     from pulumi_snowplow_signals.cli.export.program import program, what_was_left_out  # noqa: PLC0415
     from pulumi_snowplow_signals.cli.export.selection import Wanted, select_all  # noqa: PLC0415
     from pulumi_snowplow_signals.cli.export.writing import demand_empty, write  # noqa: PLC0415
-    from pulumi_snowplow_signals.kinds.catalogue import KINDS, kind_named  # noqa: PLC0415
+    from pulumi_snowplow_signals.kinds.catalogue import kinds_named  # noqa: PLC0415
 
     demand_empty(output)
     with connect(stack) as run:
-        wanted = Wanted(names, owners, tuple(map(kind_named, kinds)) or KINDS)
+        wanted = Wanted(names, owners, kinds_named(*kinds))
         taken, left_out = select_all(run, wanted)
         address = run.settings.api_url
     if taken:

@@ -34,12 +34,11 @@ def list_(*, as_json: bool, stack_files: tuple[Path, ...], kinds: tuple[str, ...
     from pulumi_snowplow_signals.cli.listing.live import find_live, to_json  # noqa: PLC0415
     from pulumi_snowplow_signals.cli.listing.stacks import read_stack, stacks_summary  # noqa: PLC0415
     from pulumi_snowplow_signals.cli.listing.text import to_lines, to_paragraphs  # noqa: PLC0415
-    from pulumi_snowplow_signals.kinds.catalogue import KINDS, kind_named  # noqa: PLC0415
+    from pulumi_snowplow_signals.kinds.catalogue import kinds_named  # noqa: PLC0415
 
-    wanted = tuple(map(kind_named, kinds)) or KINDS
     stacks = [read_stack(file) for file in stack_files]
     with connect(stack) as run:
-        live = find_live(run, wanted, stacks if stack_files else None)
+        live = find_live(run, kinds_named(*kinds), stacks if stack_files else None)
         registry = run.settings.registry
     if as_json:
         click.echo(to_json(live))
