@@ -14,6 +14,7 @@ from registry_shapes import Version, fill
 from pulumi_snowplow_signals.cli.command import commands
 from pulumi_snowplow_signals.cli.listing.live import Live
 from pulumi_snowplow_signals.cli.listing.text import to_paragraphs
+from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup, StreamAttributeGroup
 from pulumi_snowplow_signals.kinds.intervention import Intervention
 from signals_local.emulator import Emulator
 
@@ -66,10 +67,17 @@ definitions = [sdk.RuleIntervention(name=name, owner="{_CART["owner"]}", criteri
 
 
 def test_the_list_of_the_page() -> None:
-    """It is what a terminal shows of that rule."""
-    definition = Intervention.stored({"name": "cart_abandonment_discount", **_CART})
-    lines = to_paragraphs([Live(Intervention, definition.name, 1, definition, ("domain_userid",))], 80)
-    assert click.unstyle("\n".join(lines)) in _PAGES[0].read_text()
+    """It is what a terminal shows of that rule and of the group that it reads."""
+    rule = Intervention.stored({"name": "cart_abandonment_discount", **_CART})
+    attributes = [
+        {"name": name, "type": "double", "aggregation": "counter", "events": []}
+        for name in ("cart_value", "minutes_since_last_activity")
+    ]
+    body = {"owner": "data@company.com", "attribute_key": {"name": "domain_userid"}, "attributes": attributes}
+    group = StreamAttributeGroup.stored({"name": "shopping", **body})
+    keys = ("domain_userid",)
+    live = [Live(AttributeGroup, group.name, 2, group, keys, 2), Live(Intervention, rule.name, 1, rule, keys)]
+    assert click.unstyle("\n".join(to_paragraphs(live, 80))) in _PAGES[0].read_text()
 
 
 @pytest.mark.parametrize("page", _PAGES, ids=lambda page: page.name)

@@ -36,13 +36,12 @@ def test_what_the_official_client_published(emulator: Emulator, project: Engine,
 
 @pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="Snowplow's client needs Python 3.11")
-@pytest.mark.parametrize("style", ["expressions", "classes"])
-def test_every_kind(emulator: Emulator, project: Engine, tmp_path: Path, style: str) -> None:
+def test_every_kind(emulator: Emulator, project: Engine, tmp_path: Path) -> None:
     """Keys, groups in several versions, services and rules are taken over together, but for what is said to be left out."""
     emulator.reset()
     publish_every_kind(emulator)
     left_out = {"attribute group without_owner"}
-    taken = _demand_quiet(emulator, project, tmp_path, left_out, "--style", style)
+    taken = _demand_quiet(emulator, project, tmp_path, left_out)
     assert len(taken) >= 80
 
 

@@ -13,9 +13,11 @@ from registries_in_use import EVERYTHING
 from registries_of_kinds import Written, post_all
 from registry_shapes import Version, connected, fill
 
+from pulumi_snowplow_signals.cli.command import commands
 from pulumi_snowplow_signals.cli.listing.live import Live
 from pulumi_snowplow_signals.cli.listing.text import to_paragraphs
 from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup, StreamAttributeGroup
+from pulumi_snowplow_signals.kinds.catalogue import KINDS, name_of
 from pulumi_snowplow_signals.kinds.intervention import Intervention
 from signals_local.emulator import Emulator
 
@@ -221,6 +223,13 @@ def test_every_kind(emulator: Emulator) -> None:
     }
     only = json.loads(run(emulator, "list", "--json", "--kind", "service", "--kind", "attribute_key").out)
     assert [each["kind"] for each in only] == ["attribute_key", "service"]
+
+
+def test_every_kind_can_be_chosen() -> None:
+    """`--kind` has the name of each, which it knows without loading them."""
+    (option,) = (each for each in commands.commands["list"].params if each.name == "kinds")
+    assert isinstance(option.type, click.Choice)
+    assert [*option.type.choices] == [*map(name_of, KINDS)]
 
 
 def test_every_kind_on_a_terminal() -> None:
