@@ -164,7 +164,7 @@ class SignalsResource(Resource):
         self._is_declared = True
         if gate is not None:
             opts = _after(opts, gate, resource, props)
-            gate.register(shape.kind, props["name"], self)
+            gate.register(shape.kind, props["name"], self, resource)
         if self._was_untyped:
             opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=_untyped_aliases(opts)))
         urn = _urn_of(str(resource_name), f"{_PACKAGE}:{self._resource_type_name}", opts)

@@ -47,15 +47,27 @@ class Gate:
         """Keep the gate closed, for faults of a resource, each a sentence that names it."""
         self._faults.setdefault(resource, []).extend(faults)
 
-    def register(self, kind: str, name: Any, resource: pulumi.Resource) -> None:
-        """Note a resource under its name in Signals, for what names it in text. Warn where something has done so already."""
+    def warn(self, resource: str, reason: str) -> None:
+        """Warn of something about a resource."""
+        pulumi.log.warn(f"{resource}: {reason}")
+
+    def register(self, kind: str, name: Any, resource: pulumi.Resource, described: str) -> None:
+        """Note a resource under its name in Signals, for what names it in text. Warn where something has done so already.
+
+        Args:
+            kind: What it is to Signals.
+            name: Its name in Signals.
+            resource: The resource.
+            described: The resource, as faults name it.
+        """
         if not isinstance(name, str):
             return
         self._resources[kind, name] = resource
         early = self._awaited.get((kind, name))
         if early is not None:
-            pulumi.log.warn(
-                f'declare "{name}" before {early}, which refers to it: resources are ordered as the program declares them'
+            self.warn(
+                described,
+                f'declare "{name}" before {early}, which names it: the deployment follows the order of the program',
             )
 
     def named(self, kind: str, name: str, user: str) -> pulumi.Resource | None:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from pulumi_snowplow_signals.cli import findings
-from pulumi_snowplow_signals.cli.validation import Finding, Validation
+from pulumi_snowplow_signals.cli.findings import Finding, Validation
 
 HEAD = """\
 import pulumi
@@ -450,6 +450,213 @@ def test_whom_changed_rules_reach(repository: Path) -> None:
     assert (1, "criteria: reaches fewer visitors, compared with HEAD") in notes
     assert [line for line, _ in notes] == [1, 2, 5]
     assert validate(repository, "--cwd", "infra")["notes"] == []
+
+
+KINDS = """\
+from pulumi_snowplow_signals import *
+event = Event(vendor="com.example", name="cart", version="1-0-0")
+def last(name, type="double"):
+    path = EventProperty(vendor="com.example", name="cart", major_version=1, path=name)
+    return Attribute(name=name, type=type, aggregation="last", events=[event], property=path)
+def key(name, path="id", **inputs):
+    return AttributeKey(name, property=EntityProperty(vendor="com.example", name="account", major_version=1, path=path), **inputs)
+"""
+
+
+def of_kinds(program: str) -> str:
+    """Return a program that declares more than rules."""
+    return KINDS + program
+
+
+def told(found: list[dict[str, Any]]) -> list[tuple[int, str]]:
+    """Return findings as the line below `HEAD` and `KINDS`, and what is said of the resource."""
+    above = BEFORE + KINDS.count("\n")
+    return [(each["line"] - above, f"{each['resource']}: {each['message']}") for each in found]
+
+
+def test_every_kind_is_what_its_class_is(tmp_path: Path) -> None:
+    """Whatever a class of the program's own is called, and however it is typed: each is judged as its kind, and counted once."""
+    program = """\
+account = key("account")
+class Team(StreamAttributeGroup, module="team", name="Group"):
+    pass
+basket = Team("basket", **own, attribute_key=account, attributes=[last("value")])
+table = BatchSource(name="t", timestamp_field="ts", database="d", schema="s", table="t")
+ExternalBatchAttributeGroup("table", **own, attribute_key="user_id", fields=[Field(name="x", type="double")], batch_source=table,
+    backfill_since_tstamp="2026-01-01T00:00:00Z")
+BatchAttributeGroup("batch", **own, attribute_key="user_id", attributes=[last("x")])
+Service("checkout", **own, attribute_groups=[basket])
+RuleIntervention("vip", **own, criteria=basket["value"] > 75, payload_attribute_groups=[basket], target_attribute_keys=[account])
+DirectIntervention("push", version=1, attributes={"a": "b"}, targets=IDS)
+RuleIntervention("named", **own, criteria=cart > 1, description=basket.name)
+""".replace("IDS", IDS)
+    write(tmp_path, of_kinds(program))
+    found = validate(tmp_path)
+    assert (found["faults"], found["warnings"], found["notChecked"]) == ([], [], [])
+    assert (found["code"], found["checked"]) == (0, 8)
+
+
+def test_faults_and_doubts_of_every_kind(tmp_path: Path) -> None:
+    """What a value shows once it has come is told like what plain text shows, each by its own kind."""
+    program = """\
+late = pulumi.Output.from_input
+key("account", ttl=late("soon"))
+AttributeKey("odd")
+StreamAttributeGroup("basket", owner=late("t"), attribute_key="user_id", attributes=[last("value")])
+Service("checkout", **own, attribute_groups=late([]))
+ExternalBatchAttributeGroup("table", **own, attribute_key="user_id", batch_source={"name": "t", "timestamp_field": "ts",
+    "database": "d", "schema": "s", "table": "t"}, fields=late([{"name": "x", "type": "text"}]))
+StreamAttributeGroup("plain", **own, attribute_key="user_id", attributes=[last("x", "text")], online=True)
+Service("later", **own, attribute_groups=[{"name": "b", "version": pulumi.StackReference("a/b/c").get_output("v")}])
+"""
+    write(tmp_path, of_kinds(program))
+    found = validate(tmp_path)
+    assert [(line, text.partition(": is ")[0].partition(": has ")[0]) for line, text in told(found["faults"])] == [
+        (2, 'AttributeKey "account": ttl'),
+        (4, 'StreamAttributeGroup "basket": owner'),
+        (5, 'Service "checkout": attribute_groups'),
+        (6, 'ExternalBatchAttributeGroup "table": fields[0].type'),
+        (8, 'StreamAttributeGroup "plain": attributes[0].type'),
+    ]  # fmt: skip
+    assert [(line, text[:40]) for line, text in told(found["warnings"])] == [
+        (3, 'AttributeKey "odd": has neither property'),
+        (8, 'StreamAttributeGroup "plain": online has'),
+    ]
+    assert told(found["notChecked"]) == [
+        (9, 'Service "later": attribute_groups is not known before a deployment')
+    ]
+
+
+def test_the_sorts_of_groups_share_their_names(tmp_path: Path) -> None:
+    """A second group of one name is a fault whatever its sort; a key and a service of that name are none."""
+    program = """\
+late = pulumi.Output.from_input
+StreamAttributeGroup("a", name=late("basket"), **own, attribute_key="user_id", attributes=[last("value")])
+BatchAttributeGroup("b", name=late("basket"), **own, attribute_key="user_id", attributes=[last("value")])
+key("basket")
+Service("c", name=late("basket"), **own, attribute_groups=[{"name": "x", "version": 1}])
+"""
+    write(tmp_path, of_kinds(program))
+    (found,) = told(validate(tmp_path)["faults"])
+    assert found[0] == 3
+    assert 'BatchAttributeGroup "b": name: StreamAttributeGroup "a"' in found[1]
+    assert 'is named "basket" in Signals as well' in found[1]
+
+
+def test_what_a_program_declares_counts_as_there(tmp_path: Path) -> None:
+    """Types, attributes and keys of its groups are those that rules and services are held to; what it lacks is nobody's."""
+    program = """\
+RuleIntervention("early", **own, criteria=attribute("basket:value") > 75)
+basket = StreamAttributeGroup("basket", **own, attribute_key=key("account"), attributes=[last("value"), last("n", "int32")])
+RuleIntervention("typed", **own, criteria=basket["value"] > "75")
+RuleIntervention("lacking", **own, criteria=attribute("basket:valeu") > 75)
+RuleIntervention("hidden", **own, criteria=pulumi.Output.secret({"attribute": "basket:canary", "operator": ">", "value": 1}))
+RuleIntervention("whole", **own, criteria=(basket["n"] > 1) & (basket["n"] < 2))
+RuleIntervention("others", **own, criteria=attribute("theirs:value") > "75")
+other = StreamAttributeGroup("other", **own, attribute_key="user_id", attributes=[last("value")])
+Service("both", **own, attribute_groups=[basket, other])
+Service("draft", **own, published=False, attribute_groups=[basket, other])
+"""
+    write(tmp_path, of_kinds(program))
+    found = validate(tmp_path)
+    warnings = dict(told(found["warnings"]))
+    assert [*warnings] == [2, 3, 4, 5, 6]
+    assert 'declare "basket" before RuleIntervention "early"' in warnings[2]
+    assert "basket:value is of type double" in warnings[3]
+    assert 'has no attribute "valeu". Did you mean "value"?' in warnings[4]
+    assert "withheld, since it is a secret" in warnings[5]
+    assert "can never be true" in warnings[6] or "never fires" in warnings[6]
+    assert "canary" not in json.dumps(found)
+    assert [line for line, _ in told(found["faults"])] == [9, 9]
+    assert (
+        "one attribute key; here basket is on account, other is on user_id" in found["faults"][0]["message"]
+    )
+    assert 'both have an attribute "value"' in found["faults"][1]["message"]
+
+
+def test_explicit_numbering_is_of_what_has_numbers(tmp_path: Path) -> None:
+    """Where the stack numbers explicitly, a group needs a number; keys and services have none."""
+    program = """\
+basket = StreamAttributeGroup("basket", **own, attribute_key=key("account"), attributes=[last("value")])
+Service("s", **own, attribute_groups=[basket])
+"""
+    settings = PROJECT + "config:\n  signals:numbering: explicit\n"
+    write(tmp_path, of_kinds(program), **{"Pulumi.yaml": settings})
+    (found,) = told(validate(tmp_path)["faults"])
+    assert found[0] == 1
+    assert "version: is missing; this stack numbers explicitly" in found[1]
+
+
+DEPLOYED = """\
+account = key("account")
+basket = StreamAttributeGroup("basket", **own, attribute_key=account, attributes=[last("value")])
+fixed = StreamAttributeGroup("fixed", version=3, **own, attribute_key="user_id", attributes=[last("value")])
+Service("checkout", **own, attribute_groups=[basket])
+RuleIntervention("vip", **own, version=1, criteria=basket["value"] > 75, payload_attribute_groups=[basket])
+"""
+
+
+@pytest.fixture
+def deployed(tmp_path: Path) -> Path:
+    """A repository whose one commit declares every sort of resource."""
+    write(tmp_path, of_kinds(DEPLOYED))
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "add", "--all")
+    git(tmp_path, "commit", "--quiet", "--message", "first")
+    return tmp_path
+
+
+COMPARED = [
+    pytest.param({}, [], [], id="nothing"),
+    pytest.param(
+        {'3, **own, attribute_key="user_id", attributes=[last("value")]': '3, **own, attribute_key="user_id", attributes=[last("x")]'},
+        [(3, 'version is still 3. Version 3 of "fixed" has been published and cannot change. Set version=4')], [], id="a group's number",
+    ),
+    pytest.param(
+        {"version=3": "version=2"}, [(3, "version: ")], [], id="a lower number of a group",
+    ),
+    pytest.param(
+        {'account, attributes=[last("value")]': 'account, attributes=[last("value"), last("idle")]'},
+        [(5, "version: carries basket, which becomes a new version")],
+        [(2, 'becomes a new version, compared with HEAD: attributes: "idle" (double, last) added')], id="a payload that moves",
+    ),
+    pytest.param(
+        {'key("account")': 'key("account", description="x")', "attribute_groups=[basket]": "attribute_groups=[fixed]"},
+        [],
+        [(1, 'changes in place, compared with HEAD: description: "x" added'), (4, "changes in place, compared with HEAD: attribute_groups")],
+        id="what changes in place",
+    ),
+    pytest.param(
+        {'key("account")': 'key("account", path="other")'},
+        [(1, 'property: cannot change while the attribute key is used by attribute group "basket"')], [], id="a key in use",
+    ),
+    pytest.param(
+        {'key("account")': 'key("account", published=False)'},
+        [(1, 'published: is false, and the attribute key is used by attribute group "basket"')], [], id="a key in use is withdrawn",
+    ),
+    pytest.param(
+        {"basket = StreamAttributeGroup(": "basket = StreamAttributeGroup(published=False, resource_name="},
+        [(2, 'published: is false, and the attribute group is used by intervention "vip", service "checkout"')], [],
+        id="a group in use is withdrawn",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "faults", "notes"), COMPARED)
+def test_what_becomes_of_every_kind(
+    changes: dict[str, str], faults: list[tuple[int, str]], notes: list[tuple[int, str]], deployed: Path
+) -> None:
+    """A group has the version rule; keys and services change in place; what others use neither changes nor goes."""
+    program = DEPLOYED
+    for old, new in changes.items():
+        assert old in program
+        program = program.replace(old, new)
+    write(deployed, of_kinds(program))
+    found = validate(deployed, "--base", "HEAD")
+    for expected, given in ((faults, told(found["faults"])), (notes, told(found["notes"]))):
+        assert [line for line, _ in given] == [line for line, _ in expected]
+        assert all(text in said for (_, text), (_, said) in zip(expected, given, strict=True)), given
+    assert found["notChecked"] == []
 
 
 def test_what_a_repository_has_beside_commits(repository: Path) -> None:

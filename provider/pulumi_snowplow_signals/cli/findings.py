@@ -5,13 +5,55 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from pulumi_snowplow_signals.cli.validation import Finding, Validation
+from pulumi_snowplow_signals.cli.program import Place
 from pulumi_snowplow_signals.fields.text import printable
 
 _FORMAT: Final = 1
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something about a line of a program.
+
+    Attributes:
+        message: What it is, with the path of the input.
+        resource: The resource; empty where it is about none.
+        file: The file, empty where it is not known.
+        line: The line; 0 where it is not known.
+    """
+
+    message: str
+    resource: str = ""
+    file: str = ""
+    line: int = 0
+
+    @classmethod
+    def at(cls, place: Place | None, message: str, resource: str = "") -> Finding:
+        """Return a finding about a place of the program, where that is known."""
+        return cls(message, resource, place.file, place.line) if place else cls(message, resource)
+
+
+@dataclass
+class Validation:
+    """What came of looking at a program.
+
+    Attributes:
+        faults: What a deployment would refuse.
+        warnings: What it would warn of.
+        not_checked: What nobody can tell before a deployment.
+        notes: What changes beside another commit, and whom changed rules reach.
+        checked: Resources that were looked at.
+    """
+
+    faults: list[Finding] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
+    not_checked: list[Finding] = field(default_factory=list)
+    notes: list[Finding] = field(default_factory=list)
+    checked: int = 0
 
 
 def to_text(found: Validation) -> str:

@@ -39,9 +39,18 @@ class Place(_Read):
 
 
 class Declared(_Read):
-    """A resource that a program declares, in the order in which it was registered."""
+    """A resource that a program declares, in the order in which it was registered.
+
+    Attributes:
+        type: The last part of its type, which a class of the program's own may have chosen.
+        kind: The class of this package that it is made by.
+        name: Its logical name.
+        inputs: What the program declares.
+        place: Where it does so.
+    """
 
     type: str
+    kind: str
     name: str
     inputs: dict[str, Any]
     place: Place | None = None
@@ -62,6 +71,14 @@ class Noted(_Read):
 
     resource: str
     faults: tuple[str, ...]
+    place: Place | None = None
+
+
+class Warned(_Read):
+    """A doubt that a constructor has."""
+
+    resource: str
+    reason: str
     place: Place | None = None
 
 
@@ -86,6 +103,7 @@ class Run(_Read):
 
     resources: tuple[Declared, ...] = ()
     faults: tuple[Noted, ...] = ()
+    warnings: tuple[Warned, ...] = ()
     not_checked: tuple[NotChecked, ...] = Field(default=(), alias="notChecked")
     calls: tuple[str, ...] = ()
     crash: Crash | None = None

@@ -52,6 +52,7 @@ class _Report:
     def __init__(self) -> None:
         self.resources: list[dict[str, Any]] = []
         self.faults: list[dict[str, Any]] = []
+        self.warnings: list[dict[str, Any]] = []
         self.not_checked: list[dict[str, Any]] = []
         self.calls: set[str] = set()
         self.crash: dict[str, Any] | None = None
@@ -62,6 +63,7 @@ class _Report:
             {
                 "resources": self.resources,
                 "faults": self.faults,
+                "warnings": self.warnings,
                 "notChecked": self.not_checked,
                 "calls": sorted(self.calls),
                 "crash": self.crash,
@@ -82,6 +84,11 @@ class _Collector(Gate):
         place = _place_in(frame for frame, _ in traceback.walk_stack(None))
         said = [fault.removeprefix(f"{resource}: ") for fault in faults]
         self._report.faults.append({"place": place, "resource": resource, "faults": said})
+
+    def warn(self, resource: str, reason: str) -> None:
+        """Keep a doubt about a resource."""
+        place = _place_in(frame for frame, _ in traceback.walk_stack(None))
+        self._report.warnings.append({"place": place, "resource": resource, "reason": reason})
 
     def behind(self, value: pulumi.Input[Any]) -> pulumi.Input[Any]:
         """Return the value."""
@@ -111,15 +118,20 @@ class _Monitor:
         return getattr(self._answers, name)
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802  # the protocol's name
-        if URN in request.object.fields:
-            self._note(request)
-        return self._answers.RegisterResource(request)  # type: ignore[no-untyped-call]
+        answer = self._answers.RegisterResource(request)  # type: ignore[no-untyped-call]
+        declared = _class_of(request.type) if URN in request.object.fields else None
+        if declared is not None:
+            self._note(request, declared)
+            # As in a preview, where whatever is not computed has the value that the program gave it.
+            for name in request.object.fields.keys() - declared._shape.computed.keys():  # noqa: SLF001  # our own
+                answer.object.fields[name].CopyFrom(request.object.fields[name])
+        return answer
 
     def Invoke(self, request: Any) -> Any:  # noqa: N802  # the protocol's name
         self._report.calls.add(request.tok)
         return self._answers.Invoke(request)  # type: ignore[no-untyped-call]
 
-    def _note(self, request: Any) -> None:
+    def _note(self, request: Any, declared: type[SignalsResource]) -> None:
         inputs, _ = rpc.deserialize_properties_unwrap_secrets(request.object, keep_unknowns=True)
         own = {
             name: _plain(value)
@@ -129,6 +141,7 @@ class _Monitor:
         self._report.resources.append(
             {
                 "type": request.type.rpartition(":")[2],
+                "kind": next(base.__name__ for base in declared.__mro__ if "_shape" in vars(base)),
                 "name": request.name,
                 "inputs": own,
                 "place": self._place(request.stackTrace.frames),
@@ -213,6 +226,13 @@ def _names_in(function: Any, depth: int) -> Iterator[str]:
         for name in found.co_names:
             yield name
             yield from _names_in(function.__globals__.get(name), depth - 1)
+
+
+def _class_of(type_: str) -> type[SignalsResource] | None:
+    """Return the class of a resource that the program declares; None for what is of another provider, or a part of ours."""
+    token = type_.partition(":")[2]
+    found = (each for each in _subclasses(SignalsResource) if hasattr(each, "_shape"))
+    return next((each for each in found if each._resource_type_name == token), None)  # noqa: SLF001  # our own
 
 
 def _subclasses(kind: type[Any]) -> Iterator[type[Any]]:

@@ -266,7 +266,7 @@ class Check(Generic[D]):
         try:
             self.run.check_review("references")
             missing = missing_references(self.run, proposal.definition)
-            doubts = list(doubtful_operators(self.run, proposal.definition))
+            doubts = list(doubtful_operators(self.run.attribute_groups(), proposal.definition))
         except Unauthorized as refused:
             raise self._refused("references", refused, wording) from None
         except ApiError as failure:

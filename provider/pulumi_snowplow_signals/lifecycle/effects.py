@@ -5,7 +5,7 @@ A preview names them all. What would take down something live that nobody asked 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic
 
@@ -47,19 +47,11 @@ class Effects(Generic[D]):
         for number in self.plan.withdrawn:
             users = users_of(self.lists, label, name, number)
             if users and not self.proposal.published:
-                yield Fault(
-                    "published",
-                    f"is false, and the {label} is used by {in_words(users)}. Move them first, in a deployment "
-                    "of its own",
-                )
+                yield withdrawn_while_used(label, users)
         changed = self._fixed_and_changed()
         users = users_of(self.lists, label, name, self.plan.version) if changed else []
         if users:
-            yield Fault(
-                changed[0],
-                f"cannot change while the {label} is used by {in_words(users)}. Undo the change, or give the {label} "
-                "another name",
-            )
+            yield changed_while_used(changed[0], label, users)
 
     def remarks(self) -> Iterator[Remark]:
         """Yield what others will feel. Raise ApiError."""
@@ -71,13 +63,7 @@ class Effects(Generic[D]):
     def _fixed_and_changed(self) -> list[str]:
         if self.prior is None or not self.prior.published:
             return []
-        old, new = self.prior.definition.canonical, self._definition.canonical
-        fixed = self._definition.fixed_while_used
-        return [
-            name
-            for name in type(self._definition).model_fields
-            if name in fixed and old.get(name) != new.get(name)
-        ]
+        return fixed_and_changed(self.prior.definition, self._definition)
 
     def _is_new(self) -> bool:
         """Return whether a version goes live that was not live before."""
@@ -146,6 +132,29 @@ class Effects(Generic[D]):
 
     def _is_hidden(self) -> bool:
         return bool(self.hides & {"attributes", "fields"})
+
+
+def fixed_and_changed(old: Definition, new: Definition) -> list[str]:
+    """Return the fields that differ, and that cannot change while others use what is published."""
+    fixed = (name for name in type(new).model_fields if name in new.fixed_while_used)
+    return [name for name in fixed if old.canonical.get(name) != new.canonical.get(name)]
+
+
+def changed_while_used(field: str, label: str, users: Iterable[User]) -> Fault:
+    """Return the fault of a change that the users of an object do not allow."""
+    return Fault(
+        field,
+        f"cannot change while the {label} is used by {in_words(users)}. Take the change back, or give the {label} another name",
+    )
+
+
+def withdrawn_while_used(label: str, users: Iterable[User]) -> Fault:
+    """Return the fault of a withdrawal that would take the users of an object down."""
+    return Fault(
+        "published",
+        f"is false, and the {label} is used by {in_words(users)}. Have them use something else first, in a deployment of "
+        "its own",
+    )
 
 
 def _values_of(group: AttributeGroup, number: int) -> str:

@@ -85,13 +85,7 @@ class Program:
     def groups(self) -> list[StoredAttributeGroup]:
         """Return the attribute groups as the registry will hold them."""
         return [
-            StoredAttributeGroup.model_construct(
-                name=each.name,
-                is_published=bool(each.published),
-                version=each.version or 1,
-                attribute_key=each.definition.attribute_key.name,
-                attributes=each.definition.columns,
-            )
+            as_stored(each.definition, each.version or 1, published=bool(each.published))
             for each in self._known()
             if isinstance(each.definition, AttributeGroup)
         ]
@@ -110,3 +104,14 @@ class Program:
         with self._lock:
             declared = list(self._declared.values())
         yield from (each for each in declared if each.is_known)
+
+
+def as_stored(group: AttributeGroup, version: int, *, published: bool) -> StoredAttributeGroup:
+    """Return a version of an attribute group as the registry will hold it."""
+    return StoredAttributeGroup.model_construct(
+        name=group.name,
+        is_published=published,
+        version=version,
+        attribute_key=group.attribute_key.name,
+        attributes=group.columns,
+    )

@@ -66,12 +66,17 @@ def _is_opaque(run: Run, reference: Reference) -> bool:
     )
 
 
-def doubtful_operators(run: Run, definition: Definition) -> Iterator[Doubt]:
-    """Find criteria whose operator does not suit the type of their attribute. Raises ApiError.
+def doubtful_operators(
+    everything: Collection[StoredAttributeGroup], definition: Definition
+) -> Iterator[Doubt]:
+    """Find criteria whose operator does not suit the type of their attribute.
 
     Only a doubt: what the service does with such a comparison is not documented.
+
+    Args:
+        everything: The attribute groups that are known.
+        definition: What refers to them.
     """
-    everything = run.attribute_groups()
     yield from _unreadable_groups(everything, definition)
     groups = [group for group in everything if group.is_published]
     for reference in definition.references():
@@ -101,12 +106,18 @@ def attribute_keys(run: Run, definition: Definition) -> list[str]:
 
 
 def attribute_types(run: Run, definitions: Iterable[Definition]) -> dict[str, str]:
+    """Return the types of the attributes that definitions refer to, as `types_in` does.
+
+    Empty where nobody has asked for the groups in this run; no request is made.
+    """
+    return types_in(_known_groups(run), definitions)
+
+
+def types_in(groups: Collection[StoredAttributeGroup], definitions: Iterable[Definition]) -> dict[str, str]:
     """Return the types of the attributes that definitions refer to, by `group:attribute`, as far as they are known.
 
-    Empty where nobody has asked for the groups in this run; no request is made. An attribute that is compared with a value of
-    another type is left out: what Signals does then is not documented.
+    An attribute that is compared with a value of another type is left out: what Signals does then is not documented.
     """
-    groups = _known_groups(run)
     found: dict[str, str] = {}
     doubtful: set[str] = set()
     for reference in (each for definition in definitions for each in definition.references()):

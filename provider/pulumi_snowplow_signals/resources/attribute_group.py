@@ -16,7 +16,7 @@ from pulumi_snowplow_signals.dynamic import (
     ExternalBatchAttributeGroupProvider,
     StreamAttributeGroupProvider,
 )
-from pulumi_snowplow_signals.gate import current_gate
+from pulumi_snowplow_signals.gate import Gate, current_gate
 from pulumi_snowplow_signals.inputs import AttributeReference, InputFault, PydanticModel, attribute
 from pulumi_snowplow_signals.inputs.attributes import Attribute, BatchSource, Duration, Field
 from pulumi_snowplow_signals.inputs.plain import link_names
@@ -76,7 +76,7 @@ class AttributeGroup(Linked, SignalsResource):
         self._attribute_names = _names_in(inputs.get("attributes", inputs.get("fields")))
         super().__init__(resource_name, inputs, opts, unexpected)
         if online is not None:
-            pulumi.log.warn(f"{self._described}: {_NO_EFFECT}")
+            (current_gate() or Gate()).warn(self._described, _NO_EFFECT)
         if self._is_declared:
             LiveVersion(
                 self.pulumi_resource_name,

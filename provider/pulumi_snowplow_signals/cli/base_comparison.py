@@ -1,0 +1,193 @@
+"""What becomes of the resources of another commit: the version rule, what changes in place, and whom a changed rule reaches.
+
+The other commit stands for what is deployed. What it declares to be live is taken to be so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pulumi_snowplow_signals.cli.declarations import Declaration
+from pulumi_snowplow_signals.cli.findings import Finding, Validation
+from pulumi_snowplow_signals.fields.changes import in_full
+from pulumi_snowplow_signals.fields.faults import Fault
+from pulumi_snowplow_signals.fields.unknown import UNKNOWN
+from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup
+from pulumi_snowplow_signals.kinds.attribute_key import AttributeKey
+from pulumi_snowplow_signals.kinds.definition import Definition, Numbered
+from pulumi_snowplow_signals.kinds.references import KeyReference
+from pulumi_snowplow_signals.lifecycle.effects import (
+    changed_while_used,
+    fixed_and_changed,
+    withdrawn_while_used,
+)
+from pulumi_snowplow_signals.lifecycle.users import User
+from pulumi_snowplow_signals.push.message import PushHistory, refusal
+from pulumi_snowplow_signals.versions import versioning
+from pulumi_snowplow_signals.versions.history import History
+from pulumi_snowplow_signals.versions.plan import Prior, Proposal, Refusal
+from pulumi_snowplow_signals.wording.wording import Wording
+
+Before = Mapping[tuple[str, str], Declaration]
+"""What the other commit declares."""
+
+
+@dataclass(frozen=True)
+class _Undecided:
+    """Only the registry can tell."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """A resource at the other commit and now."""
+
+    old: Declaration
+    new: Declaration
+
+    @property
+    def wording(self) -> Wording:
+        """The words for both."""
+        return Wording.of(self.old.wording.secret, self.new.wording.secret)
+
+    @property
+    def definitions(self) -> tuple[Definition, Definition] | None:
+        """What it was and is, where both are known and of one kind."""
+        old, new = self.old.definition, self.new.definition
+        return (old, new) if old is not None and new is not None and type(old) is type(new) else None
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it is known to differ."""
+        pair = self.definitions
+        return pair is not None and not pair[0].equals(pair[1])
+
+    @property
+    def stays_live(self) -> bool:
+        """Whether it was live and is."""
+        return self.old.published is True and self.new.published is True
+
+
+def compare(resources: Sequence[Declaration], base: str, before: Before, found: Validation) -> None:
+    """Note what becomes of the resources of another commit.
+
+    Args:
+        resources: What the program declares.
+        base: The other commit, as it was named.
+        before: What that declares.
+        found: Where to note it.
+    """
+    pairs = [
+        _Pair(before[each.key], each)
+        for each in resources
+        if each.key is not None and each.key in before and not each.faults
+    ]
+    moving = frozenset(_moving(pairs))
+    for pair in pairs:
+        place, title = pair.new.declared.place, pair.new.title
+        verdict = _version_fault(pair, moving)
+        if isinstance(verdict, _Undecided):
+            found.not_checked.append(Finding.at(place, f"version: {verdict.why}", title))
+        elif verdict:
+            found.faults.append(Finding.at(place, verdict, title))
+        faults = pair.wording.faults(_faults_of_use(pair, before))
+        found.faults += [Finding.at(place, fault, title) for fault in faults]
+        if not (isinstance(verdict, str) or faults):
+            found.notes += [Finding.at(place, note, title) for note in _notes(pair, base)]
+
+
+def _moving(pairs: Sequence[_Pair]) -> Iterator[str]:
+    """Yield the attribute groups that are numbered by the deployment, and get another number."""
+    for pair in pairs:
+        is_group = isinstance(pair.new.definition, AttributeGroup)
+        if is_group and pair.is_changed and pair.stays_live and pair.new.version is None:
+            yield pair.new.name or ""
+
+
+def _version_fault(pair: _Pair, moving: frozenset[str]) -> str | _Undecided | None:
+    """Return why the number cannot stay as it is, None where nothing is in its way."""
+    old, new = pair.old, pair.new
+    if not (isinstance(old.version, (int, float)) and isinstance(new.version, (int, float))):
+        is_unknown = UNKNOWN in (old.version, new.version)
+        return _Undecided("is not known before a deployment") if is_unknown else None
+    if old.message and new.message:
+        history = PushHistory("", {old.message.version: old.message.digest})
+        is_kept = old.version == new.version
+        return refusal(history, old.message, new.message, pair.wording.secret) if is_kept else None
+    if old.definition is None or new.definition is None:
+        return None
+    if old.kind is not new.kind or not isinstance(new.definition, Numbered):
+        return _Undecided(f"was that of {old.title}; only the registry can tell whether it may be kept")
+    return _verdict(pair, old.definition, new.definition, moving)
+
+
+def _verdict(pair: _Pair, old: Definition, new: Numbered, moving: frozenset[str]) -> str | _Undecided | None:
+    """Return what the version rule says of two definitions with numbers."""
+    number, proposed, succession = int(pair.old.version), int(pair.new.version), new.succession
+    if proposed < number and succession.goes_back():
+        return _Undecided(f"goes back from {number} to {proposed}; only the registry can tell whether it may")
+    if pair.old.published is not True and proposed == number:
+        return None  # a draft is edited in place
+    prior = Prior(
+        old, number, published=True, history=History("", {number: old.digest}, number, frozenset({number}))
+    )
+    proposal = Proposal(new, proposed, pair.new.published is not False)
+    verdict = versioning.Numbered(succession).plan("", prior, proposal, None)
+    if isinstance(verdict, Refusal):
+        return pair.wording.refusal(verdict)
+    follows = sorted(pair.new.numbered & moving)
+    if follows and proposed == number:
+        return (
+            f"version: carries {', '.join(follows)}, which becomes a new version, and is another definition for it, but "
+            f"version is still {number}. Set version={number + 1}, or leave version out to have it numbered."
+        )
+    return None
+
+
+def _faults_of_use(pair: _Pair, before: Before) -> Iterator[Fault]:
+    """Yield what those who use a resource at the other commit do not allow."""
+    definitions = pair.definitions
+    if definitions is None or pair.old.published is not True:
+        return
+    users = sorted(_users(pair.old, before), key=str)
+    if not users:
+        return
+    label, changed = pair.new.label, fixed_and_changed(*definitions)
+    # Of a kind with numbers, another definition is a draft beside what is live.
+    is_beside = isinstance(definitions[1], Numbered) and pair.is_changed
+    if changed:
+        yield changed_while_used(changed[0], label, users)
+    elif pair.new.published is False and not is_beside:
+        yield withdrawn_while_used(label, users)
+
+
+def _users(used: Declaration, before: Before) -> Iterator[User]:
+    """Yield what is live at the other commit and names a key, or a group, of it."""
+    for other in before.values():
+        if other.definition is None or other.published is not True:
+            continue
+        for reference in other.definition.references():
+            is_key = isinstance(reference, KeyReference)
+            label = AttributeKey.label if is_key else AttributeGroup.label
+            name = reference.key if isinstance(reference, KeyReference) else reference.group
+            if (label, name) == used.key:
+                yield User(other.label, other.name or "", None, is_live=True)
+                break
+
+
+def _notes(pair: _Pair, base: str) -> Iterator[str]:
+    """Yield what others may want to know of a change."""
+    definitions = pair.definitions
+    if definitions is None or not pair.is_changed or not pair.stays_live:
+        return
+    old, new = definitions
+    if isinstance(new, Numbered) and not isinstance(new, AttributeGroup):
+        said = new.reach(old)
+        reach = pair.wording.said(said) if said else ""
+        if reach:
+            yield f"criteria: {reach}, compared with {base}"
+    else:
+        what = "becomes a new version" if isinstance(new, Numbered) else "changes in place"
+        yield f"{what}, compared with {base}: {in_full(pair.wording.changes(old, new))}"

@@ -1,0 +1,189 @@
+"""What a program declares, read: each resource as its kind, with what is wrong with it and what is doubtful."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from pulumi_snowplow_signals.api.models import StoredAttributeGroup
+from pulumi_snowplow_signals.cli.program import Declared
+from pulumi_snowplow_signals.cli.program_references import clashes, doubtful_references
+from pulumi_snowplow_signals.fields.unknown import UNKNOWN, has_unknown
+from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup
+from pulumi_snowplow_signals.kinds.catalogue import KINDS
+from pulumi_snowplow_signals.kinds.declared import parse_declared
+from pulumi_snowplow_signals.kinds.definition import Definition
+from pulumi_snowplow_signals.lifecycle.program import as_stored
+from pulumi_snowplow_signals.lifecycle.review import doubtful_operators, types_in
+from pulumi_snowplow_signals.lifecycle.state import declared as without_computed
+from pulumi_snowplow_signals.push.message import Message
+from pulumi_snowplow_signals.push.parsing import parse_direct_inputs
+from pulumi_snowplow_signals.wording.wording import Wording
+
+DIRECT: Final = "DirectIntervention"
+"""The one class whose resources are in no registry."""
+
+_SECRET: Final = "__secret"  # noqa: S105  # the name of an input
+_OF_A_PUSH: Final = ("name", "version", "attributes", "targets", "triggers")
+_PINS: Final = ("attribute_groups", "payload_attribute_groups")
+"""The inputs that name versions of attribute groups."""
+
+_FIRST: Final = 1
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A resource, read.
+
+    Attributes:
+        declared: The resource as the program declares it.
+        label: What a message calls its kind.
+        kind: Its kind; None for what is in no registry.
+        inputs: What it declares, unknown values as `UNKNOWN`. A number that only a deployment finds, of an attribute group of
+            the program, is the first.
+        wording: The words for it.
+        faults: What a deployment would refuse.
+        doubts: What it would warn of.
+        definition: What it is, where all of it is known and nothing is wrong.
+        message: What it pushes, likewise.
+        numbered: The attribute groups that it names by a number that only a deployment finds.
+    """
+
+    declared: Declared
+    label: str
+    kind: type[Definition] | None
+    inputs: Mapping[str, Any]
+    wording: Wording
+    faults: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    definition: Definition | None = None
+    message: Message | None = None
+    numbered: frozenset[str] = frozenset()
+
+    @property
+    def title(self) -> str:
+        """The resource as messages name it."""
+        return self.declared.title
+
+    @property
+    def name(self) -> str | None:
+        """Its name in Signals, where it is known."""
+        name = self.inputs.get("name")
+        return name if isinstance(name, str) else None
+
+    @property
+    def version(self) -> Any:
+        """Its number; None where it has none, or leaves it to the deployment."""
+        return self.inputs.get("version")
+
+    @property
+    def published(self) -> Any:
+        """Whether it is to be live."""
+        return self.inputs.get("published", True)
+
+    @property
+    def key(self) -> tuple[str, str] | None:
+        """What it is to Signals; None where its name is not known."""
+        return (self.label, self.name) if self.name is not None else None
+
+    @property
+    def unknown(self) -> list[str]:
+        """The inputs that are not known before a deployment."""
+        return sorted(name for name, value in self.inputs.items() if has_unknown(value))
+
+
+def read_all(resources: Sequence[Declared]) -> tuple[list[Declaration], list[Declared]]:
+    """Return what a program declares, read, and what is of a kind that this release does not know."""
+    known = [each for each in resources if each.kind in KINDS or each.kind == DIRECT]
+    others = [each for each in resources if each not in known]
+    numbers = _numbers_of_groups(known)
+    read = [
+        _read_push(each) if each.kind == DIRECT else _read(each, KINDS[each.kind], numbers) for each in known
+    ]
+    groups = [
+        as_stored(each.definition, int(each.version or _FIRST), published=each.published is True)
+        for each in read
+        if isinstance(each.definition, AttributeGroup)
+    ]
+    return [_judged(each, groups) for each in read], others
+
+
+def _read(declared: Declared, kind: type[Definition], numbers: Mapping[str, int]) -> Declaration:
+    inputs, numbered = _with_numbers(_own(declared), numbers)
+    read = parse_declared(kind, without_computed(kind, inputs))
+    wording = Wording.of(_secret_inputs(declared))
+    return Declaration(
+        declared,
+        kind.label,
+        kind,
+        inputs,
+        wording,
+        faults=tuple(wording.faults(read.faults)),
+        definition=None if read.faults else read.parsed.definition,
+        numbered=numbered,
+    )
+
+
+def _read_push(declared: Declared) -> Declaration:
+    inputs, secret = _own(declared), _secret_inputs(declared)
+    sent: dict[str, Any] = {name: inputs[name] for name in _OF_A_PUSH if name in inputs}
+    parsed, faults = parse_direct_inputs(sent, secret=secret)
+    # No fault repeats an id: they are personal data.
+    told = Wording.of(secret, ["targets"]).faults(faults)
+    message = parsed.message if parsed else None
+    return Declaration(
+        declared, "direct intervention", None, inputs, Wording.of(secret), tuple(told), message=message
+    )
+
+
+def _judged(read: Declaration, groups: Sequence[StoredAttributeGroup]) -> Declaration:
+    """Return a declaration with what is doubtful about it, and about what it names, as the program declares that."""
+    definition = read.definition
+    if definition is None:
+        return read
+    doubts = [
+        *definition.doubts(types_in([each for each in groups if each.is_published], [definition])),
+        *doubtful_operators(groups, definition),
+        *doubtful_references(groups, definition),
+    ]
+    faults = read.wording.faults(clashes(groups, definition)) if read.published is True else []
+    return replace(read, faults=tuple(faults), doubts=tuple(read.wording.doubts(doubts)))
+
+
+def _own(declared: Declared) -> dict[str, Any]:
+    """Return the inputs that a program declares."""
+    known = declared.known.items()
+    return {name: value for name, value in known if not name.startswith("__") and value is not None}
+
+
+def _secret_inputs(declared: Declared) -> tuple[str, ...]:
+    return tuple(declared.inputs.get(_SECRET) or ())
+
+
+def _numbers_of_groups(resources: Sequence[Declared]) -> dict[str, int]:
+    """Return the numbers of the attribute groups, by name; the first where only a deployment finds it."""
+    numbers: dict[str, int] = {}
+    for each in resources:
+        is_group = each.kind != DIRECT and issubclass(KINDS[each.kind], AttributeGroup)
+        name, version = each.known.get("name"), each.known.get("version") or _FIRST
+        if is_group and isinstance(name, str) and version is not UNKNOWN:
+            numbers[name] = version
+    return numbers
+
+
+def _with_numbers(
+    inputs: Mapping[str, Any], numbers: Mapping[str, int]
+) -> tuple[dict[str, Any], frozenset[str]]:
+    """Return inputs with the numbers of the groups that they name, and the names of those groups that had none."""
+    found, numbered = dict(inputs), set[str]()
+    for field in _PINS:
+        pins = inputs.get(field)
+        if not isinstance(pins, list):
+            continue
+        found[field] = [dict(pin) if isinstance(pin, Mapping) else pin for pin in pins]
+        for pin in found[field]:
+            if isinstance(pin, dict) and pin.get("version") is UNKNOWN and pin.get("name") in numbers:
+                pin["version"] = numbers[pin["name"]]
+                numbered.add(pin["name"])
+    return found, frozenset(numbered)
