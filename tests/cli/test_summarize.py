@@ -12,7 +12,21 @@ from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
-from preview_documents import SIGNED_SECRET, UNKNOWN, message, over, preview, rule, step, urn_of
+from preview_documents import (
+    SIGNED_SECRET,
+    UNKNOWN,
+    attribute_key,
+    group,
+    live_version,
+    message,
+    over,
+    preview,
+    read,
+    rule,
+    service,
+    step,
+    urn_of,
+)
 
 from pulumi_snowplow_signals.cli.change import KINDS, Loss
 from pulumi_snowplow_signals.cli.document import to_json
@@ -166,12 +180,85 @@ CASES = [
         step("delete", message(), kind="direct"),
         "is forgotten; what was pushed stays pushed", "none", {"removals"}, id="a message is removed",
     ),
+    pytest.param(step("create", None, group(), kind="group"), "goes live", "none", {"publications"}, id="a new group"),
+    pytest.param(step("create", None, group(**DRAFT), kind="group"), "is stored as a draft", "none", set(), id="a draft of a group"),
     pytest.param(
-        step("update", {"name": "g", "ttl": 1, "__signals": {}}, {"name": "g", "ttl": 2, "__signals": {}}),
+        step("create", None, group(version=2, __signals=history(1, 2)), kind="group"),
+        "goes live under a name that was taken down before", "none", {"publications", "revivals"}, id="an old name of a group",
+    ),
+    pytest.param(
+        step("update", group(), group("value", "idle", version=2), kind="group"), "goes live beside v1", "none", set(),
+        id="a new version of a group",
+    ),
+    pytest.param(
+        step("update", group("value", "idle"), group("value", version=2), kind="group"), "goes live beside v1, without", "live",
+        {"drops"}, id="a group that drops an attribute",
+    ),
+    pytest.param(
+        step("update", group(), group("idle", version=2, published=False), kind="group"), "is stored as a draft, v1 stays live",
+        "none", set(), id="a draft beside the live group",
+    ),
+    pytest.param(
+        step("update", group(), group(published=False), kind="group"), "is withdrawn", "live", {"withdrawals"},
+        id="a group is withdrawn",
+    ),
+    pytest.param(
+        step("delete", group(), kind="group"), "leaves the program and is withdrawn, unless something still uses it", "live",
+        {"removals", "withdrawals"}, id="a group is removed",
+    ),
+    pytest.param(step("delete", group(**DRAFT), kind="group"), "leaves the program", "draft", {"removals"}, id="a draft of a group goes"),
+    pytest.param(
+        step("replace", group(), group(name="cart"), kind="group", resource="r"),
+        "takes another name; the old one is withdrawn, unless something still uses it", "live",
+        {"replacements", "publications", "withdrawals"}, id="another name of a group",
+    ),
+    pytest.param(step("create", None, service(("basket", 1)), kind="service"), "goes live", "none", {"publications"}, id="a new service"),
+    pytest.param(
+        step("update", service(("basket", 1)), service(("basket", 2)), kind="service"), "is changed in place, live at once", "none",
+        set(), id="a service follows its group",
+    ),
+    pytest.param(
+        step("update", service(("basket", 1), ("shop", 1)), service(("basket", 1)), kind="service"),
+        "is changed in place, live at once, without", "live", {"drops"}, id="a service drops a group",
+    ),
+    pytest.param(
+        step("update", service(("basket", 1)), service(("basket", 1), published=False), kind="service"), "is withdrawn", "live",
+        {"withdrawals"}, id="a service is withdrawn",
+    ),
+    pytest.param(
+        step("update", service(("basket", 1)), service(("basket", 1), on_destroy="retain"), kind="service"),
+        "changes nothing for visitors", "none", set(), id="on_destroy of a service alone",
+    ),
+    pytest.param(
+        step("update", service(attribute_groups="[secret]"), service(attribute_groups="[secret]"), kind="service"),
+        "may be changed in place: what is secret, or not known yet, cannot be compared here", "none", set(),
+        id="a service of secret groups",
+    ),
+    pytest.param(
+        step("delete", service(("basket", 1)), kind="service"), "leaves the program and is withdrawn", "live",
+        {"removals", "withdrawals"}, id="a service is removed",
+    ),
+    pytest.param(
+        step("create", None, attribute_key(__signals=history(taken_over=True)), kind="key"), "is taken over from others", "none", {"adoptions"},
+        id="a key is taken over",
+    ),
+    pytest.param(
+        step("update", attribute_key(), attribute_key(ttl="P1D"), kind="key"), "is changed in place, live at once", "none", set(), id="a changed key",
+    ),
+    pytest.param(
+        step("delete", attribute_key(), kind="key"), "leaves the program and is withdrawn, unless something still uses it", "live",
+        {"removals", "withdrawals"}, id="a key is removed",
+    ),
+    pytest.param(
+        step("update", group("value", "idle"), group("value", version=2), kind="typed"), "goes live beside v1, without", "live",
+        {"drops"}, id="a group of a class with a type of its own",
+    ),
+    pytest.param(
+        step("update", {"name": "g", "ttl": 1, "__signals": {}}, {"name": "g", "ttl": 2, "__signals": {}}, kind="later"),
         "is changed:", "none", set(), id="a kind that this command does not know",
     ),
     pytest.param(
-        step("delete", {"name": "g", "__signals": {}}), "is removed", "live", {"removals"}, id="such a kind is removed",
+        step("delete", {"name": "g", "__signals": {}}, kind="later"), "is removed", "live", {"removals"}, id="such a kind is removed",
     ),
 ]  # fmt: skip
 
@@ -181,6 +268,134 @@ def test_what_a_step_does(taken: Any, event: str, loss: str, kinds: set[str]) ->
     """Each step is told by what it does to visitors, and meets the gates that it should."""
     (change,) = summed(taken).changes.changes
     assert (change.event, change.loss, change.kinds) == (event, Loss(loss), kinds)
+
+
+def said_of_group(text: str, severity: str = "info", name: str = "basket") -> dict[str, str]:
+    """Return a diagnostic of a group."""
+    return {"urn": urn_of("group", name), "message": text, "severity": severity}
+
+
+NEWER = step("update", group("value"), group("value", "idle", version=2), kind="group")
+RETIRES = step("replace", live_version(1), live_version(2, 1), kind="child", resource="basket")
+FELT = [
+    said_of_group("basket v1 → v2 goes live: 1 change"),
+    said_of_group('basket: v2 is read from now on by intervention "vip" v1'),
+    said_of_group('basket: value (double → string) changes its type under intervention "vip" v1', "warning"),
+]
+
+
+def test_what_others_feel_stands_with_their_group() -> None:
+    """The child is a part of its group's row, and so are the remarks; they are told once, and the gates see them."""
+    found = summed(NEWER, RETIRES, diagnostics=FELT)
+    (change,) = found.changes.changes
+    assert (change.kind, change.retires) == ("attribute group", (1,))
+    assert change.afterwards == "v1 is withdrawn at the end, unless still in use"
+    assert [(each.severity, each.text) for each in change.remarks] == [
+        ("warning", 'value (double → string) changes its type under intervention "vip" v1'),
+        ("info", 'v2 is read from now on by intervention "vip" v1'),
+    ]
+    assert found.hits(["warnings"])
+    for told in (to_markdown(found), to_text(found)):
+        assert told.count("is read from") == told.count("changes its") == 1
+        assert "LiveVersion" not in told
+    row = next(line for line in to_markdown(found).splitlines() if line.startswith("| `basket`"))
+    assert row.startswith(
+        "| `basket`<br>goes live beside v1; v1 is withdrawn at the end, unless still in use | `v1` → `v2` |"
+    )
+    assert "**warning:** `value (double → string)" in row
+    assert "<details>" not in to_markdown(found)
+
+
+def test_an_older_version_that_is_free_now() -> None:
+    """Where the child alone is replaced, the group has a row for what is withdrawn, and meets no gate."""
+    line = said_of_group("basket: v1 is withdrawn, since nothing uses it any more")
+    found = summed(RETIRES, diagnostics=[line])
+    (change,) = found.changes.changes
+    assert (change.name, change.event, change.kinds) == ("basket", "v1 is withdrawn, no longer in use", set())
+    assert change.type == "StreamAttributeGroup"
+    assert list(found.tally()) == ["1 older version is withdrawn"]
+    assert to_markdown(found).count("v1 is withdrawn") == 1
+
+
+def test_the_child_alone_is_nothing() -> None:
+    """Made, removed or refreshed, it means nothing to anybody."""
+    steps = [
+        step("create", None, live_version(1), kind="child", resource="basket"),
+        step("delete", live_version(1), kind="child", resource="basket"),
+        step("refresh", live_version(1), {}, kind="child", resource="basket"),
+    ]
+    for taken in steps:
+        assert (summed(taken).changes.changes, summed(taken).changes.drift) == ((), ())
+
+
+def test_a_table_for_each_kind() -> None:
+    """Interventions come first, since visitors meet them; each table has the columns of its kind."""
+    found = summed(
+        step("create", None, attribute_key(), kind="key"),
+        step("create", None, group(), kind="group"),
+        step("create", None, service(("basket", 1)), kind="service"),
+        step("create", None, rule("a")),
+        step("create", None, rule("b")),
+    )
+    text = to_markdown(found)
+    assert "1 attribute key, 1 attribute group, 1 service and 2 rules go live" in text
+    heads = [line.split(" | ")[0] for line in text.splitlines() if line.startswith("| ") and "`" not in line]
+    assert heads[::2] == ["| intervention", "| attribute group", "| service", "| attribute key"]
+    for words in ("computes value, kept for user_id", "serves basket v1", 'values of the column "account"'):
+        assert words in text
+        assert words in " ".join(to_text(found, width=400).split())
+
+
+def test_losses_are_in_the_order_of_who_feels_them() -> None:
+    """Visitors first, then readers; what is live before drafts; each kind by its name, since two kinds may share one."""
+    found = summed(
+        step("delete", attribute_key(name="same"), kind="key"),
+        step("delete", group(name="same"), kind="group"),
+        step("delete", group(name="draft", **DRAFT), kind="group"),
+        step("delete", service(("same", 1), name="same"), kind="service"),
+        step("delete", rule("same")),
+    )
+    assert [(change.kind, change.loss) for change in found.losses] == [
+        ("intervention", Loss.LIVE),
+        ("service", Loss.LIVE),
+        ("attribute group", Loss.LIVE),
+        ("attribute key", Loss.LIVE),
+        ("attribute group", Loss.DRAFT),
+    ]
+    text = to_markdown(found)
+    for words in (
+        "- **live**: `same` `v1`",
+        "- **live**: service `same`",
+        "- **live**: attribute group `same` `v1`",
+        "- draft: attribute group `draft`",
+    ):
+        assert words in text
+    assert (
+        "1 live attribute key stops; 1 live attribute group stops; 1 live service stops; 1 live rule stops; 1 draft goes"
+        in text
+    )
+
+
+def test_names_are_of_their_kinds() -> None:
+    """A rule that goes is gone, also where a group of its name is new; a group of another sort stays where it is declared."""
+    found = summed(step("delete", rule("basket")), step("create", None, group(), kind="group"))
+    assert [change.name for change in found.losses] == ["basket"]
+    moved = summed(
+        step("delete", group(), kind="group", resource="before"),
+        step("create", None, group(), kind="typed", resource="after"),
+    )
+    assert moved.losses == ()
+
+
+def test_a_service_that_was_there_before() -> None:
+    """Of what has no numbers the record does not tell that its name was taken down; the provider's line does."""
+    line = {
+        "urn": urn_of("service", "checkout"),
+        "message": "checkout goes live under a name that is there already: serves basket v1",
+        "severity": "warning",
+    }
+    taken = step("create", None, service(("basket", 1)), kind="service")
+    assert summed(taken, diagnostics=[line]).hits(["revivals"]) == {"revivals": ["checkout"]}
 
 
 def test_parts_of_a_replacement_are_one() -> None:
@@ -375,6 +590,32 @@ def test_secrets_are_never_shown(inputs: dict[str, Any], form: str) -> None:
         assert SIGNED_SECRET["ciphertext"] not in text
 
 
+SECRETS_OF_KINDS = [
+    pytest.param("group", group("canary", __secret=["attributes"]), group("value"), id="attributes"),
+    pytest.param("group", group(attributes="[secret]"), group("value"), id="attributes, as an engine masks them"),
+    pytest.param("group", group(description="canary", __secret=["description"]), group("value"), id="a description"),
+    pytest.param("group", group(attribute_key="canary", __secret=["attribute_key"]), group("value"), id="an attribute key"),
+    pytest.param("service", service(("canary", 1), __secret=["attribute_groups"]), service(("x", 1)), id="pins"),
+    pytest.param("key", attribute_key(external_column="canary", __secret=["external_column"]), attribute_key(), id="a column"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize(("kind", "secret", "plain"), SECRETS_OF_KINDS)
+def test_secrets_of_every_kind_are_never_shown(
+    kind: str, secret: dict[str, Any], plain: dict[str, Any], form: str
+) -> None:
+    """A secret of a group, a service or a key is in no word, also where it was none before or is none any more."""
+    for taken in (
+        step("create", None, secret, kind=kind),
+        step("update", plain, {**secret, "version": 2}, kind=kind),
+        step("update", secret, {**plain, "version": 2}, kind=kind),
+        step("delete", secret, kind=kind),
+        step("refresh", secret, plain, kind=kind),
+    ):
+        assert "canary" not in FORMATS[form](summed(taken))
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_secret_ids_are_never_shown(form: str) -> None:
     """The ids of a direct intervention are personal data: they are counted, and not even that if they are secret."""
@@ -446,13 +687,26 @@ def test_hostile_text_stays_text(hostile: str) -> None:
                     resource=name + "2",
                 ),
                 step("delete", rule(name + "gone", **given)),
-                step("update", odd, {**odd, name: 2}, resource=name + "3"),
+                step("update", odd, {**odd, name: 2}, resource=name + "3", kind="later"),
+                *_others(name),
                 step("refresh", rule("d", **before), rule("d", **given), resource=name + "4"),
                 diagnostics=said,
             )
         )
     assert _shape(texts["hostile"]) == _shape(texts["tame"])
     assert all(char == "\n" or char.isprintable() for char in texts["hostile"])
+
+
+def _others(name: str) -> list[dict[str, Any]]:
+    """Return steps of a group, a service and a key whose words are a name of anybody's."""
+    older = group(read(name), read("x"), name=name + "g", version=1, owner="a")
+    newer = group(read("x"), name=name + "g", version=2, owner=name)
+    return [
+        step("update", older, newer, kind="group", resource=name + "g"),
+        step("create", None, service((name, 1), name=name), kind="service", resource=name + "s"),
+        step("delete", service((name, 1), name=name + "t"), kind="service", resource=name + "t"),
+        step("create", None, attribute_key(name=name, external_column=name), kind="key", resource=name + "k"),
+    ]
 
 
 def _shape(text: str) -> list[str]:
@@ -570,7 +824,7 @@ def test_gates() -> None:
     assert command("summarize", "--fail-on", "pushes,narrower", given=given).returncode == 0
     wrong = command("summarize", "--fail-on", "withdrawls", given=given)
     assert wrong.returncode == 2
-    assert '"withdrawls" is none of withdrawals, removals' in wrong.stderr
+    assert '"withdrawls" is none of withdrawals, drops, removals' in wrong.stderr
     assert 'Did you mean "withdrawals"?' in wrong.stderr
 
 
@@ -622,6 +876,11 @@ def test_the_shape_of_the_json_stays() -> None:
                 },
                 "carries": {"was": "nothing else", "now": "nothing else"},
                 "reach": "reaches fewer visitors",
+                "kind": "intervention",
+                "content": {"was": "", "now": ""},
+                "differences": [],
+                "retires": [],
+                "remarks": [],
             }
         ],
         "drift": [],

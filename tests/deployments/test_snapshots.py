@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from attribute_changes import PULL_REQUESTS, comment_on
 from harness import ENGINES, ON_BOTH, LocalEngine, PulumiEngine, needs
 from kinds_of_change import lines_of_every_change
 from pull_request import AFTER, BROKEN, previews
@@ -30,6 +31,14 @@ def test_the_preview_of_a_broken_program(tmp_path: Path, snapshots: Snapshots) -
     """The local engine shows the faults of all resources, and the lines of those that have none."""
     found = previews(LocalEngine, tmp_path, {"": BROKEN})
     snapshots.check(KEPT / "local-broken.txt", found[""])
+
+
+@pytest.mark.parametrize("change", PULL_REQUESTS)
+@pytest.mark.parametrize("engine", ON_BOTH)
+def test_the_comment_on_attributes(engine: str, change: str, tmp_path: Path, snapshots: Snapshots) -> None:
+    """Previews of both engines are summed up to the same bytes, for keys, groups and services too."""
+    comment = comment_on(ENGINES[engine], tmp_path, *PULL_REQUESTS[change])
+    snapshots.check(KEPT / f"comment-{change}.md", comment)
 
 
 @needs("pulumi")

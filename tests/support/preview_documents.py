@@ -9,6 +9,12 @@ from typing import Any
 TYPES = {
     "rule": "pulumi-python:dynamic/signals:RuleIntervention",
     "direct": "pulumi-python:dynamic/signals:DirectIntervention",
+    "group": "pulumi-python:dynamic/signals:StreamAttributeGroup",
+    "child": "pulumi-python:dynamic/signals:StreamAttributeGroup$pulumi-python:dynamic/signals:LiveVersion",
+    "service": "pulumi-python:dynamic/signals:Service",
+    "key": "pulumi-python:dynamic/signals:AttributeKey",
+    "typed": "pulumi-python:dynamic/team:Thing",
+    "later": "pulumi-python:dynamic/signals:OfALaterRelease",
     "other": "aws:s3/bucket:Bucket",
 }
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -52,6 +58,65 @@ def message(name: str = "hello", **inputs: Any) -> dict[str, Any]:
         "attributes": {"title": "x"},
         "targets": {"domain_sessionid": ["8f3d2a60-5f0e-4a7c-9d52-2f6f4d1c7b11"]},
         "__signals": {"pushed": {"1": "d"}, "registry": "loopback"},
+        **inputs,
+    }
+
+
+def read(name: str, type_: str = "double") -> dict[str, Any]:
+    """Return the recorded definition of an attribute."""
+    event = {"vendor": "com.example", "name": "cart", "version": "1-0-0"}
+    held = {"type": "event", "vendor": "com.example", "name": "cart", "major_version": 1, "path": name}
+    return {"name": name, "type": type_, "aggregation": "last", "events": [event], "property": held}
+
+
+def group(*attributes: Any, name: str = "basket", version: Any = 1, **inputs: Any) -> dict[str, Any]:
+    """Return the recorded inputs of an attribute group, with what others publish beside them."""
+    return {
+        "name": name,
+        "owner": "team@example.com",
+        "attribute_key": "user_id",
+        "attributes": [read(each) if isinstance(each, str) else each for each in attributes or ("value",)],
+        "version": version,
+        "published": True,
+        "on_destroy": "unpublish",
+        "__signals": {"registry": "loopback", "released": {str(version): "d"}, "highest": version},
+        **inputs,
+    }
+
+
+def live_version(version: int, *retires: int, group: str = "basket") -> dict[str, Any]:
+    """Return the recorded inputs of the child by which a group withdraws its older versions."""
+    return {
+        "group": group,
+        "version": version,
+        "__retain": False,
+        "__retires": [*retires],
+        "__urn": urn_of("group", group),
+        "__signals": {"registry": "loopback"},
+    }
+
+
+def service(*pins: tuple[str, int], **inputs: Any) -> dict[str, Any]:
+    """Return the recorded inputs of a service."""
+    return {
+        "name": "checkout",
+        "owner": "team@example.com",
+        "attribute_groups": [{"name": name, "version": version} for name, version in pins],
+        "published": True,
+        "on_destroy": "unpublish",
+        "__signals": {"registry": "loopback", "released": {}, "highest": 1},
+        **inputs,
+    }
+
+
+def attribute_key(**inputs: Any) -> dict[str, Any]:
+    """Return the recorded inputs of an attribute key."""
+    return {
+        "name": "account",
+        "external_column": "account",
+        "published": True,
+        "on_destroy": "unpublish",
+        "__signals": {"registry": "loopback", "released": {}, "highest": 1},
         **inputs,
     }
 

@@ -11,12 +11,13 @@ from pulumi_snowplow_signals.cli.preview import Step, name_in
 from pulumi_snowplow_signals.cli.values import Inputs, text_of
 
 KINDS: Final[Mapping[str, str]] = {
-    "withdrawals": "live rules that stop: withdrawn, removed or replaced, or changed so that they can never be true",
+    "withdrawals": "what is live and stops: withdrawn, removed or replaced, or a rule that can never be true any more",
+    "drops": "attributes that a live attribute group no longer has, and groups that a live service no longer serves",
     "removals": "resources that leave the program, live or not",
     "replacements": "resources that are replaced, live or not",
     "revivals": "versions or names that were taken down and go live again",
-    "publications": "rules that go live and were not live before",
-    "adoptions": "rules that others made and this stack takes over",
+    "publications": "what goes live and was not live before",
+    "adoptions": "what others made and this stack takes over",
     "broader": "changed rules that reach more visitors",
     "narrower": "changed rules that reach fewer visitors",
     "others": "changed rules that reach other visitors",
@@ -29,15 +30,31 @@ KINDS: Final[Mapping[str, str]] = {
 """What `--fail-on` takes, and what it means."""
 
 
+DIRECT: Final = "DirectIntervention"
+"""The type of what is in no registry."""
+
+_RANKS: Final = ("intervention", "service", "attribute group", "attribute key")
+"""What messages call the kinds, in the order in which visitors, and then readers, feel what happens to them."""
+
 NOTHING: Final = "changes nothing for visitors"
 
 
 class Loss(Enum):
-    """What visitors lose."""
+    """What visitors, or readers, lose."""
 
     LIVE = "live"
     DRAFT = "draft"
     NONE = "none"
+
+
+@dataclass(frozen=True)
+class Message:
+    """What an engine or a provider said."""
+
+    severity: str
+    text: str
+    resource: str = ""
+    urn: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,11 +70,12 @@ class Change:
     """What one step does.
 
     Attributes:
-        name: The intervention's name in Signals, else the logical name.
+        name: Its name in Signals, else the logical name.
         urn: The resource.
-        type: Its kind, such as `RuleIntervention`.
+        type: The last part of its type, such as `RuleIntervention`.
         event: What happens, in words of ours alone.
-        loss: What visitors lose.
+        kind: What messages call its kind, such as `attribute group`; empty for one that this release does not know.
+        loss: What visitors, or readers, lose.
         kinds: The gates that it meets; see `KINDS`.
         version: The number before and after.
         rule: The criteria in words, or what is pushed.
@@ -66,13 +84,19 @@ class Change:
         reach: Whom a changed rule reaches, in words.
         is_folded: Whether it means nothing to visitors.
         old_name: The name before, where it was another.
-        fields: The inputs that differ, where the event is about them.
+        fields: The names that the event ends with: inputs that differ, or what is dropped.
+        content: What an attribute key, an attribute group or a service holds, in words.
+        differences: What leads from the one content to the other.
+        retires: The older versions of an attribute group that are withdrawn at the end of the deployment.
+        afterwards: What follows at the end of the deployment, in words of ours alone.
+        remarks: What the provider says of others who feel it.
     """
 
     name: str
     urn: str
     type: str
     event: str
+    kind: str = ""
     loss: Loss = Loss.NONE
     kinds: frozenset[str] = frozenset()
     version: Was = Was("", "")
@@ -83,18 +107,24 @@ class Change:
     is_folded: bool = False
     old_name: str = ""
     fields: tuple[str, ...] = ()
+    content: Was = Was("", "")
+    differences: tuple[str, ...] = ()
+    retires: tuple[int, ...] = ()
+    afterwards: str = ""
+    remarks: tuple[Message, ...] = ()
 
     @property
     def is_all_told(self) -> bool:
         """Whether there is nothing to put side by side beyond what it takes away."""
-        beside = (self.version, self.rule, self.sent_to, self.carries)
+        beside = (self.version, self.rule, self.sent_to, self.carries, self.content)
         return self.loss is not Loss.NONE and not self.old_name and all(was.was == was.now for was in beside)
 
     @property
-    def order(self) -> tuple[int, int, str, str, str]:
-        """What takes most from visitors first; then by name."""
+    def order(self) -> tuple[int, int, int, str, str, str]:
+        """What takes most from visitors first, and then from readers; then by name."""
         weight = [Loss.LIVE, Loss.DRAFT, Loss.NONE].index(self.loss)
-        return (weight, self.is_folded, self.name, self.urn, self.event)
+        rank = _RANKS.index(self.kind) if self.kind in _RANKS else 0
+        return (weight, self.is_folded, rank, self.name, self.urn, self.event)
 
 
 def named(step: Step, inputs: Inputs | None) -> str:

@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from pulumi_snowplow_signals.cli.change import (
+    DIRECT,
     NOTHING,
     Change,
     Loss,
+    Message,
     beside,
     kind_of,
     named,
     old_name,
     rule_of,
 )
-from pulumi_snowplow_signals.cli.preview import Preview, State, Step
+from pulumi_snowplow_signals.cli.object_change import ObjectStep, retirement_of
+from pulumi_snowplow_signals.cli.preview import Preview, State, Step, name_in
 from pulumi_snowplow_signals.cli.rule_change import RuleStep, told_reach
 from pulumi_snowplow_signals.cli.values import Hidden, Inputs, content_of, recipients_of, version_of
+from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup
+from pulumi_snowplow_signals.kinds.catalogue import KINDS
+from pulumi_snowplow_signals.kinds.definition import Definition
+from pulumi_snowplow_signals.kinds.intervention import Intervention
+from pulumi_snowplow_signals.kinds.service import Service
+from pulumi_snowplow_signals.lifecycle.live_version import RETIRES
+from pulumi_snowplow_signals.lifecycle.state import URN
 
 _CREATES: Final = frozenset({"create", "create-replacement", "import", "import-replacement"})
 _REPLACES: Final = frozenset({"replace", "create-replacement", "delete-replaced", "import-replacement"})
 _DELETES: Final = frozenset({"delete", "discard", "remove-pending-replace", "delete-replaced"})
+_CHILD: Final = "LiveVersion"
+"""The type of the child by which an attribute group withdraws its older versions."""
+_REVIVED: Final = " goes live under a name that is there already"
+"""What the provider says of an object without numbers, whose record does not tell."""
+_OLDER: Final = re.compile(r"v\d+( is|(, v\d+)* are) withdrawn, since nothing uses")
+_BY_INPUT: Final[Mapping[str, type[Definition]]] = {
+    "criteria": Intervention,
+    "attribute_groups": Service,
+    "attribute_key": AttributeGroup,
+}
+"""The kinds by an input that no other has, for classes whose type a program has chosen."""
 _IDLE: Final = frozenset({"same", "read", "read-discard", "read-replacement", "discard-replaced"})
 
 
@@ -45,15 +67,11 @@ class Changes:
 
 def changes_of(preview: Preview) -> Changes:
     """Return what a preview does."""
-    ours = [step for step in preview.steps if _is_ours(step)]
+    ours = [step for step in preview.steps if _is_ours(step) and kind_of(step) != _CHILD]
     refreshed = [step for step in ours if step.op == "refresh"]
-    staying = {
-        Inputs(step.new)["name"]
-        for step in ours
-        if step.new and step.op not in {*_DELETES, "refresh", "same"}
-    }
-    told = told_reach(preview.diagnostics)
-    changes = [_change(step, staying, told.get(step.urn, "")) for step in _one_per_resource(ours)]
+    steps = _Steps(preview, ours)
+    changes = [steps.change(step) for step in _one_per_resource(ours)]
+    changes += steps.retirements({change.urn for change in changes})
     after = {step.urn: step.old for step in preview.steps if step.op != "refresh"}
     drift = [change for step in refreshed for change in _drift(step, after.get(step.urn, step.new))]
     return Changes(
@@ -98,16 +116,97 @@ def _unchanged(preview: Preview) -> int:
     return max(0, preview.summary.get("same", 0) - stacks)
 
 
-def _change(step: Step, staying: set[Any], told: str) -> Change:
-    old, new = (Inputs(state) if state else None for state in (step.old, step.new))
-    either = new or old or Inputs(State())
-    if either["criteria"] is not None:
-        change = RuleStep(step, old, new, staying, told).change()
-    elif either["targets"] is not None:
-        change = _direct(step, old, new)
-    else:
-        change = _other(step, old, new)
-    return change
+class _Steps:
+    """The steps of a preview, and what other steps and the diagnostics tell of each."""
+
+    def __init__(self, preview: Preview, ours: Sequence[Step]) -> None:
+        self._staying = frozenset(_staying(ours))
+        self._reach = told_reach(preview.diagnostics)
+        self._retired = dict(_retired(preview.steps))
+        self._said: dict[str, list[Message]] = {}
+        for found in preview.diagnostics:
+            if found.urn and found.severity in ("info", "warning"):
+                message = Message(found.severity, found.text, name_in(found.urn), found.urn)
+                self._said.setdefault(found.urn, []).append(message)
+
+    def change(self, step: Step) -> Change:
+        """Return what a step does."""
+        old, new = (Inputs(state) if state else None for state in (step.old, step.new))
+        either = new or old or Inputs(State())
+        kind = _kind_in(step, either)
+        if kind is None:
+            is_push = kind_of(step) == DIRECT or either["targets"] is not None
+            return _direct(step, old, new) if is_push else _other(step, old, new)
+        retires = self._retired[step.urn].numbers if step.urn in self._retired else ()
+        said = self._said.get(step.urn, ())
+        parts = (step, kind, old, new, self._staying, retires, any(_REVIVED in each.text for each in said))
+        if kind is Intervention:
+            return RuleStep(*parts, told=self._reach.get(step.urn, "")).change()
+        change = ObjectStep(*parts).change()
+        return replace(change, remarks=self._remarks(change))
+
+    def retirements(self, changed: Collection[str]) -> Iterator[Change]:
+        """Yield what becomes of the older versions of attribute groups that do not change."""
+        for urn, found in self._retired.items():
+            if urn not in changed and found.numbers:
+                change = retirement_of(urn, found.group, found.version, found.numbers)
+                yield replace(change, remarks=self._remarks(change))
+
+    def _remarks(self, change: Change) -> tuple[Message, ...]:
+        """Return what the provider says of others, without the name that each begins with."""
+        start = f"{change.name}: "
+        told = {
+            replace(each, text=text)
+            for each in self._said.get(change.urn, ())
+            if each.text.startswith(start) and not _OLDER.match(text := each.text.removeprefix(start))
+        }
+        return tuple(sorted(told, key=_order_of_remark))
+
+
+def _order_of_remark(remark: Message) -> tuple[bool, bool, str]:
+    """Return the place of a remark: warnings first, then what is said of versions."""
+    return (remark.severity != "warning", not remark.text.startswith("v"), remark.text)
+
+
+@dataclass(frozen=True)
+class _Retired:
+    """What becomes of the older versions of an attribute group."""
+
+    group: str
+    version: str
+    numbers: tuple[int, ...]
+
+
+def _retired(steps: Sequence[Step]) -> Iterator[tuple[str, _Retired]]:
+    """Yield the versions that an attribute group withdraws, by the group's URN."""
+    for step in steps:
+        new = Inputs(step.new) if step.new else None
+        if new is None or kind_of(step) != _CHILD or step.op not in _REPLACES:
+            continue
+        urn, numbers = new[URN], new[RETIRES]
+        if isinstance(urn, str) and isinstance(numbers, list):
+            whole = sorted(int(number) for number in numbers if isinstance(number, (int, float)))
+            yield urn, _Retired(str(new["group"]), version_of(new), tuple(whole))
+
+
+def _staying(steps: Sequence[Step]) -> Iterator[tuple[str, str]]:
+    """Yield the objects that resources of the program declare from now on."""
+    for step in steps:
+        new = Inputs(step.new) if step.new and step.op not in {*_DELETES, "refresh", "same"} else None
+        kind = _kind_in(step, new) if new else None
+        if new and kind and isinstance(new["name"], str):
+            yield kind.label, new["name"]
+
+
+def _kind_in(step: Step, inputs: Inputs) -> type[Definition] | None:
+    """Return the kind of an object; None for what is in no registry, and for what this release does not know."""
+    found = KINDS.get(kind_of(step))
+    if found is not None or inputs["targets"] is not None:
+        return found
+    kind = next((kind for name, kind in _BY_INPUT.items() if inputs[name] is not None), None)
+    if kind is not AttributeGroup:
+        return kind
+    return KINDS["ExternalBatchAttributeGroup" if inputs["fields"] is not None else "BatchAttributeGroup"]
 
 
 _PUSHED: Final = ("version", "attributes", "triggers", "name", "targets")
@@ -139,6 +238,7 @@ def _direct(step: Step, old: Inputs | None, new: Inputs | None) -> Change:
         urn=step.urn,
         type=kind_of(step),
         event=event,
+        kind="direct intervention",
         kinds=frozenset(kinds),
         version=beside(old, new, version_of),
         sent_to=beside(old, new, recipients_of),
@@ -188,16 +288,25 @@ def _drift(step: Step, found: State | None) -> Iterator[Change]:
     if new is not None and not changed:
         return
     gone = new is None or (old["published"] is True and new["published"] is False)
+    kind = _kind_in(step, old)
     yield Change(
         name=named(step, old),
         urn=step.urn,
         type=kind_of(step),
+        kind=kind.label if kind else "direct intervention" if old["targets"] is not None else "",
         event="is gone" if new is None else "is no longer live:" if gone else "differs:",
         loss=Loss.LIVE if gone else Loss.NONE,
         kinds=frozenset({"drift"}),
         fields=tuple(changed) if new is not None else (),
         version=beside(old, new, version_of),
-        rule=beside(old, new, rule_of),
-        sent_to=beside(old, new, recipients_of),
-        carries=beside(old, new, content_of),
+        **({} if kind not in (None, Intervention) else _delivery(old, new)),
     )
+
+
+def _delivery(old: Inputs, new: Inputs | None) -> dict[str, Any]:
+    """Return what a drifted intervention says, and to whom."""
+    return {
+        "rule": beside(old, new, rule_of),
+        "sent_to": beside(old, new, recipients_of),
+        "carries": beside(old, new, content_of),
+    }

@@ -47,6 +47,11 @@ def _changes(changes: Iterable[Change]) -> list[dict[str, Any]]:
             "sentTo": _beside(change.sent_to),
             "carries": _beside(change.carries),
             "reach": change.reach,
+            "kind": change.kind,
+            "content": _beside(change.content),
+            "differences": [*change.differences],
+            "retires": [*change.retires],
+            "remarks": [{"severity": remark.severity, "text": remark.text} for remark in change.remarks],
         }
         for change in changes
     ]

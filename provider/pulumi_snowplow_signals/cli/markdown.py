@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from pulumi_snowplow_signals.cli.change import Change, Loss, Was
+from pulumi_snowplow_signals.cli.change import Change, Loss, Message, Was
 from pulumi_snowplow_signals.cli.inert import block, cut, span
-from pulumi_snowplow_signals.cli.summary import Message, Summary
+from pulumi_snowplow_signals.cli.summary import Summary
 
 LONGEST: Final = 65_000
 """Characters. GitHub takes 65,536 for a comment."""
@@ -75,20 +75,25 @@ def _head(summary: Summary) -> str:
 
 def _sections(summary: Summary) -> Iterator[_Section]:
     yield _Section(1, "\n#### Errors\n", [_error(message) for message in summary.messages_of("error")])
-    yield _Section(0, "\n#### Taken away from visitors\n\n", [_loss(change) for change in summary.losses])
+    yield _Section(
+        0, "\n#### Taken away from visitors and readers\n\n", [_loss(change) for change in summary.losses]
+    )
     drift = [f"- {_title(change)} {_event(change)}\n" for change in summary.changes.drift]
     yield _Section(2, "\n#### Changed outside this stack\n\n", drift)
-    table = "\n| intervention | version | was → now | sent to | carries |\n| --- | --- | --- | --- | --- |\n"
-    yield _Section(3, table, [_row(change) for change in summary.shown])
-    warnings = [_message(message) for message in summary.messages_of("warning")]
-    yield _details(4, "warning", "warnings", warnings)
+    for i, (title, changes) in enumerate(summary.tables):
+        columns, row = _TABLES[title]
+        head = f"\n| {' | '.join(columns)} |\n|{' --- |' * len(columns)}\n"
+        yield _Section(3 + i, head, [row(change) for change in changes])
+    warnings = [_message(message) for message in summary.messages_beside("warning")]
+    yield _details(7, "warning", "warnings", warnings)
     yield _details(
-        5,
+        8,
         "other change",
         "other changes",
         [f"- {_title(change)} {_event(change)}\n" for change in summary.folded],
     )
-    yield _details(6, "remark", "remarks", [_message(message) for message in summary.messages_of("info")])
+    remarks = [_message(message) for message in summary.messages_beside("info")]
+    yield _details(9, "remark", "remarks", remarks)
 
 
 def _details(importance: int, one: str, many: str, items: list[str]) -> _Section:
@@ -115,9 +120,12 @@ def _event(change: Change) -> str:
 
 def _loss(change: Change) -> str:
     label = "**live**" if change.loss is Loss.LIVE else "draft"
-    rule = f": {span(change.rule.was)}" if change.rule.was else ""
+    # A rule needs no word for what it is; anything else may have its name.
+    kind = f"{change.kind} " if change.content.was or change.content.now else ""
+    was = change.rule.was or change.content.was
+    rule = f": {span(was)}" if was and not change.fields else ""
     reach = f", {change.reach}" if change.reach else ""
-    return f"- {label}: {_title(change)} {_event(change)}{reach}{rule}\n"
+    return f"- {label}: {kind}{_title(change)} {_event(change)}{reach}{rule}\n"
 
 
 def _row(change: Change) -> str:
@@ -129,6 +137,40 @@ def _row(change: Change) -> str:
         _beside(change.carries, "<br>→ "),
     ]
     return f"| {' | '.join(cells)} |\n"
+
+
+def _row_of_group(change: Change) -> str:
+    cells = [
+        f"{_name(change)}<br>{'; '.join(filter(None, [_event(change), change.afterwards]))}",
+        _beside(change.version, " → "),
+        _differences(change),
+        "<br>".join(_remark(remark) for remark in change.remarks),
+    ]
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _row_in_place(change: Change) -> str:
+    return f"| {_name(change)}<br>{_event(change)} | {_differences(change)} |\n"
+
+
+_TABLES: Final[Mapping[str, tuple[tuple[str, ...], Callable[[Change], str]]]] = {
+    "intervention": (("intervention", "version", "was → now", "sent to", "carries"), _row),
+    "attribute group": (
+        ("attribute group", "version", "what it is, or what changes", "for others"),
+        _row_of_group,
+    ),
+    "service": (("service", "what it is, or what changes"), _row_in_place),
+    "attribute key": (("attribute key", "what it is, or what changes"), _row_in_place),
+}
+"""The columns of each table, and what makes its rows."""
+
+
+def _differences(change: Change) -> str:
+    return "<br>".join(map(span, change.differences)) or span(change.content.now)
+
+
+def _remark(remark: Message) -> str:
+    return f"{'**warning:** ' if remark.severity == 'warning' else ''}{span(remark.text)}"
 
 
 def _message(message: Message) -> str:

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from pulumi_snowplow_signals.cli.change import KINDS, Change, Loss
+from pulumi_snowplow_signals.cli.change import KINDS, Change, Loss, Message
 from pulumi_snowplow_signals.cli.changes import Changes, changes_of
 from pulumi_snowplow_signals.cli.preview import Diagnostic, Preview, name_in
 
 _TRACEBACK = "info#err"
 """The severity of what a process printed on its standard error, such as Pulumi's own traceback when a preview fails."""
-
-
-@dataclass(frozen=True)
-class Message:
-    """What an engine or a provider said."""
-
-    severity: str
-    text: str
-    resource: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,8 +41,17 @@ class Summary:
         return tuple(
             change
             for change in self.changes.changes
-            if not (change.is_folded or change.is_all_told) and (change.version.now or change.rule.now)
+            if not (change.is_folded or change.is_all_told)
+            and (change.version.now or change.rule.now or change.content.now)
         )
+
+    @property
+    def tables(self) -> Iterator[tuple[str, tuple[Change, ...]]]:
+        """Yield what is shown, a table for each sort of object; interventions first, since visitors meet them."""
+        for title, kinds in _TABLES.items():
+            changes = tuple(change for change in self.shown if change.kind in kinds)
+            if changes:
+                yield title, changes
 
     @property
     def folded(self) -> tuple[Change, ...]:
@@ -62,6 +63,22 @@ class Summary:
         """Return the messages of one severity."""
         return tuple(message for message in self.messages if message.severity == severity)
 
+    def messages_beside(self, severity: str) -> tuple[Message, ...]:
+        """Return the messages of one severity that add to the tables."""
+        shown = {
+            (change.urn, remark.severity, f"{change.name}: {remark.text}")
+            for change in self.shown
+            for remark in change.remarks
+        }
+        # The line of an object says what its row says, but for a rule's: that has the names of those who receive it.
+        in_rows = {change.urn for change in self.shown if change.kind not in _TABLES["intervention"]}
+        return tuple(
+            message
+            for message in self.messages_of(severity)
+            if (message.urn, message.severity, message.text) not in shown
+            and not (severity == "info" and message.urn in in_rows)
+        )
+
     def hits(self, kinds: Sequence[str]) -> dict[str, list[str]]:
         """Return which of some gates are met, in the order of `KINDS`, and by what."""
         found = {kind: [*self._meet(kind)] for kind in KINDS if kind in kinds}
@@ -70,11 +87,20 @@ class Summary:
     def tally(self) -> Iterator[str]:
         """Yield counts, as parts of a line; nothing that is not there."""
         changes = self.changes.changes
-        by_loss = {loss: sum(change.loss is loss for change in changes) for loss in Loss}
-        yield from _counted(by_loss[Loss.LIVE], "live rule stops", "live rules stop")
-        yield from _counted(by_loss[Loss.DRAFT], "draft goes", "drafts go")
+        live = [change for change in changes if change.loss is Loss.LIVE and change.kinds != {"drops"}]
+        for kind, (one, many) in _NOUNS.items():
+            stopping = sum(change.kind == kind for change in live)
+            yield from _counted(stopping, f"live {one} stops", f"live {many} stop")
+        drafts = sum(change.loss is Loss.DRAFT for change in changes)
+        yield from _counted(drafts, "draft goes", "drafts go")
+        for gate, one, many in _TALLIED_BY_KIND:
+            meeting = [change for change in changes if gate in change.kinds]
+            if meeting:
+                yield f"{_of_kinds(meeting)} {one if len(meeting) == 1 else many}"
         for kind, one, many in _TALLIED:
             yield from _counted(len(self.hits([kind]).get(kind, ())), one, many)
+        retired = sum(len(change.retires) for change in changes)
+        yield from _counted(retired, "older version is withdrawn", "older versions are withdrawn")
         yield from _counted(
             len(self.changes.drift), "changed outside this stack", "changed outside this stack"
         )
@@ -95,8 +121,28 @@ class Summary:
             yield from (change.name for change in every if kind in change.kinds)
 
 
-_TALLIED = (
+_NOUNS: Final[Mapping[str, tuple[str, str]]] = {
+    "attribute key": ("attribute key", "attribute keys"),
+    "attribute group": ("attribute group", "attribute groups"),
+    "service": ("service", "services"),
+    "intervention": ("rule", "rules"),
+    "": ("resource", "resources"),
+}
+"""What a count calls the objects of a kind, each after those that it refers to."""
+
+_TABLES: Final[Mapping[str, frozenset[str]]] = {
+    "intervention": frozenset({"intervention", "direct intervention", ""}),
+    "attribute group": frozenset({"attribute group"}),
+    "service": frozenset({"service"}),
+    "attribute key": frozenset({"attribute key"}),
+}
+"""The kinds that each table shows."""
+
+_TALLIED_BY_KIND = (
+    ("drops", "gives its readers less", "give their readers less"),
     ("publications", "goes live", "go live"),
+)
+_TALLIED = (
     ("revivals", "revival", "revivals"),
     ("adoptions", "adoption", "adoptions"),
     ("broader", "reaches more visitors", "reach more visitors"),
@@ -123,7 +169,7 @@ def _messages(diagnostics: Sequence[Diagnostic]) -> Iterator[Message]:
     """Yield what is worth reading: errors first, each once."""
     severities = ("error", "warning", "info")
     told = {
-        Message(found.severity, found.text, name_in(found.urn) if found.urn else "")
+        Message(found.severity, found.text, name_in(found.urn) if found.urn else "", found.urn)
         for found in diagnostics
         if found.severity in severities and found.text
     }
@@ -133,3 +179,10 @@ def _messages(diagnostics: Sequence[Diagnostic]) -> Iterator[Message]:
 def _counted(count: int, one: str, many: str) -> Iterator[str]:
     if count:
         yield f"{count} {one if count == 1 else many}"
+
+
+def _of_kinds(changes: Sequence[Change]) -> str:
+    """Return how many of each kind there are, such as `1 service and 2 rules`."""
+    counts = ((sum(change.kind == kind for change in changes), nouns) for kind, nouns in _NOUNS.items())
+    *parts, last = [f"{count} {nouns[count != 1]}" for count, nouns in counts if count]
+    return f"{', '.join(parts)} and {last}" if parts else last

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from io import StringIO
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
@@ -47,9 +48,9 @@ def to_text(summary: Summary, *, width: int | None = None, colour: bool = False)
             console.print(Text(title, style="bold"))
             for line in lines:
                 console.print(line, soft_wrap=True)
-    if summary.shown:
+    for title, changes in summary.tables:
         console.print()
-        console.print(_table(summary.shown))
+        console.print(_TABLES[title](title, changes))
     file = console.file
     return (
         "".join(f"{line.rstrip()}\n" for line in file.getvalue().splitlines())
@@ -60,9 +61,9 @@ def to_text(summary: Summary, *, width: int | None = None, colour: bool = False)
 
 def _lists(summary: Summary) -> Iterator[tuple[str, list[Text]]]:
     yield "Errors", [_said(each.resource, each.text) for each in summary.messages_of("error")]
-    yield "Taken away from visitors", [_line(each) for each in summary.losses]
+    yield "Taken away from visitors and readers", [_line(each) for each in summary.losses]
     yield "Changed outside this stack", [_line(each) for each in summary.changes.drift]
-    yield "Warnings", [_said(each.resource, each.text) for each in summary.messages_of("warning")]
+    yield "Warnings", [_said(each.resource, each.text) for each in summary.messages_beside("warning")]
     yield "Other changes", [_line(each) for each in summary.folded]
 
 
@@ -74,7 +75,10 @@ def _said(resource: str, text: str) -> Text:
 
 def _line(change: Change) -> Text:
     label = {Loss.LIVE: "live: ", Loss.DRAFT: "draft: ", Loss.NONE: ""}[change.loss]
-    said = f"{_name(change)} {_beside(change.version)} {change.event} {', '.join(change.fields)}".rstrip()
+    kind = f"{change.kind} " if change.content.was or change.content.now else ""
+    said = (
+        f"{kind}{_name(change)} {_beside(change.version)} {change.event} {', '.join(change.fields)}".rstrip()
+    )
     style = "red" if change.loss is Loss.LIVE else ""
     return Text(f"  {label}{printable(said)}", style=style)
 
@@ -89,8 +93,8 @@ def _beside(was: Was) -> str:
     return printable(f"{cut(was.was)} → {cut(was.now)}")
 
 
-def _table(changes: tuple[Change, ...]) -> Table:
-    table = Table("intervention", "version", "was → now", "sent to", "carries", show_lines=True)
+def _table(title: str, changes: tuple[Change, ...]) -> Table:
+    table = Table(title, "version", "was → now", "sent to", "carries", show_lines=True)
     for change in changes:
         reach = f"\n{change.reach}" if change.reach else ""
         table.add_row(
@@ -101,3 +105,42 @@ def _table(changes: tuple[Change, ...]) -> Table:
             Text(_beside(change.carries)),
         )
     return table
+
+
+def _table_of_groups(title: str, changes: tuple[Change, ...]) -> Table:
+    table = Table(title, "version", "what it is, or what changes", "for others", show_lines=True)
+    for change in changes:
+        event = "\n".join(filter(None, [_event(change), change.afterwards]))
+        remarks = (
+            f"{'warning: ' if each.severity == 'warning' else ''}{each.text}" for each in change.remarks
+        )
+        table.add_row(
+            Text(f"{printable(_name(change))}\n{event}"),
+            Text(_beside(change.version)),
+            Text(_differences(change)),
+            Text("\n".join(printable(cut(remark)) for remark in remarks)),
+        )
+    return table
+
+
+def _table_in_place(title: str, changes: tuple[Change, ...]) -> Table:
+    table = Table(title, "what it is, or what changes", show_lines=True)
+    for change in changes:
+        table.add_row(Text(f"{printable(_name(change))}\n{_event(change)}"), Text(_differences(change)))
+    return table
+
+
+_TABLES: Final[Mapping[str, Callable[[str, tuple[Change, ...]], Table]]] = {
+    "intervention": _table,
+    "attribute group": _table_of_groups,
+    "service": _table_in_place,
+    "attribute key": _table_in_place,
+}
+
+
+def _event(change: Change) -> str:
+    return printable(f"{change.event} {', '.join(change.fields)}".rstrip())
+
+
+def _differences(change: Change) -> str:
+    return "\n".join(printable(cut(each)) for each in change.differences or (change.content.now,))

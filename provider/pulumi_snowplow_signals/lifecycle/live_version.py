@@ -24,7 +24,8 @@ from pulumi_snowplow_signals.lifecycle.state import HISTORY, URN
 from pulumi_snowplow_signals.lifecycle.users import in_words, users_of
 from pulumi_snowplow_signals.wording.wording import Wording
 
-_RETIRES: Final = "__retires"
+RETIRES: Final = "__retires"
+"""The hidden input that names the older versions to be withdrawn in this run."""
 RETAIN: Final = "__retain"
 _AGAIN: Final = "Run `pulumi up` again: it resumes where it stopped."
 
@@ -42,14 +43,14 @@ class LiveVersions:
         retires: Any = UNKNOWN if has_unknown([group, version]) else []
         if succession is not None:
             retires = sorted(succession.due)
-        computed = {_RETIRES: retires, HISTORY: {"registry": run.settings.registry}}
+        computed = {RETIRES: retires, HISTORY: {"registry": run.settings.registry}}
         return Checked({**inputs, **computed})
 
     def diff(self, prior: Mapping[str, Any], proposed: Mapping[str, Any]) -> Difference:
         """Return whether the old half has something to retire: then it is replaced, so that the engine deletes it last."""
         replaces = [name for name in ("group", "version") if prior.get(name) != proposed.get(name)]
-        if proposed.get(_RETIRES):
-            replaces.append(_RETIRES)
+        if proposed.get(RETIRES):
+            replaces.append(RETIRES)
         changes = bool(replaces) or any(prior.get(name) != proposed.get(name) for name in (RETAIN, HISTORY))
         return Difference(changes, tuple(replaces))
 

@@ -1,0 +1,252 @@
+"""What a step of an object in the registry does to visitors, and to whoever reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pulumi_snowplow_signals.cli.change import NOTHING, Change, Loss, Was, beside, kind_of, named, old_name
+from pulumi_snowplow_signals.cli.preview import Step
+from pulumi_snowplow_signals.cli.values import Hidden, Inputs, text_of, version_of
+from pulumi_snowplow_signals.fields.text import shown
+from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup
+from pulumi_snowplow_signals.kinds.definition import Definition, Numbered
+from pulumi_snowplow_signals.kinds.service import Service
+from pulumi_snowplow_signals.lifecycle.users import has_users
+from pulumi_snowplow_signals.wording.lines import versions_are
+
+_PARTS: Final[Mapping[type[Definition], tuple[str, ...]]] = {
+    AttributeGroup: ("attributes", "fields"),
+    Service: ("attribute_groups",),
+}
+"""The inputs whose items others read, by kind."""
+
+_MOST_TOLD: Final = 20
+
+
+@dataclass(frozen=True)
+class ObjectStep:
+    """A step of an object.
+
+    Attributes:
+        step: The step.
+        kind: The object's kind.
+        old: The inputs before; None where there is nothing.
+        new: The inputs after; None where there is nothing.
+        staying: The objects that other resources of the program declare from now on, by what messages call their kind and by
+            name.
+        retires: The older versions that are withdrawn at the end of the deployment.
+        is_revived: Whether the provider says that the name was there before.
+    """
+
+    step: Step
+    kind: type[Definition]
+    old: Inputs | None
+    new: Inputs | None
+    staying: frozenset[tuple[str, str]] = frozenset()
+    retires: tuple[int, ...] = ()
+    is_revived: bool = False
+
+    def change(self) -> Change:
+        """Return what it does."""
+        event, loss, kinds = self._event()
+        dropped = self._dropped()
+        if dropped:
+            event, loss, kinds = f"{event}, without", Loss.LIVE, {*kinds, "drops"}
+        has_meaning = kinds or loss is not Loss.NONE or self._is_live(self.new) or self.new is None
+        return Change(
+            name=named(self.step, self.new or self.old),
+            urn=self.step.urn,
+            type=kind_of(self.step),
+            event=event,
+            kind=self.kind.label,
+            loss=loss,
+            kinds=frozenset(kinds),
+            version=beside(self.old, self.new, version_of),
+            is_folded=not has_meaning or event == NOTHING,
+            old_name=old_name(self.step, self.old, self.new),
+            fields=dropped,
+            content=self._content(),
+            differences=self._differences(),
+            retires=self.retires,
+            afterwards=f"{versions_are(self.retires)} withdrawn at the end, unless still in use"
+            if self.retires
+            else "",
+        )
+
+    def _content(self) -> Was:
+        return Was(*(_in_words(self.kind, each) if each else "" for each in (self.old, self.new)))
+
+    def _differences(self) -> tuple[str, ...]:
+        """Return what leads from the recorded definition to the new one; nothing where either is not known."""
+        if self.old is None or self.new is None:
+            return ()
+        hidden = {*_hidden(self.kind, self.old), *_hidden(self.kind, self.new)}
+        old, new = (_definition_in(self.kind, each, hidden) for each in (self.old, self.new))
+        if old is None or new is None:
+            return ()
+        changes = [shown(str(change)) for change in new.changes_from(old)]
+        rest = len(changes) - _MOST_TOLD
+        return (*changes[:_MOST_TOLD], *((f"and {rest} more",) if rest > 0 else ()))
+
+    def _dropped(self) -> tuple[str, ...]:
+        """Return what others read of the object, and can read no more."""
+        if not (self.old and self.new and self._is_live(self.old) and self._is_live(self.new)):
+            return ()
+        if self.step.op == "replace":
+            return ()
+        before, after = (_parts(self.kind, each) for each in (self.old, self.new))
+        return tuple(sorted(before - after)) if before is not None and after is not None else ()
+
+    @staticmethod
+    def _is_live(inputs: Inputs | None) -> bool:
+        """Return whether others get it. What is not known is taken for live: it may be."""
+        return inputs is not None and inputs["published"] is not False
+
+    def _is_new_version(self) -> bool:
+        return bool(self.old and self.new and version_of(self.old) != version_of(self.new))
+
+    def _event(self) -> tuple[str, Loss, set[str]]:
+        if self.old is None or self.new is None:
+            return self._created() if self.new else self._removed()
+        return self._replaced() if self.step.op == "replace" else self._updated(self.old, self.new)
+
+    def _created(self) -> tuple[str, Loss, set[str]]:
+        history = self.new.history if self.new else {}
+        others = {*_numbers(history)} - {self.new["version"] if self.new else None}
+        taken_over = bool(history.get("taken_over"))
+        if not self._is_live(self.new):
+            return "is stored as a draft", Loss.NONE, {"adoptions"} if taken_over else set()
+        if taken_over:
+            what = "replaces what others published" if others else "is taken over from others"
+            return what, Loss.NONE, {"adoptions"}
+        if others or self.is_revived:
+            return (
+                "goes live under a name that was taken down before",
+                Loss.NONE,
+                {"publications", "revivals"},
+            )
+        return "goes live", Loss.NONE, {"publications"}
+
+    def _fate(self) -> tuple[str, bool]:
+        """Return what becomes of what is no longer declared, and whether it stays as it is."""
+        on_destroy = self.old["on_destroy"] if self.old else None
+        if self.old and (on_destroy == "retain" or self.old.state.retain_on_delete):
+            return "stays live, managed by nobody", True
+        fate = "is withdrawn and deleted" if on_destroy == "delete" else "is withdrawn"
+        return f"{fate}, unless something still uses it" if has_users(self.kind.label) else fate, False
+
+    def _removed(self) -> tuple[str, Loss, set[str]]:
+        if self.old and (self.kind.label, self.old["name"]) in self.staying:
+            return "moves to another resource of the program, and stays as it is", Loss.NONE, {"removals"}
+        fate, stays = self._fate()
+        if not self._is_live(self.old):
+            return "leaves the program", Loss.DRAFT, {"removals"}
+        kinds = {"removals"} if stays else {"removals", "withdrawals"}
+        return f"leaves the program and {fate}", Loss.NONE if stays else Loss.LIVE, kinds
+
+    def _replaced(self) -> tuple[str, Loss, set[str]]:
+        before, after = (text_of(inputs["name"]) if inputs else "" for inputs in (self.old, self.new))
+        published = {"publications"} if self._is_live(self.new) else set()
+        if before == after:
+            return "is made anew by Pulumi, and stays as it is", Loss.NONE, {"replacements"}
+        if not self._is_live(self.old):
+            return "takes the place of a draft", Loss.DRAFT, {"replacements", *published}
+        fate, stays = self._fate()
+        kinds = {"replacements", *published} | (set() if stays else {"withdrawals"})
+        return f"takes another name; the old one {fate}", Loss.NONE if stays else Loss.LIVE, kinds
+
+    def _updated(self, old: Inputs, new: Inputs) -> tuple[str, Loss, set[str]]:
+        was_live, is_live, stepped = self._is_live(old), self._is_live(new), self._is_new_version()
+        again = is_live and self._was_released(old, new) and (stepped or not was_live)
+        if was_live and not is_live:
+            if stepped:
+                return f"is stored as a draft, {version_of(old)} stays live", Loss.NONE, set()
+            return "is withdrawn", Loss.LIVE, {"withdrawals"}
+        if again:
+            return "goes live again", Loss.NONE, {"revivals"} | (set() if was_live else {"publications"})
+        if is_live and not was_live:
+            return "goes live", Loss.NONE, {"publications"}
+        if is_live:
+            return self._changed_live(old, new), Loss.NONE, set()
+        return "is changed as a draft", Loss.NONE, set()
+
+    def _changed_live(self, old: Inputs, new: Inputs) -> str:
+        if self._is_new_version():
+            is_beside = issubclass(self.kind, AttributeGroup)
+            return (
+                f"goes live beside {version_of(old)}"
+                if is_beside
+                else "goes live in place of the version before"
+            )
+        if issubclass(self.kind, Numbered):
+            return NOTHING
+        names = self.kind.model_fields
+        if any(old[name] != new[name] for name in names):
+            return "is changed in place, live at once"
+        if any(isinstance(new[name], Hidden) for name in names):
+            return "may be changed in place: what is secret, or not known yet, cannot be compared here"
+        return NOTHING
+
+    @staticmethod
+    def _was_released(old: Inputs, new: Inputs) -> bool:
+        return new["version"] in _numbers(old.history)
+
+
+def retirement_of(urn: str, name: str, version: str, retires: tuple[int, ...]) -> Change:
+    """Return what it means that older versions of an attribute group are withdrawn that nobody changes."""
+    types = urn.split("::")[2:3]
+    return Change(
+        name=name,
+        urn=urn,
+        type=types[0].rpartition(":")[2] if types else "",
+        event=f"{versions_are(retires)} withdrawn, no longer in use",
+        kind=AttributeGroup.label,
+        version=Was(version, version),
+        retires=retires,
+    )
+
+
+def _hidden(kind: type[Definition], inputs: Inputs) -> dict[str, Hidden]:
+    """Return the fields that are not for reading."""
+    return {name: value for name in kind.model_fields if isinstance(value := inputs[name], Hidden)}
+
+
+def _definition_in(kind: type[Definition], inputs: Inputs, hidden: Collection[str]) -> Definition | None:
+    """Return the definition that inputs hold, without some fields; None where it cannot be read."""
+    try:
+        return kind.stored({name: inputs[name] for name in kind.model_fields if name not in hidden})
+    except (ValueError, RecursionError):
+        return None
+
+
+def _in_words(kind: type[Definition], inputs: Inputs) -> str:
+    """Return what an object holds."""
+    hidden = _hidden(kind, inputs)
+    definition = _definition_in(kind, inputs, hidden)
+    if definition is None:
+        return next((value.why for value in hidden.values()), "")
+    said = definition.content()
+    if not hidden.keys().isdisjoint(said.fields):
+        return said.hidden
+    delivered = (f"{part.verb} {', '.join(part.names)}" for part in definition.delivery())
+    return ", ".join([said.words, *delivered])
+
+
+def _parts(kind: type[Definition], inputs: Inputs) -> set[str] | None:
+    """Return the names of what others read of an object; None where that is not known."""
+    fields = [field for base, fields in _PARTS.items() if issubclass(kind, base) for field in fields]
+    items = next((inputs[field] for field in fields if inputs[field] is not None), None)
+    if not isinstance(items, list):
+        return None
+    return {text_of(item.get("name")) for item in items if isinstance(item, Mapping)}
+
+
+def _numbers(history: Mapping[str, Any]) -> set[int]:
+    released = history.get("released")
+    return (
+        {int(number) for number in released if str(number).isdigit()}
+        if isinstance(released, Mapping)
+        else set()
+    )
