@@ -306,6 +306,27 @@ def test_what_others_feel_stands_with_their_group() -> None:
     assert "<details>" not in to_markdown(found)
 
 
+def test_how_long_an_older_version_stays_is_told_once() -> None:
+    """Where the provider says who still uses it, its sentence stands for ours."""
+    line = said_of_group(
+        "basket: v1 is withdrawn at the end of this run, unless something still uses it. Now it is used by x"
+    )
+    text = to_markdown(summed(NEWER, RETIRES, diagnostics=[line]))
+    assert text.count("is withdrawn at the end") == 1
+    assert "Now it is used by x" in text
+
+
+def test_the_versions_that_a_service_moves_between() -> None:
+    """They are told by group; what else changes beside them."""
+    before, after = (
+        service(("a", 1), ("b", 1), ("c", 3)),
+        service(("b", 2), ("c", 3), ("d", 1), description="x"),
+    )
+    (change,) = summed(step("update", before, after, kind="service")).changes.changes
+    assert change.differences == ('description: "x" added', "a v1 removed", "b v1 → v2", "d v1 added")
+    assert (change.event, change.fields) == ("is changed in place, live at once, without", ("a",))
+
+
 def test_an_older_version_that_is_free_now() -> None:
     """Where the child alone is replaced, the group has a row for what is withdrawn, and meets no gate."""
     line = said_of_group("basket: v1 is withdrawn, since nothing uses it any more")
@@ -313,7 +334,7 @@ def test_an_older_version_that_is_free_now() -> None:
     (change,) = found.changes.changes
     assert (change.name, change.event, change.kinds) == ("basket", "v1 is withdrawn, no longer in use", set())
     assert change.type == "StreamAttributeGroup"
-    assert list(found.tally()) == ["1 older version is withdrawn"]
+    assert list(found.tally()) == ["1 older version is due to go"]
     assert to_markdown(found).count("v1 is withdrawn") == 1
 
 

@@ -38,7 +38,10 @@ _CHILD: Final = "LiveVersion"
 """The type of the child by which an attribute group withdraws its older versions."""
 _REVIVED: Final = " goes live under a name that is there already"
 """What the provider says of an object without numbers, whose record does not tell."""
-_OLDER: Final = re.compile(r"v\d+( is|(, v\d+)* are) withdrawn, since nothing uses")
+_OLDER: Final = re.compile(r"v\d+ is withdrawn at the end")
+"""What the provider says of an older version that goes if its users move."""
+_FREE: Final = re.compile(r"v\d+ is withdrawn, since nothing uses")
+"""What it says of one that goes, where nothing else happens to its group."""
 _BY_INPUT: Final[Mapping[str, type[Definition]]] = {
     "criteria": Intervention,
     "attribute_groups": Service,
@@ -143,7 +146,9 @@ class _Steps:
         if kind is Intervention:
             return RuleStep(*parts, told=self._reach.get(step.urn, "")).change()
         change = ObjectStep(*parts).change()
-        return replace(change, remarks=self._remarks(change))
+        remarks = self._remarks(change)
+        is_told = any(_OLDER.match(remark.text) for remark in remarks)
+        return replace(change, remarks=remarks, afterwards="" if is_told else change.afterwards)
 
     def retirements(self, changed: Collection[str]) -> Iterator[Change]:
         """Yield what becomes of the older versions of attribute groups that do not change."""
@@ -158,7 +163,7 @@ class _Steps:
         told = {
             replace(each, text=text)
             for each in self._said.get(change.urn, ())
-            if each.text.startswith(start) and not _OLDER.match(text := each.text.removeprefix(start))
+            if each.text.startswith(start) and not _FREE.match(text := each.text.removeprefix(start))
         }
         return tuple(sorted(told, key=_order_of_remark))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,6 +21,9 @@ _PARTS: Final[Mapping[type[Definition], tuple[str, ...]]] = {
     Service: ("attribute_groups",),
 }
 """The inputs whose items others read, by kind."""
+
+_PINS: Final[Mapping[type[Definition], str]] = {Service: "attribute_groups"}
+"""The input that names versions of attribute groups, by kind."""
 
 _MOST_TOLD: Final = 20
 
@@ -86,7 +89,10 @@ class ObjectStep:
         old, new = (_definition_in(self.kind, each, hidden) for each in (self.old, self.new))
         if old is None or new is None:
             return ()
-        changes = [shown(str(change)) for change in new.changes_from(old)]
+        pins = _PINS.get(self.kind)
+        changes = [shown(str(change)) for change in new.changes_from(old) if change.field != pins]
+        if pins is not None and pins not in hidden:
+            changes += [shown(text) for text in _moves(self.old[pins], self.new[pins])]
         rest = len(changes) - _MOST_TOLD
         return (*changes[:_MOST_TOLD], *((f"and {rest} more",) if rest > 0 else ()))
 
@@ -241,6 +247,26 @@ def _parts(kind: type[Definition], inputs: Inputs) -> set[str] | None:
     if not isinstance(items, list):
         return None
     return {text_of(item.get("name")) for item in items if isinstance(item, Mapping)}
+
+
+def _moves(before: Any, after: Any) -> Iterator[str]:
+    """Yield how versions of attribute groups differ, by group."""
+    old, new = (_versions(pins) for pins in (before, after))
+    for name in sorted({*old, *new}):
+        was, now = old.get(name, ""), new.get(name, "")
+        if was and now and was != now:
+            yield f"{name} {was} → {now}"
+        elif was != now:
+            yield f"{name} {was or now} {'removed' if was else 'added'}"
+
+
+def _versions(pins: Any) -> dict[str, str]:
+    """Return the versions of each attribute group that is named."""
+    found: dict[str, list[str]] = {}
+    for pin in pins if isinstance(pins, list) else ():
+        if isinstance(pin, Mapping):
+            found.setdefault(text_of(pin.get("name")), []).append(f"v{text_of(pin.get('version'))}")
+    return {name: ", ".join(sorted(versions)) for name, versions in found.items()}
 
 
 def _numbers(history: Mapping[str, Any]) -> set[int]:

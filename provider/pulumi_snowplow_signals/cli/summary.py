@@ -100,7 +100,7 @@ class Summary:
         for kind, one, many in _TALLIED:
             yield from _counted(len(self.hits([kind]).get(kind, ())), one, many)
         retired = sum(len(change.retires) for change in changes)
-        yield from _counted(retired, "older version is withdrawn", "older versions are withdrawn")
+        yield from _counted(retired, "older version is due to go", "older versions are due to go")
         yield from _counted(
             len(self.changes.drift), "changed outside this stack", "changed outside this stack"
         )
