@@ -21,11 +21,12 @@ from pulumi_snowplow_signals import (
     Service,
     StreamAttributeGroup,
 )
-from pulumi_snowplow_signals.kinds import attribute_group, attribute_key, service
+from pulumi_snowplow_signals.kinds import attribute_group, attribute_key, catalogue, service
 from pulumi_snowplow_signals.kinds.declared import inputs_of
 from pulumi_snowplow_signals.kinds.definition import Definition
 from pulumi_snowplow_signals.kinds.intervention import Intervention
 from pulumi_snowplow_signals.lifecycle import lifecycle
+from pulumi_snowplow_signals.lifecycle.users import _USERS
 from signals_local.emulator import attribute_models, models
 
 # Each resource, its kind, and the model by which the emulator keeps it.
@@ -50,6 +51,15 @@ def test_every_kind_that_can_be_deployed_is_here() -> None:
     """None of the kinds that have a lifecycle is left out of the tests below."""
     lifecycles = [value for value in vars(lifecycle).values() if isinstance(value, lifecycle.Lifecycle)]
     assert {each.kind for each in lifecycles} == KINDS
+
+
+def test_every_kind_is_in_the_catalogue() -> None:
+    """Whoever asks what a class declares is told so by one table, in which each kind stands after those that it refers to."""
+    assert {resource.__name__: kind for resource, kind, _ in RESOURCES} == catalogue.KINDS
+    labels = list(dict.fromkeys(kind.label for kind in catalogue.KINDS.values()))
+    assert all(
+        labels.index(user.label) > labels.index(used) for used, users in _USERS.items() for user in users
+    )
 
 
 @EACH
