@@ -151,3 +151,69 @@ def test_drift(stack: Stack) -> None:
     assert done.returncode == 1
     (drift,) = json.loads(done.stdout)["drift"]
     assert (drift["name"], drift["event"], drift["takenAway"]) == ("same", "is no longer live:", "live")
+
+
+GROUP = """
+from pulumi_snowplow_signals import Attribute, Event, EventProperty, StreamAttributeGroup
+
+def last(name):
+    path = EventProperty(vendor="com.example", name="cart", major_version=1, path=name)
+    events = [Event(vendor="com.example", name="cart", version="1-0-0")]
+    return Attribute(name=name, type="double", aggregation="last", events=events, property=path)
+
+StreamAttributeGroup("basket", owner="t@example.com", attribute_key="domain_userid", attributes=[last("idle"){}])
+"""
+THEIRS = {
+    "name": "theirs",
+    "version": 1,
+    "owner": "o@example.com",
+    "criteria": {"attribute": "basket:value", "operator": ">", "value": 1},
+}
+
+
+@pytest.mark.parametrize("engine", ON_BOTH)
+def test_an_older_version_of_a_group(engine: str, tmp_path: Path) -> None:
+    """What others hold stays with a warning in the group's row; once it is free, the group has a row though nothing else changes.
+
+    What somebody withdrew is drift.
+    """
+    with serve(token="token") as emulator, closing(Outsider(emulator)) as outsider:
+        project = ENGINES[engine](tmp_path, settings_of(emulator))
+        stack = Stack(project, emulator)
+        project.write(GROUP.format(', last("value")'))
+        assert project.call(*project.unasked("up")).returncode == 0
+        registry = "/api/v1/registry/interventions/"
+        emulator._client.post(registry, json={**THEIRS, "is_published": True}).raise_for_status()
+        (held,) = json.loads(summarize(stack.preview(GROUP.format("")), "--format", "json").stdout)["changes"]
+        assert (held["event"], held["fields"], held["retires"]) == (
+            "goes live beside v1, without",
+            ["value"],
+            [1],
+        )
+        assert any("v1 stays live for intervention" in remark["text"] for remark in held["remarks"])
+        assert project.call(*project.unasked("up")).returncode == 0
+        idle = json.loads(summarize(stack.preview(GROUP.format("")), "--format", "json").stdout)
+        assert (idle["changes"], idle["unchanged"]) == ([], 2)
+
+        outsider.withdraws("theirs", 1)
+        done = summarize(
+            stack.preview(GROUP.format("")), "--format", "json", "--fail-on", "withdrawals,drops"
+        )
+        assert done.returncode == 0
+        (free,) = json.loads(done.stdout)["changes"]
+        assert (free["name"], free["event"]) == ("basket", "v1 is withdrawn, no longer in use")
+        assert project.call(*project.unasked("up")).returncode == 0
+
+        place = "/api/v1/registry/attribute_groups/basket/versions/2"
+        body = {**emulator._client.get(place).json(), "is_published": False}
+        emulator._client.put(place, json=body).raise_for_status()
+        done = summarize(
+            stack.preview(GROUP.format(""), "--refresh"), "--format", "json", "--fail-on", "drift"
+        )
+        assert done.returncode == 1
+        (drift,) = json.loads(done.stdout)["drift"]
+        assert (drift["name"], drift["kind"], drift["event"]) == (
+            "basket",
+            "attribute group",
+            "is no longer live:",
+        )
