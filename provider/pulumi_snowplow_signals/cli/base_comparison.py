@@ -151,16 +151,14 @@ def _faults_of_use(pair: _Pair, before: Before) -> Iterator[Fault]:
     definitions = pair.definitions
     if definitions is None or pair.old.published is not True:
         return
-    users = sorted(_users(pair.old, before), key=str)
-    if not users:
-        return
     label, changed = pair.new.label, fixed_and_changed(*definitions)
     # Of a kind with numbers, another definition is a draft beside what is live.
     is_beside = isinstance(definitions[1], Numbered) and pair.is_changed
-    if changed:
-        yield changed_while_used(changed[0], label, users)
-    elif pair.new.published is False and not is_beside:
-        yield withdrawn_while_used(label, users)
+    if not changed and (is_beside or pair.new.published is not False):
+        return
+    users = sorted(_users(pair.old, before), key=str)
+    if users:
+        yield changed_while_used(changed[0], label, users) if changed else withdrawn_while_used(label, users)
 
 
 def _users(used: Declaration, before: Before) -> Iterator[User]:

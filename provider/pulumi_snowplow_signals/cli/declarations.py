@@ -95,8 +95,8 @@ class Declaration:
 
 def read_all(resources: Sequence[Declared]) -> tuple[list[Declaration], list[Declared]]:
     """Return what a program declares, read, and what is of a kind that this release does not know."""
-    known = [each for each in resources if each.kind in KINDS or each.kind == DIRECT]
-    others = [each for each in resources if each not in known]
+    known = [each for each in resources if _is_known(each)]
+    others = [each for each in resources if not _is_known(each)]
     numbers = _numbers_of_groups(known)
     read = [
         _read_push(each) if each.kind == DIRECT else _read(each, KINDS[each.kind], numbers) for each in known
@@ -107,6 +107,10 @@ def read_all(resources: Sequence[Declared]) -> tuple[list[Declaration], list[Dec
         if isinstance(each.definition, AttributeGroup)
     ]
     return [_judged(each, groups) for each in read], others
+
+
+def _is_known(declared: Declared) -> bool:
+    return declared.kind in KINDS or declared.kind == DIRECT
 
 
 def _read(declared: Declared, kind: type[Definition], numbers: Mapping[str, int]) -> Declaration:
@@ -165,9 +169,11 @@ def _numbers_of_groups(resources: Sequence[Declared]) -> dict[str, int]:
     """Return the numbers of the attribute groups, by name; the first where only a deployment finds it."""
     numbers: dict[str, int] = {}
     for each in resources:
-        is_group = each.kind != DIRECT and issubclass(KINDS[each.kind], AttributeGroup)
-        name, version = each.known.get("name"), each.known.get("version") or _FIRST
-        if is_group and isinstance(name, str) and version is not UNKNOWN:
+        if each.kind == DIRECT or not issubclass(KINDS[each.kind], AttributeGroup):
+            continue
+        inputs = each.known
+        name, version = inputs.get("name"), inputs.get("version") or _FIRST
+        if isinstance(name, str) and version is not UNKNOWN:
             numbers[name] = version
     return numbers
 
