@@ -16,7 +16,9 @@ from typing import Any
 import pytest
 
 from pulumi_snowplow_signals.cli import findings
+from pulumi_snowplow_signals.cli.declarations import read_all
 from pulumi_snowplow_signals.cli.findings import Finding, Validation
+from pulumi_snowplow_signals.cli.program import Declared
 
 HEAD = """\
 import pulumi
@@ -657,6 +659,32 @@ def test_what_becomes_of_every_kind(
         assert [line for line, _ in given] == [line for line, _ in expected]
         assert all(text in said for (_, text), (_, said) in zip(expected, given, strict=True)), given
     assert found["notChecked"] == []
+
+
+def test_a_group_of_another_sort(deployed: Path) -> None:
+    """A number that was that of another sort of group is for the registry to judge, and is no fault here."""
+    program = DEPLOYED.replace("fixed = StreamAttributeGroup(", "fixed = BatchAttributeGroup(")
+    write(deployed, of_kinds(program))
+    found = validate(deployed, "--base", "HEAD")
+    assert found["faults"] == []
+    ((line, text),) = told(found["notChecked"])
+    assert (line, text.partition(";")[0]) == (
+        3,
+        'BatchAttributeGroup "fixed": version: was that of StreamAttributeGroup "fixed"',
+    )
+
+
+def test_a_kind_of_a_later_release() -> None:
+    """What the program's own release knows and this one does not is told apart, and judged as nothing."""
+    later = Declared(type="Later", kind="Later", name="x", inputs={"criteria": 1})
+    assert read_all([later]) == ([], [later])
+
+
+def test_the_example_has_no_fault(tmp_path: Path) -> None:
+    """The program that declares every kind of resource is whole: nothing of it is left for a deployment to find out."""
+    example = Path(__file__).parents[2] / "examples" / "05_attributes"
+    done = call(tmp_path, "--cwd", str(example))
+    assert done.stdout == "0 faults, 0 warnings, 6 resources checked, 0 not checked\n"
 
 
 def test_what_a_repository_has_beside_commits(repository: Path) -> None:
