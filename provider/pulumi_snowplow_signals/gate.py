@@ -67,7 +67,7 @@ class Gate:
         if early is not None:
             self.warn(
                 described,
-                f'declare "{name}" before {early}, which names it: the deployment follows the order of the program',
+                f'declare "{name}" before {early}, which refers to it: resources are ordered as the program declares them',
             )
 
     def named(self, kind: str, name: str, user: str) -> pulumi.Resource | None:

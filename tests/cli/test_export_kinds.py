@@ -12,9 +12,9 @@ import pytest
 from command_line import Evaluator, run
 from evaluator import NUMBERED_LATER
 from hypothesis import HealthCheck, given, settings
-from kinds_stack import GROUPS, Declared, KindsStack
 from registries import emptied
 from registries_of_kinds import COLLECTIONS, Written, fill, post_all, registries, stored_in
+from stacks import GROUPS, OfKind, Stack
 from thorough import examples
 
 from pulumi_snowplow_signals.fields.vocabulary import PLAIN_ADDRESS
@@ -84,7 +84,7 @@ def _demand_quiet(emulator: Emulator, evaluator: Evaluator, requests: list[Writt
     assert taken == {place for place, versions in listed.items() if _is_expressible(place[0], versions)}
     assert len(left_out) == len(listed) - len(taken), result.err
 
-    stack = KindsStack(emulator)
+    stack = Stack(emulator)
     assert {*stack.preview(*declared).values()} <= {"create"}
     said = stack.heard()
     assert len([line for line in said if "is taken over" in line]) == len(taken), said
@@ -97,7 +97,7 @@ def _demand_quiet(emulator: Emulator, evaluator: Evaluator, requests: list[Writt
     assert _history(emulator) == before
 
 
-def _for_stack(resource: str, inputs: dict[str, Any]) -> Declared:
+def _for_stack(resource: str, inputs: dict[str, Any]) -> OfKind:
     """Return a declaration whose pins get the numbers that the provider has chosen for the groups of the program."""
     return _KINDS[resource], {name: _numbered(value) for name, value in inputs.items()}
 
@@ -106,8 +106,9 @@ def _numbered(value: Any) -> Any:
     if not (isinstance(value, list) and any(_is_open(item) for item in value)):
         return value
 
-    def with_numbers(outputs: Mapping[tuple[str, str], Mapping[str, Any]]) -> list[Any]:
-        versions = {name: held["version"] for (kind, name), held in outputs.items() if kind in GROUPS}
+    def with_numbers(outputs: Mapping[str, Mapping[str, Any]]) -> list[Any]:
+        declared = ((*key.split(" ", 1), held) for key, held in outputs.items())
+        versions = {name: held["version"] for kind, name, held in declared if kind in GROUPS}
         return [{**item, "version": versions[item["name"]]} if _is_open(item) else item for item in value]
 
     return with_numbers

@@ -280,7 +280,7 @@ RETIRES = step("replace", live_version(1), live_version(2, 1), kind="child", res
 FELT = [
     said_of_group("basket v1 → v2 goes live: 1 change"),
     said_of_group('basket: v2 is read from now on by intervention "vip" v1'),
-    said_of_group('basket: value (double → string) changes its type under intervention "vip" v1', "warning"),
+    said_of_group('basket: value (double → string) changes type for intervention "vip" v1', "warning"),
 ]
 
 
@@ -291,7 +291,7 @@ def test_what_others_feel_stands_with_their_group() -> None:
     assert (change.kind, change.retires) == ("attribute group", (1,))
     assert change.afterwards == "v1 is withdrawn at the end, unless still in use"
     assert [(each.severity, each.text) for each in change.remarks] == [
-        ("warning", 'value (double → string) changes its type under intervention "vip" v1'),
+        ("warning", 'value (double → string) changes type for intervention "vip" v1'),
         ("info", 'v2 is read from now on by intervention "vip" v1'),
     ]
     assert found.hits(["warnings"])
@@ -412,7 +412,7 @@ def test_a_service_that_was_there_before() -> None:
     """Of what has no numbers the record does not tell that its name was taken down; the provider's line does."""
     line = {
         "urn": urn_of("service", "checkout"),
-        "message": "checkout goes live under a name that is there already: serves basket v1",
+        "message": "checkout goes live under a name that already exists: serves basket v1",
         "severity": "warning",
     }
     taken = step("create", None, service(("basket", 1)), kind="service")

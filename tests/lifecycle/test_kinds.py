@@ -340,12 +340,12 @@ def test_what_a_destroy_has_withdrawn_comes_back(stack: Stack, emulator: Emulato
         a_service("basket", name="down", description="new"),
     )
     assert live(emulator) == ["basket v2", "down", "account_id"]
-    assert any(line.startswith("down goes live under a name that is there") for line in stack.heard())
+    assert any(line.startswith("down goes live under a name that already exists") for line in stack.heard())
 
 
-def test_taking_over_one_of_several_live_versions(stack: KindsStack, emulator: Emulator) -> None:
+def test_taking_over_one_of_several_live_versions(stack: Stack, emulator: Emulator) -> None:
     """The highest live version needs no consent and no write, also below a draft; those below it are somebody else's for good."""
-    other = KindsStack(emulator)
+    other = Stack(emulator)
     other.up(a_group("value", on_destroy="retain"))
     other.up(a_group("value", "idle", on_destroy="retain"))
     other.up(a_group("value", "visits", on_destroy="retain", version=3, published=False))
@@ -362,9 +362,9 @@ def test_taking_over_one_of_several_live_versions(stack: KindsStack, emulator: E
     assert live(emulator) == ["basket v1"]
 
 
-def test_taking_over_a_lower_live_version(stack: KindsStack, emulator: Emulator) -> None:
+def test_taking_over_a_lower_live_version(stack: Stack, emulator: Emulator) -> None:
     """What rules no longer read is not taken over: the version above it is live, and somebody else's."""
-    other = KindsStack(emulator)
+    other = Stack(emulator)
     other.up(a_group("value", on_destroy="retain"))
     other.up(a_group("value", "idle", on_destroy="retain"))
     with pytest.raises(CheckFailed, match="is in the registry already, up to version 2"):

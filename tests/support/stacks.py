@@ -34,7 +34,7 @@ LIFECYCLES: Final[Mapping[str, Any]] = {
     "rule": INTERVENTIONS,
     "live": LiveVersions(),
 }
-_GROUPS: Final = frozenset({"group", "batch", "external"})
+GROUPS: Final = frozenset({"group", "batch", "external"})
 
 OfKind: TypeAlias = "tuple[str, Mapping[str, Any]]"
 """A kind and its inputs. An input may be a function of the outputs of what was declared before, by "kind name"."""
@@ -156,7 +156,7 @@ def _program(declared: tuple[AnyDeclared, ...]) -> dict[str, Declared]:
         kind, given = each
         name = given["name"]
         program[f"{kind} {name}"] = Declared(given, LIFECYCLES[kind])
-        if kind in _GROUPS:
+        if kind in GROUPS:
             child = {"group": name, "version": _version_of(f"{kind} {name}")}
             program[f"live {name}"] = Declared(child, LIFECYCLES["live"])
     return program

@@ -24,7 +24,7 @@ from pulumi_snowplow_signals.cli.preview import Preview, State, Step, name_in
 from pulumi_snowplow_signals.cli.rule_change import RuleStep, told_reach
 from pulumi_snowplow_signals.cli.values import Hidden, Inputs, content_of, recipients_of, version_of
 from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup
-from pulumi_snowplow_signals.kinds.catalogue import KINDS
+from pulumi_snowplow_signals.kinds.catalogue import RESOURCES
 from pulumi_snowplow_signals.kinds.definition import Definition
 from pulumi_snowplow_signals.kinds.intervention import Intervention
 from pulumi_snowplow_signals.kinds.service import Service
@@ -36,7 +36,7 @@ _REPLACES: Final = frozenset({"replace", "create-replacement", "delete-replaced"
 _DELETES: Final = frozenset({"delete", "discard", "remove-pending-replace", "delete-replaced"})
 _CHILD: Final = "LiveVersion"
 """The type of the child by which an attribute group withdraws its older versions."""
-_REVIVED: Final = " goes live under a name that is there already"
+_REVIVED: Final = " goes live under a name that already exists"
 """What the provider says of an object without numbers, whose record does not tell."""
 _OLDER: Final = re.compile(r"v\d+ is withdrawn at the end")
 """What the provider says of an older version that goes if its users move."""
@@ -205,13 +205,13 @@ def _staying(steps: Sequence[Step]) -> Iterator[tuple[str, str]]:
 
 def _kind_in(step: Step, inputs: Inputs) -> type[Definition] | None:
     """Return the kind of an object; None for what is in no registry, and for what this release does not know."""
-    found = KINDS.get(kind_of(step))
+    found = RESOURCES.get(kind_of(step))
     if found is not None or inputs["targets"] is not None:
         return found
     kind = next((kind for name, kind in _BY_INPUT.items() if inputs[name] is not None), None)
     if kind is not AttributeGroup:
         return kind
-    return KINDS["ExternalBatchAttributeGroup" if inputs["fields"] is not None else "BatchAttributeGroup"]
+    return RESOURCES["ExternalBatchAttributeGroup" if inputs["fields"] is not None else "BatchAttributeGroup"]
 
 
 _PUSHED: Final = ("version", "attributes", "triggers", "name", "targets")

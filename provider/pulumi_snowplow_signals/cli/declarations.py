@@ -11,7 +11,7 @@ from pulumi_snowplow_signals.cli.program import Declared
 from pulumi_snowplow_signals.cli.program_references import clashes, doubtful_references
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN, has_unknown
 from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup
-from pulumi_snowplow_signals.kinds.catalogue import KINDS
+from pulumi_snowplow_signals.kinds.catalogue import RESOURCES
 from pulumi_snowplow_signals.kinds.declared import parse_declared
 from pulumi_snowplow_signals.kinds.definition import Definition
 from pulumi_snowplow_signals.lifecycle.program import as_stored
@@ -99,7 +99,8 @@ def read_all(resources: Sequence[Declared]) -> tuple[list[Declaration], list[Dec
     others = [each for each in resources if not _is_known(each)]
     numbers = _numbers_of_groups(known)
     read = [
-        _read_push(each) if each.kind == DIRECT else _read(each, KINDS[each.kind], numbers) for each in known
+        _read_push(each) if each.kind == DIRECT else _read(each, RESOURCES[each.kind], numbers)
+        for each in known
     ]
     groups = [
         as_stored(each.definition, int(each.version or _FIRST), published=each.published is True)
@@ -110,7 +111,7 @@ def read_all(resources: Sequence[Declared]) -> tuple[list[Declaration], list[Dec
 
 
 def _is_known(declared: Declared) -> bool:
-    return declared.kind in KINDS or declared.kind == DIRECT
+    return declared.kind in RESOURCES or declared.kind == DIRECT
 
 
 def _read(declared: Declared, kind: type[Definition], numbers: Mapping[str, int]) -> Declaration:
@@ -169,7 +170,7 @@ def _numbers_of_groups(resources: Sequence[Declared]) -> dict[str, int]:
     """Return the numbers of the attribute groups, by name; the first where only a deployment finds it."""
     numbers: dict[str, int] = {}
     for each in resources:
-        if each.kind == DIRECT or not issubclass(KINDS[each.kind], AttributeGroup):
+        if each.kind == DIRECT or not issubclass(RESOURCES[each.kind], AttributeGroup):
             continue
         inputs = each.known
         name, version = inputs.get("name"), inputs.get("version") or _FIRST

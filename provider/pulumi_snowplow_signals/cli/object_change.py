@@ -176,7 +176,7 @@ class ObjectStep:
             return "goes live", Loss.NONE, {"publications"}
         if is_live:
             return self._changed_live(old, new), Loss.NONE, set()
-        return "is changed as a draft", Loss.NONE, set()
+        return "is updated as a draft", Loss.NONE, set()
 
     def _changed_live(self, old: Inputs, new: Inputs) -> str:
         if self._is_new_version():

@@ -144,7 +144,7 @@ def changed_while_used(field: str, label: str, users: Iterable[User]) -> Fault:
     """Return the fault of a change that the users of an object do not allow."""
     return Fault(
         field,
-        f"cannot change while the {label} is used by {in_words(users)}. Take the change back, or give the {label} another name",
+        f"cannot change while the {label} is used by {in_words(users)}. Undo the change, or give the {label} another name",
     )
 
 
