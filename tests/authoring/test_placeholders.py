@@ -172,14 +172,14 @@ CALLS: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: RuleIntervention(TEXT, name="cart", **RULE),
         (
             "RuleIntervention: the logical name contains an output that was formatted as text. Pulumi needs a logical name "
-            "while the program runs: write plain text as the first argument. The name in Signals may be an output: name=..."
+            "while the program runs: write a plain string as the first argument. The name in Signals may be an output: name=..."
         ),
     ),
     "a name that would be the logical name": (
         lambda: DirectIntervention(name=TEXT, **PUSH),
         (
             "DirectIntervention: name contains an output that was formatted as text. Pulumi needs a logical name while the "
-            "program runs: write plain text as the first argument. The name in Signals may be an output: name=..."
+            "program runs: write a plain string as the first argument. The name in Signals may be an output: name=..."
         ),
     ),
     "an instance's name": (

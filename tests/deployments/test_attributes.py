@@ -192,7 +192,7 @@ def test_a_group_of_which_several_versions_are_live(project: Engine, emulator: E
     program = group("value", description="2", on_destroy="unpublish").replace("last('value')", repr(read))
     mark = emulator.mark()
     preview = go(project, program, "preview")
-    assert "basket v2 is in the registry already with this definition and is taken over" in " ".join(
+    assert "basket v2 is already in the registry with this definition and is taken over" in " ".join(
         said(preview)
     )
     go(project, None)

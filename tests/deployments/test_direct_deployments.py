@@ -258,9 +258,9 @@ REFUSED = Lifecycle(
             refused={
                 "": [
                     (
-                        'DirectIntervention "x": name: is "say hello"; a name is made of',
+                        'DirectIntervention "x": name: is "say hello"; a name has',
                         "version: is 0; a whole number from 1",
-                        "attributes.n: is 1; the values of attributes are strings",
+                        "attributes.n: is 1; attribute values must be strings",
                         "targets.k[0]: is not a UUID",
                         "targets.empty: is an empty list",
                     )
@@ -271,7 +271,7 @@ REFUSED = Lifecycle(
         Stage(
             greeting(opts=Code('ResourceOptions(id="greeting")')),
             refused={
-                "greeting": ["a direct intervention cannot be looked up, since Signals keeps nothing of it"],
+                "greeting": ["a direct intervention cannot be looked up, because Signals keeps no record of it"],
                 "": ["Resource monitor has terminated"],
             },
             requests=NOTHING,

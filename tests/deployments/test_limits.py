@@ -143,7 +143,7 @@ def test_a_direct_message_of_a_megabyte_is_pushed_and_its_change_is_shown_cut(
     pushed = [each["status"] for each in emulator.requests() if each["path"] == "/api/v1/interventions"]
     assert pushed == [200]
     refused(project, greeting(text.format("beforE")), '→ "…xxxxxxxxxxxxxxxbeforExxx')
-    refused(project, greeting(f'{{"x" * {MEGABYTE}: 5}}'), "x…: is 5; the values of attributes are strings")
+    refused(project, greeting(f'{{"x" * {MEGABYTE}: 5}}'), "x…: is 5; attribute values must be strings")
     refused(project, greeting('{"a\\x1b[2J": 5}'), "attributes.a\\u001b[2J: is 5")
 
 

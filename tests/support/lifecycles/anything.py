@@ -32,16 +32,16 @@ _REFUSED = {
     "date": ({"description": Code("datetime.date(2026, 1, 1)")}, "description: is date. Write x.isoformat()"),
     "set": (
         {"target_attribute_keys": Code('{"user"}')},
-        "target_attribute_keys: is a set, which comes in another",
+        "target_attribute_keys: is a set, whose order changes",
     ),
-    "number": ({"version": Code("10**400")}, "version: is a whole number beyond 2^53"),
+    "number": ({"version": Code("10**400")}, "version: is an integer beyond 2^53"),
     "decimal": ({"version": Code('decimal.Decimal("NaN")')}, "version: is not a finite number"),
     "cycle": (
         {"criteria": Code("{'all': within_itself}")},
         "criteria.all[0]: is a list that contains itself.",
     ),
-    "surrogate": ({"description": Code(r'"\ud800"')}, "description: is a text with half of a surrogate pair"),
-    "raising": ({"description": Code("Raising()")}, "description: is Raising; a value is a string"),
+    "surrogate": ({"description": Code(r'"\ud800"')}, "description: is a string with an unpaired surrogate"),
+    "raising": ({"description": Code("Raising()")}, "description: is Raising; expected a string"),
     "options": ({"opts": Code("{}")}, "opts: is dict. Write pulumi.ResourceOptions(...)."),
     "unexpected": ({"is_published": True}, "is_published: is published here. Write published=True"),
 }
@@ -82,7 +82,7 @@ LATE = Lifecycle(
         for argument, value, told in (
             ("owner", 'later(b"x")', "is bytes. Write x.decode()."),
             ("owner", 'fetch(b"x")', "is bytes. Write x.decode()."),
-            ("description", "pulumi.Output.from_input(Raising())", "is Raising; a value is a string"),
+            ("description", "pulumi.Output.from_input(Raising())", "is Raising; expected a string"),
         )
     ],
 )

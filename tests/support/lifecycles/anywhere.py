@@ -24,8 +24,8 @@ ANYWHERE = Lifecycle(
             steps=dict.fromkeys(_NAMES, "create"),
             warns=(
                 "adopted v2 goes live, taking over",
-                "adopted: against v1 in the registry",
-                'equal: on_destroy is "retain", since a version was live',
+                "adopted: compared with v1 in the registry",
+                'equal: on_destroy is "retain", because a version was live',
             ),
             registry={
                 "updated": {1: True},

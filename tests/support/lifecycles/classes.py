@@ -63,7 +63,7 @@ TAKEN_OVER = Lifecycle(
             + _group("group")
             + _of("Untyped", "child", opts=_CHILD),
             steps=dict.fromkeys(("team", "shop", "old", "hello", "group", "child"), "create"),
-            warns=[_GREETED, "1 id undelivered"],
+            warns=[_GREETED, "1 id not delivered"],
         ),
         Stage(
             _PRELUDE
@@ -122,7 +122,7 @@ ONE_KIND = Lifecycle(
         Stage(
             _PRELUDE + _of("TeamRule", "hello") + _greeting("DirectIntervention", "pushed"),
             steps={"hello": "create", "pushed": "create"},
-            warns=[_GREETED, "1 id undelivered"],
+            warns=[_GREETED, "1 id not delivered"],
         ),
     ],
 )

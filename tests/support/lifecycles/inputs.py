@@ -220,7 +220,7 @@ UNKNOWNS = Lifecycle(
             + rule("whole", criteria=Code('source.given["whole"]'))
             + rule("numbered", version=Code('source.given["number"].apply(int)')),
             steps=dict.fromkeys(("source", "owned", "compared", "whole"), "update"),
-            warns=("owned: only owner changed, which makes a new version all the same",),
+            warns=("owned: only owner changed, which still makes a new version",),
             registry={
                 "owned": {1: False, 2: True},
                 "compared": {1: False, 2: True},

@@ -78,7 +78,7 @@ MOVED = Lifecycle(
                 'without: nothing is withdrawn with the old resource, because the program still declares "without"',
             ),
             warns=(
-                'without: on_destroy is "retain", since a version was live before this stack took it over',
+                'without: on_destroy is "retain", because a version was live before this stack took it over',
             ),
             writes=0,
             registry={"with_alias": {1: True}, "without": {1: True}},
@@ -110,8 +110,8 @@ REPLACED = Lifecycle(
                 'basket: nothing is withdrawn with the old resource, because the program still declares "basket"',
             ),
             warns=(
-                'cart: on_destroy is "retain", since a version was live before',
-                'basket: on_destroy is "retain", since a version was live before',
+                'cart: on_destroy is "retain", because a version was live before',
+                'basket: on_destroy is "retain", because a version was live before',
             ),
             writes=0,
             registry={"cart": {1: False, 2: True}, "basket": {1: False, 2: True}},

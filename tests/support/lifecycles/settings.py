@@ -33,7 +33,7 @@ DEFAULTS = Lifecycle(
             steps={"theirs": "create", "ours": "create", "kept": "create"},
             warns=(
                 "theirs v2 goes live, taking over from others, v1 is withdrawn",
-                "theirs: against v1",
+                "theirs: compared with v1",
             ),
             registry={"theirs": {1: False, 2: True}, "ours": {1: True}, "kept": {1: True}},
         ),
@@ -82,8 +82,8 @@ OTHER_REGISTRY = Lifecycle(
             refused={
                 "cart": [
                     (
-                        f'"cart" is recorded in the registry loopback, but signals:apiUrl names {_ELSEWHERE}: another '
-                        "registry is another stack. Nothing was done."
+                        f'"cart" belongs to the registry loopback, but signals:apiUrl is {_ELSEWHERE}: each registry '
+                        "needs a stack of its own. Nothing was done."
                     )
                 ]
             },
@@ -94,13 +94,13 @@ OTHER_REGISTRY = Lifecycle(
             "refresh",
             config={},
             environment={"SNOWPLOW_SIGNALS_API_URL": _ELSEWHERE},
-            refused={"cart": ['"cart" is recorded in the registry loopback']},
+            refused={"cart": ['"cart" belongs to the registry loopback']},
             requests={},
         ),
         Stage(
             command="destroy",
             environment={"SNOWPLOW_SIGNALS_API_URL": _ELSEWHERE},
-            refused={"cart": ['"cart" is recorded in the registry loopback']},
+            refused={"cart": ['"cart" belongs to the registry loopback']},
             requests={},
             registry={"cart": {1: True}},
         ),
@@ -144,7 +144,7 @@ CREDENTIALS = Lifecycle(
                 "SNOWPLOW_SIGNALS_RETRY_SECONDS": "0",
             },
             steps={"cart": "create"},
-            warns=("the registry could not be asked, so the review is of the program alone",),
+            warns=("the registry could not be reached, so this preview checks the program alone",),
         ),
         Stage(steps={"cart": "create"}, registry={"cart": {1: True}}),
         Stage(

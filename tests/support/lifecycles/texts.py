@@ -99,7 +99,7 @@ OUTPUT_IN_A_LOGICAL_NAME = Lifecycle(
         Stage(
             _TEXT + _attempt("logical", rule("logical", name="cart").replace("'logical'", 'f"{text}"', 1)),
             "preview",
-            fails_with=["write plain text"],
+            fails_with=["write a plain string"],
         ),
     ],
 )
