@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar
 
 import httpx
 import pytest
+from driver import CheckFailed, Declared, Driver, process
 from pydantic import Field
 
-from pulumi_snowplow_signals.api.client import SignalsClient
-from pulumi_snowplow_signals.api.settings import resolve
 from pulumi_snowplow_signals.errors import UserFault
 from pulumi_snowplow_signals.fields.comparison import UNORDERED
 from pulumi_snowplow_signals.fields.remarks import Remark
@@ -105,55 +105,52 @@ class Shelf:
 
 @dataclass
 class Stack:
-    """One resource of a made-up kind, taken through its calls in an engine's order."""
+    """One resource of a made-up kind, deployed to a shelf."""
 
     lifecycle: Lifecycle[Any]
     shelf: Shelf = field(default_factory=Shelf)
-    recorded: dict[str, Any] | None = None
+    driver: Driver = field(default_factory=Driver)
     said: list[Remark] = field(default_factory=list)
 
+    @property
+    def recorded(self) -> Mapping[str, Any]:
+        """What is recorded of the resource."""
+        return self.driver.resources[0].outputs
+
     def up(self, **inputs: Any) -> list[str]:
-        """Deploy, and return what was written to the registry. Raises AssertionError with the faults of a check."""
+        """Deploy, and return what was written to the registry. Raise CheckFailed."""
         self.shelf.written.clear()
-        for run in self._run():
-            checked = self.lifecycle.check(run, self.recorded or {}, inputs)
-            assert not checked.faults, checked.faults
-            proposed = json.loads(json.dumps(checked.inputs))
-            if self.recorded is None:
-                _, self.recorded = self.lifecycle.create(run, proposed)
-            elif self.lifecycle.diff(self.recorded, proposed).changes:
-                self.recorded = self.lifecycle.update(run, self.recorded, proposed)
+        with self._run() as run:
+            self.driver.up(run, {"it": Declared(inputs, self.lifecycle)})
         return list(self.shelf.written)
 
     def refused(self, **inputs: Any) -> str:
         """Return the faults of a check."""
-        (found,) = (self.lifecycle.check(run, self.recorded or {}, inputs).faults for run in self._run())
-        return "\n".join(found)
+        with pytest.raises(CheckFailed) as refused, self._run() as run:
+            self.driver.preview(run, {"it": Declared(inputs, self.lifecycle)})
+        return str(refused.value)
 
     def refresh(self) -> Mapping[str, Any]:
         """Read the resource, and return what is recorded then."""
-        for run in self._run():
-            assert self.recorded is not None
-            self.recorded = self.lifecycle.read(run, self.recorded["name"], self.recorded)
-        return self.recorded or {}
+        with self._run() as run:
+            self.driver.refresh(run)
+        return self.recorded
 
     def destroy(self) -> None:
         """Delete the resource."""
-        for run in self._run():
-            assert self.recorded is not None
-            self.lifecycle.delete(run, self.recorded["name"], self.recorded)
+        with self._run() as run:
+            self.driver.destroy(run)
 
     def get(self, name: str, **inputs: Any) -> Mapping[str, Any]:
         """Look at an object that no stack records."""
-        (found,) = (self.lifecycle.read(run, name, inputs) for run in self._run())
-        return found
+        with self._run() as run:
+            return self.lifecycle.read(run, name, inputs)
 
+    @contextmanager
     def _run(self) -> Iterator[Run]:
-        settings = resolve(
-            {"apiUrl": "https://a.example.com", "sandboxToken": "t", "retrySeconds": "0"}.get, {}
-        )
-        with SignalsClient(settings, transport=httpx.MockTransport(self.shelf)) as client:
-            yield Run(settings, lambda: client, self.said.append)
+        access = {"apiUrl": "https://a.example.com", "sandboxToken": "t"}
+        with process(access, self.said.append, httpx.MockTransport(self.shelf)) as run:
+            yield run
 
 
 @pytest.fixture
@@ -217,7 +214,7 @@ def test_an_object_without_numbers_changes_in_place(badge: Stack) -> None:
     assert badge.up(name="gold", title="Pure gold", published=False) == ["PUT badges/gold"]
     assert badge.shelf.live() == []
     assert badge.up(name="gold", title="Pure gold") == ["PUT badges/gold"]
-    assert "version" not in (badge.recorded or {})
+    assert "version" not in badge.recorded
     badge.destroy()
     assert badge.shelf.live() == []
 

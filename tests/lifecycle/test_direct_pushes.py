@@ -5,23 +5,20 @@ from __future__ import annotations
 import itertools
 import json
 from contextlib import contextmanager
-from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
+from driver import Declared, Driver, kept, process
 from pulumi.dynamic import Config, ConfigureRequest
 from pulumi.output import Unknown as PulumiUnknown
 from pulumi.runtime import rpc
 
-from pulumi_snowplow_signals.api.client import SignalsClient
-from pulumi_snowplow_signals.api.settings import resolve
 from pulumi_snowplow_signals.bridge import current_run
 from pulumi_snowplow_signals.dynamic import DirectInterventionProvider
 from pulumi_snowplow_signals.errors import Incomplete, Refused, UserFault
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN
 from pulumi_snowplow_signals.lifecycle.lifecycle import Difference
-from pulumi_snowplow_signals.lifecycle.run import Run
 from pulumi_snowplow_signals.push.lifecycle import DIRECT_INTERVENTIONS as DIRECT
 
 A, B, C, D = (f"218e8926-3858-431d-b2ed-66da03a1cbe{digit}" for digit in "abcd")
@@ -36,32 +33,23 @@ def greeting(**inputs):
     return {"name": "greeting", "version": 1.0, "targets": {"domain_sessionid": [A, B]}, **inputs}
 
 
-def as_pulumi_keeps(value: Any) -> Any:
-    return json.loads(json.dumps(value))
-
-
 class Stack:
-    """One direct intervention, deployed as an engine does it: each command is a run of its own."""
+    """One direct intervention as deployed; each command is a run of its own."""
 
     def __init__(self, emulator, **config):
         self.emulator = emulator
         self.config = config
-        self.outputs: dict[str, Any] = {}
+        self.driver = Driver()
         self.said: list[str] = []
 
     @contextmanager
     def run(self):
-        given = {
-            "apiUrl": self.emulator.url,
-            "sandboxToken": self.emulator.token,
-            "retrySeconds": "0",
-            **self.config,
-        }
-        settings = resolve(given.get, {})
-        with SignalsClient(settings) as client:
-            yield Run(
-                settings, lambda: client, lambda remark: self.said.append(f"{remark.severity}: {remark.text}")
-            )
+        access = {"apiUrl": self.emulator.url, "sandboxToken": self.emulator.token}
+        with process({**access, **self.config}, self._say) as run:
+            yield run
+
+    def _say(self, remark):
+        self.said.append(f"{remark.severity}: {remark.text}")
 
     def check(self, inputs, run=None):
         if run is not None:
@@ -70,27 +58,21 @@ class Stack:
             return DIRECT.check(fresh, self.inputs, inputs)
 
     @property
+    def outputs(self):
+        return self.driver.resources[0].outputs if self.driver.resources else {}
+
+    @property
     def inputs(self):
-        return {name: value for name, value in self.outputs.items() if name not in DIRECT.outputs_only}
+        return self.driver.resources[0].inputs if self.driver.resources else {}
 
     def up(self, **inputs):
         """Deploy; give the operation and the pushes that reached the service."""
         self.said.clear()
         mark = self.emulator.mark()
+        given = greeting(**inputs)
         with self.run() as run:
-            checked = self.check(greeting(**inputs), run)
-            assert checked.faults == ()
-            proposed = as_pulumi_keeps(checked.inputs)
-            if not self.outputs:
-                operation = "create"
-                id_, outputs = DIRECT.create(run, proposed)
-                assert id_ == proposed["name"]
-            elif DIRECT.diff(self.outputs, proposed).changes:
-                operation, outputs = "update", DIRECT.update(run, self.outputs, proposed)
-            else:
-                operation, outputs = "same", self.outputs
-        self.outputs = as_pulumi_keeps(outputs)
-        return operation, pushes(self.emulator, mark)
+            done = self.driver.up(run, {"it": Declared(given, DIRECT)})
+        return done.get("it", "same"), pushes(self.emulator, mark)
 
     @property
     def delivery(self):
@@ -485,7 +467,8 @@ def test_a_registry_that_has_moved_is_recorded_without_a_push(emulator):
     """With `signals:movedFrom` the next deployment writes the new address down, and the setting can go."""
     stack = Stack(emulator)
     stack.up()
-    stack.outputs["__signals"]["registry"] = "https://old.example.com"
+    for stored in (stack.inputs, stack.outputs):
+        stored["__signals"]["registry"] = "https://old.example.com"
     stack.config = {"movedFrom": "https://old.example.com"}
     assert stack.up() == ("update", [])
     stack.config = {}
@@ -503,7 +486,7 @@ def test_nothing_can_be_looked_up(stack):
 def test_two_of_one_name_are_refused_when_the_names_were_unknown(stack):
     """The second of a run is refused before anything of it is sent; a rule of the same name is no matter."""
     one, other = (
-        as_pulumi_keeps(stack.check(greeting(__urn=f"urn:pulumi:dev::p::type::{name}")).inputs)
+        kept(stack.check(greeting(__urn=f"urn:pulumi:dev::p::type::{name}")).inputs)
         for name in ("one", "other")
     )
     with stack.run() as run:

@@ -296,9 +296,9 @@ def kept(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def handed_over(value: Any) -> Any:
-    """Return values as they reach a lifecycle: whole numbers as ints, no nulls, keys in no order that anyone chose."""
+    """Return values as they reach a lifecycle: whole numbers as ints, no nulls, keys sorted and not as they are written."""
     if isinstance(value, Mapping):
-        return {key: handed_over(value[key]) for key in reversed(list(value)) if value[key] is not None}
+        return {key: handed_over(value[key]) for key in sorted(value) if value[key] is not None}
     if isinstance(value, (list, tuple)):
         return [handed_over(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
