@@ -13,7 +13,8 @@ from cutting.world import World
 from harness import ENGINES, ON_BOTH, Outsider, needs, settings_of
 from harness.killing import kill_provider, kill_run
 from killing.cuts import cuts_of
-from killing.stack import AT_ONCE, Stack
+from killing.runs import AT_ONCE
+from killing.stack import Stack
 from thorough import SOAK, chosen
 
 from signals_local.emulator import serve

@@ -4,5 +4,7 @@ Each cut is a set of resources of its own in one program, so that one kill cuts 
 and again, cuts an operation at each of its requests.
 
 - `cuts`: where an operation is cut, and the texts of its programs;
-- `stack`: what carries an operation out, is killed, and goes on.
+- `runs`: what is killed where requests hang, and begun again;
+- `stack`: what carries an operation on rules out, is killed, and goes on;
+- `groups`: the same of groups whose users move with them.
 """

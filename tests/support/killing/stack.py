@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from subprocess import Popen
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from cutting.operations import Operation
 from cutting.world import without_numbers
 from driver import Program
 from harness import Engine, Outsider
-from harness.killing import kill_run
 
 from killing.cuts import UNBEGUN, UNCUT, Cut, name_of, prefixed, text_of
+from killing.runs import Kill, KilledRuns, is_struck
 from signals_local.emulator import Emulator
-
-Kill = Callable[[Popen[bytes]], None]
 
 Held = Mapping[tuple[str, int], tuple[Any, bool]]
 """The versions that the registry holds, by name and number: the criteria of each, and whether it is live."""
-
-AT_ONCE = 4
-"""So many calls of a dynamic provider are at work at the same time (pulumi.dynamic, `ThreadPoolExecutor(max_workers=4)`)."""
-
-_QUIET_SECONDS = 0.25
-_PATIENCE_SECONDS = 120
 
 
 class Stack:
@@ -59,7 +49,7 @@ class Stack:
         self._outsider = outsider
         self._names = {cut.name for cut in cuts}
         self._requests: Counter[str] = Counter()
-        self._command = "up" if operation.change is not None else "destroy"
+        self._runs = KilledRuns(project, emulator, "up" if operation.change is not None else "destroy")
         emulator.publish_group("shopping", {"cart_value": "double"})
 
     def put(self, name: str, version: int, over: float, *, live: bool) -> None:
@@ -82,16 +72,12 @@ class Stack:
     def cut_everywhere(self, kill: Kill) -> str:
         """Carry the operation out, killed until every cut was made, and once more; tell how often."""
         self._order()
-        kills = 0
-        while not self._ends(kill):
-            kills += 1
-            self._project.recover()
-        return f"{self._struck()} cuts by {kills} kills"
+        return self._runs.kill_until_done(kill)
 
     def cut_once(self, kill: Kill) -> None:
         """Carry the operation out, and kill it at every cut at the same time: there may be no more than AT_ONCE."""
         self._order()
-        assert not self._ends(kill, all_at_once=True), "the run ended before every cut was made"
+        assert not self._runs.end(kill, all_of=len(self._cuts)), "the run ended before every cut was made"
         self._project.recover()
 
     def go_on(self, program: Program, *options: str) -> None:
@@ -143,7 +129,7 @@ class Stack:
 
     def _not_cut(self) -> Iterator[str]:
         """Name the requests at which nothing was cut, although what is never cut makes them, too."""
-        struck = {(fault["about"], fault["nth"]) for fault in self._emulator.faults() if _struck(fault)}
+        struck = {(fault["about"], fault["nth"]) for fault in self._emulator.faults() if is_struck(fault)}
         known = dict.fromkeys(self._requests, 0)
         for cut in self._cuts:
             known[cut.name] = max(known.get(cut.name, 0), cut.nth)
@@ -164,7 +150,7 @@ class Stack:
     def _order(self) -> None:
         """Let the requests hang at which the operation is cut, and write its program."""
         for cut in self._cuts:
-            self._emulator.fail(about=cut.own_name, nth=cut.nth, hang=True, when=cut.when)
+            self._runs.order(cut)
         self._write(self._changed)
 
     def _write(self, changed: Collection[str]) -> None:
@@ -177,49 +163,6 @@ class Stack:
     def _up(self, *options: str) -> None:
         outcome = self._project.run("up", *options, environment={})
         assert outcome.succeeded, outcome.text
-
-    def _ends(self, kill: Kill, *, all_at_once: bool = False) -> bool:
-        """Let a run come to its end, or kill it once requests hang; tell whether it came to its end.
-
-        Args:
-            kill: What kills it.
-            all_at_once: Whether every cut is waited for, or only those that come as long as anything does.
-        """
-        struck, mark = self._struck(), self._emulator.mark()
-        run = self._project.begin(self._command)
-        try:
-            hangs = self._hangs(run, struck, mark, all_at_once=all_at_once)
-            if hangs:
-                kill(run)
-        finally:
-            if run.poll() is None:
-                kill_run(run)
-        if hangs:
-            return False
-        assert run.returncode == 0, self._project.run(self._command, environment={}).text
-        return True
-
-    def _hangs(self, run: Popen[bytes], struck: int, mark: int, *, all_at_once: bool) -> bool:
-        """Wait until as many requests hang as can, or until the run has ended."""
-        came, quiet_since = (0, 0), time.monotonic()
-        deadline = quiet_since + _PATIENCE_SECONDS
-        while run.poll() is None:
-            hanging = self._struck() - struck
-            if hanging >= (len(self._cuts) if all_at_once else AT_ONCE):
-                return True
-            requests = self._emulator.requests(since=mark)
-            answered = sum(each["status"] is not None for each in requests)
-            if (len(requests), answered) != came:
-                came, quiet_since = (len(requests), answered), time.monotonic()
-            if hanging and not all_at_once and time.monotonic() - quiet_since > _QUIET_SECONDS:
-                return True
-            assert time.monotonic() < deadline, "the run neither ends nor comes to what it is to be cut at"
-            time.sleep(0.05)
-        assert self._struck() == struck, "the run ended although requests hang"
-        return False
-
-    def _struck(self) -> int:
-        return sum(map(_struck, self._emulator.faults()))
 
     def _held(self, prefix: str) -> Held:
         """Give what the registry holds of a cut's interventions, without the cut's prefix."""
@@ -254,10 +197,6 @@ def _about_uncut(requests: Collection[Mapping[str, Any]]) -> Iterator[str]:
         name = name_of(request["path"], request["body"])
         if name.startswith(f"{UNCUT}_"):
             yield name.removeprefix(f"{UNCUT}_")
-
-
-def _struck(fault: Any) -> bool:
-    return bool(fault["seen"] >= fault["nth"])
 
 
 def _plain(promise: str, prefix: str) -> str:
