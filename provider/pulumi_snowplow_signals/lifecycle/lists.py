@@ -1,13 +1,14 @@
 """What the lists of the registry hold, each fetched once, whichever kind it is read as.
 
-One object of this class lives as long as a run. Whoever must not act on what was so a minute ago makes another.
+One object of this class lives as long as a run. Whoever must not act on what was so a minute ago takes a late look.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from pulumi_snowplow_signals.api.models import D, Stored, StoredAttributeGroup, StoredAttributeKey
 from pulumi_snowplow_signals.api.once import Once
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from pulumi_snowplow_signals.api.client import SignalsClient
 
 
+_LATE_SECONDS: Final = 1.0
+"""How old a late look may be. Without sharing it, withdrawing N objects would fetch N times lists of N objects."""
+
+
 class Lists:
     """The lists of the registry. Safe for the four threads on which Pulumi calls a provider."""
 
@@ -27,12 +32,15 @@ class Lists:
         self._lock = threading.Lock()
         self._bodies: dict[str, Once[list[Any]]] = {}
         self._objects: dict[type[Definition], Once[list[Stored[Any]]]] = {}
+        self._look()
+
+    def _look(self) -> None:
         self.groups = Once[list[StoredAttributeGroup]](
-            lambda: connect().groups_in(self._bodies_of(AttributeGroup.path))
+            lambda: self._connect().groups_in(self._bodies_of(AttributeGroup.path))
         )
         """Every version of every attribute group, as far as criteria look at them. Raises ApiError."""
         self.keys = Once[list[StoredAttributeKey]](
-            lambda: connect().keys_in(self._bodies_of(AttributeKey.path))
+            lambda: self._connect().keys_in(self._bodies_of(AttributeKey.path))
         )
         """Every attribute key, likewise."""
 
@@ -48,3 +56,38 @@ class Lists:
         with self._lock:
             fetched = self._bodies.setdefault(path, Once(lambda: self._connect().list_bodies(path)))
         return fetched()
+
+    def forget(self, path: str, *, is_withdrawal: bool) -> None:
+        """Forget what is below a path, since this run has written to it.
+
+        Which versions of attribute groups criteria read is kept after a withdrawal: it was asked first, and no criterion read
+        the version that went.
+        """
+        with self._lock:
+            self._bodies.pop(path, None)
+            self._objects = {kind: read for kind, read in self._objects.items() if kind.path != path}
+            if not is_withdrawal:
+                self._look()
+
+
+class LateLooks:
+    """The lists as they are now, shared by what is withdrawn at about the same time. Safe for threads, as `Lists` is."""
+
+    def __init__(self, connect: Callable[[], SignalsClient]) -> None:
+        self._connect = connect
+        self._lock = threading.Lock()
+        self._since = 0.0
+        self._lists = Lists(connect)
+
+    def __call__(self) -> Lists:
+        """Return lists that were asked for a moment ago at most, and after everything that this run has written."""
+        with self._lock:
+            now = time.monotonic()
+            if now - self._since > _LATE_SECONDS:
+                self._since, self._lists = now, Lists(self._connect)
+            return self._lists
+
+    def forget(self, path: str, *, is_withdrawal: bool) -> None:
+        """Forget what is below a path, as `Lists.forget` does."""
+        with self._lock:
+            self._lists.forget(path, is_withdrawal=is_withdrawal)

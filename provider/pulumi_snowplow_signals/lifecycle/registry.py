@@ -11,7 +11,6 @@ are never a success.
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Collection
 from contextlib import suppress
@@ -21,7 +20,8 @@ from typing import TYPE_CHECKING, Any, Final, Generic
 from pulumi_snowplow_signals.api.models import D, Stored
 from pulumi_snowplow_signals.api.once import Once
 from pulumi_snowplow_signals.errors import ApiError, NotFound, Rejected, Unavailable, UnexpectedAnswer
-from pulumi_snowplow_signals.lifecycle.lists import Lists
+from pulumi_snowplow_signals.lifecycle.answered import asks_to_make_way, is_done
+from pulumi_snowplow_signals.lifecycle.lists import LateLooks, Lists
 from pulumi_snowplow_signals.versions import history
 from pulumi_snowplow_signals.versions.plan import Store
 
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 # Numbers below the highest that neither the list nor the stack knows are looked for one by one, at most so many.
 _MOST_GAPS: Final = 50
 
-# A 422 is about the request itself. These may also be about another version that is live.
-_CONFLICTS: Final = frozenset({400, 409})
-
 
 class ChangedMeanwhile(Exception):  # noqa: N818  # it says what happened, and is no error of anybody's
     """The registry holds something else than a plan took to be there."""
@@ -42,10 +39,9 @@ class ChangedMeanwhile(Exception):  # noqa: N818  # it says what happened, and i
 class Registry(Generic[D]):
     """The objects of one kind as one run sees them. Safe for the four threads on which Pulumi calls a provider."""
 
-    def __init__(self, client: SignalsClient, kind: type[D], lists: Lists) -> None:
-        self._client = client
-        self._kind = kind
-        self._lists = lists
+    def __init__(self, client: SignalsClient, kind: type[D], lists: Lists, late: LateLooks) -> None:
+        self._client, self._kind = client, kind
+        self._lists, self._late = lists, late
         self._lock = threading.Lock()
         """Guards the five below, and is never held while a request is on its way."""
         self._once = Once(self._fetch)
@@ -138,7 +134,7 @@ class Registry(Generic[D]):
         try:
             self._store(definition, write)
         except Rejected as refused:
-            if not write.published or not _asks_to_make_way(refused, live):
+            if not write.published or not asks_to_make_way(refused, live):
                 raise
             self._swap(definition, write, sorted(live))
 
@@ -247,23 +243,31 @@ class Registry(Generic[D]):
             answer = self._client.create(self._kind, body)
         except ApiError as failure:
             return failure
+        finally:
+            self._late.forget(self._kind.path, is_withdrawal=False)
         self._note(answer)
-        is_done = _is_done(Stored.parse(self._kind, body), answer)
-        return None if is_done else self._not_done("POST", self._kind.path)
+        is_as_sent = is_done(Stored.parse(self._kind, body), answer)
+        return None if is_as_sent else self._not_done("POST", self._kind.path)
 
     def _put(self, name: str, number: int, body: dict[str, Any]) -> None:
         wanted = Stored.parse(self._kind, body)
         try:
-            answer = self._client.replace(self._kind, name, number, body)
+            answer = self._replace(name, number, body)
         except ApiError as failure:
             # A repeated PUT can be refused for what the first one achieved: what counts is what is there now.
             now = self._ask(name, number)
-            if now is None or not _is_done(wanted, now):
+            if now is None or not is_done(wanted, now):
                 raise failure from None
         else:
             self._note(answer)
-            if not _is_done(wanted, answer):
+            if not is_done(wanted, answer):
                 raise self._not_done("PUT", f"{self._kind.path}{self._kind.address(name, number)}")
+
+    def _replace(self, name: str, number: int, body: dict[str, Any]) -> Stored[D]:
+        try:
+            return self._client.replace(self._kind, name, number, body)
+        finally:
+            self._late.forget(self._kind.path, is_withdrawal=not body["is_published"])
 
     def _delete(self, name: str, number: int) -> None:
         try:
@@ -277,6 +281,8 @@ class Registry(Generic[D]):
                 path = f"{self._kind.path}{self._kind.address(name, number)}"
                 words = "the response reports success, but the version is still there"
                 raise UnexpectedAnswer("DELETE", path, None, words, sent=True)
+        finally:
+            self._late.forget(self._kind.path, is_withdrawal=True)  # what is deleted was withdrawn before
         self._forget(name, number)
 
     def _ask(self, name: str, number: int | None) -> Stored[D] | None:
@@ -373,27 +379,3 @@ class Registry(Generic[D]):
     def _is_absent(self, name: str, number: int) -> bool:
         with self._lock:
             return (name, number) in self._absent
-
-
-def _asks_to_make_way(refused: Rejected, live: Collection[int]) -> bool:
-    """Return whether a publication was refused because other versions are live.
-
-    Only the words can tell. On a guess nothing that is live is withdrawn: a service that refuses for another reason would
-    refuse to publish it again as well.
-    """
-    if refused.status not in _CONFLICTS or not live:
-        return False
-    numbers = "|".join(map(str, live))
-    named = rf"\bv(ersion)?\W{{0,3}}({numbers})\b|\bunpublish\b"
-    words = refused.words
-    about_others = re.search(r"\b(group|key|service|attribute)\b", words, re.IGNORECASE)
-    return not about_others and re.search(named, words, re.IGNORECASE) is not None
-
-
-def _is_done(wanted: Stored[D], now: Stored[D]) -> bool:
-    """Return whether what is there now is what was sent."""
-    if now.is_published != wanted.is_published:
-        return False
-    if wanted.definition is None:
-        return now.definition is None
-    return wanted.definition.is_stored_as(now.definition)

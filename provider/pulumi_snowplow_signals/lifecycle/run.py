@@ -17,7 +17,7 @@ from pulumi_snowplow_signals.api.once import Once
 from pulumi_snowplow_signals.api.settings import SignalsSettings
 from pulumi_snowplow_signals.errors import ApiError, Unauthorized, Unavailable, UserFault
 from pulumi_snowplow_signals.fields.remarks import Remark
-from pulumi_snowplow_signals.lifecycle.lists import Lists
+from pulumi_snowplow_signals.lifecycle.lists import LateLooks, Lists
 from pulumi_snowplow_signals.lifecycle.program import Program
 from pulumi_snowplow_signals.lifecycle.registry import Registry
 
@@ -70,7 +70,9 @@ class Run:
     ) -> None:
         self.settings = settings
         self._connected = Once(connect)
-        self.lists = self.look_afresh()
+        self.lists = Lists(self._connected)
+        self.look_afresh = LateLooks(self._connected)
+        """The registry's lists as they are now, for what must not be done on what was so when the run began."""
         self.program = Program()
         self.attribute_groups = WithDeclared(self.lists.groups, self.program.groups)
         """Every version of every attribute group: those of the registry, and those that the program declares."""
@@ -95,11 +97,7 @@ class Run:
         """Return the objects of a kind as this run sees them."""
         client = self.client
         with self._lock:
-            return self._registries.setdefault(kind, Registry(client, kind, self.lists))
-
-    def look_afresh(self) -> Lists:
-        """Return the registry's lists as they are now, for what must not be done on what was so when the run began."""
-        return Lists(self._connected)
+            return self._registries.setdefault(kind, Registry(client, kind, self.lists, self.look_afresh))
 
     def say(self, *remarks: Remark) -> None:
         """Put remarks into the diagnostics, each once a run: a replacement checks its resource twice."""
