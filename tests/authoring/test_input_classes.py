@@ -12,6 +12,7 @@ from typing import Any
 import pulumi
 import pytest
 
+from pulumi_snowplow_signals import StreamAttributeGroup
 from pulumi_snowplow_signals.inputs import (
     AttributeKeyIdentifiers,
     InterventionCriteriaAll,
@@ -24,6 +25,8 @@ from pulumi_snowplow_signals.inputs import (
     attribute,
     to_plain,
 )
+from pulumi_snowplow_signals.inputs.attributes import Attribute, Criteria, Criterion, Event, EventProperty
+from pulumi_snowplow_signals.inputs.values import InputValue
 
 RICH = InterventionCriterion(attribute="shopping:cart_value", operator=">", value=75)
 FREE = InterventionCriterion(attribute="account:plan", operator="in", value=["free", "trial"])
@@ -151,3 +154,59 @@ def test_outputs_inside_are_resolved_with_the_object() -> None:
         return pulumi.Output.all(rich, FREE).apply(lambda criteria: criteria[0] & criteria[1])
 
     assert resolved(both) == (RICH & FREE, True, True)
+
+
+INCOMPLETE: list[Callable[[], InputValue]] = [
+    lambda: Attribute(name="value"),  # type: ignore[call-arg]  # as in all of these
+    lambda: InterventionCriterion(attribute="shopping:cart_value"),  # type: ignore[call-arg]
+    EventProperty,
+    LinkAttributeKey,
+]
+
+
+@pytest.mark.parametrize("make", INCOMPLETE, ids=lambda make: type(make()).__name__)
+def test_one_that_lacks_arguments_is_an_object_all_the_same(make: Callable[[], InputValue]) -> None:
+    """The resource that takes it names what is missing. Until then it is equal to its like, and can be copied and shown."""
+    value = make()
+    assert value == make()
+    for twin in (copy.copy(value), copy.deepcopy(value), pickle.loads(pickle.dumps(value))):
+        assert twin == value
+        assert type(twin) is type(value)
+    assert eval(repr(value)) == value
+
+
+def test_what_is_missing_is_told_where_it_belongs() -> None:
+    """Each missing argument is a fault of the resource, with its path."""
+    criterion = Criterion(
+        property=EventProperty(vendor="com.example", name="cart", path="a"), operator="=", value=1
+    )  # type: ignore[call-arg]
+    attributes = [
+        Attribute(name="value", events=[], aggregation="counter", criteria=Criteria(all=[criterion])),  # type: ignore[call-arg]
+        Attribute(),  # type: ignore[call-arg]
+    ]
+    with pytest.raises(pulumi.RunError) as refused:
+        StreamAttributeGroup(
+            "basket",
+            owner="d@example.com",
+            attribute_key=LinkAttributeKey(),
+            attributes=attributes,  # type: ignore[call-arg]
+        )
+    assert str(refused.value).splitlines() == [
+        f'StreamAttributeGroup "basket": {path}: is required'
+        for path in (
+            "attribute_key.name",
+            "attributes[0].type",
+            "attributes[0].criteria.all[0].property.major_version",
+            *(f"attributes[1].{name}" for name in ("name", "type", "events", "aggregation")),
+        )
+    ]
+
+
+def test_arguments_have_names() -> None:
+    """What is written without its name is refused with the line to write."""
+    with pytest.raises(
+        pulumi.RunError, match=r"^Attribute: takes its arguments by name\. Write name=\.\.\.$"
+    ):
+        Attribute("value")  # type: ignore[call-arg, misc]
+    with pytest.raises(pulumi.RunError, match=r"^Event: takes its arguments by name\. Write name=\.\.\.$"):
+        Event("page_view")  # type: ignore[misc]

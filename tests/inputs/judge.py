@@ -26,8 +26,17 @@ from values import ENDLESS, IN_SECRETS, VALUES, secret
 from pulumi_snowplow_signals import bridge, gate
 from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.settings import resolve
+from pulumi_snowplow_signals.bridge import Calls
 from pulumi_snowplow_signals.errors import SignalsError
-from pulumi_snowplow_signals.lifecycle.lifecycle import INTERVENTIONS
+from pulumi_snowplow_signals.lifecycle.lifecycle import (
+    ATTRIBUTE_KEYS,
+    BATCH_GROUPS,
+    EXTERNAL_GROUPS,
+    INTERVENTIONS,
+    SERVICES,
+    STREAM_GROUPS,
+)
+from pulumi_snowplow_signals.lifecycle.live_version import LiveVersions
 from pulumi_snowplow_signals.lifecycle.run import Run
 from pulumi_snowplow_signals.push.lifecycle import DIRECT_INTERVENTIONS
 
@@ -40,6 +49,18 @@ _NOT_THERE: Final = httpx.MockTransport(lambda _: httpx.Response(404, json={"det
 
 Inputs = Mapping[str, Any]
 
+_CALLS: Final[Mapping[str, Calls]] = {
+    "RuleIntervention": INTERVENTIONS,
+    "DirectIntervention": DIRECT_INTERVENTIONS,
+    "AttributeKey": ATTRIBUTE_KEYS,
+    "StreamAttributeGroup": STREAM_GROUPS,
+    "BatchAttributeGroup": BATCH_GROUPS,
+    "ExternalBatchAttributeGroup": EXTERNAL_GROUPS,
+    "Service": SERVICES,
+    "LiveVersion": LiveVersions(),
+}
+"""What the provider does with each type."""
+
 
 class Provider(mocks.Mocks):
     """Lets the provider judge what reaches it."""
@@ -51,7 +72,7 @@ class Provider(mocks.Mocks):
         return {}
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, Inputs]:
-        calls = DIRECT_INTERVENTIONS if "DirectIntervention" in args.typ else INTERVENTIONS
+        calls = _CALLS[args.typ.rpartition(":")[2]]
         # An engine unwraps secrets before it calls a provider.
         inputs = bridge._from_pulumi(
             {name: rpc.unwrap_rpc_secret(each) for name, each in args.inputs.items()}
@@ -155,7 +176,11 @@ def main() -> None:
     logging.disable()  # Pulumi's own words on each failure
     told: dict[str, dict[str, str]] = {}
     for title, place in PLACES.items():
-        values = VALUES | ENDLESS if title in _WITH_ENDLESS else VALUES
+        values = {
+            name: make
+            for name, make in (VALUES | ENDLESS if title in _WITH_ENDLESS else VALUES).items()
+            if place.tries(name)
+        }
         if mode == "plain":
             told[title] = {name: judge(place, make) for name, make in values.items()}
         elif place.is_input:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from attribute_places import attribute_places
+
 from pulumi_snowplow_signals import (
     AttributeKeyIdentifiers,
     DirectIntervention,
@@ -38,11 +40,17 @@ class Place:
         write: Writes a value for it.
         path: Where, in the inputs that reach the provider, what was taken is found.
         is_input: Whether it may be an output.
+        values: The values that are tried, by name; all, if none is named.
     """
 
     write: Callable[[Any], Any]
     path: tuple[str | int, ...] = ()
     is_input: bool = True
+    values: frozenset[str] = frozenset()
+
+    def tries(self, value: str) -> bool:
+        """Return whether a value is tried for it."""
+        return not self.values or value in self.values
 
     @property
     def where(self) -> str:
@@ -85,6 +93,15 @@ def instance(name: str) -> Place:
         (name,),
     )
 
+
+_ONE_OF_EACH: Final = frozenset({
+    "None", "True", "1", "1.5", "2**53 + 1", "nan", "Decimal('2')", "numpy.int64(2)", "''", "'free'", "half a surrogate pair",
+    "control characters", "bytes", "a datetime", "a timedelta", "[]", "a list of texts", "a generator",
+    "a list that holds itself", "{}", "a dict", "a dict that holds itself", "an object of pydantic", "an object of ours",
+    "an attribute", "object()", "an object that raises", "a class", "an output", "an output that is not known",
+    "an output of bytes", "an output as text", "a coroutine",
+})  # fmt: skip
+"""The values that are tried for arguments whose reading other arguments have shown in full: one of each kind."""
 
 _PLAN: Final = attribute("account:plan")
 
@@ -189,4 +206,5 @@ PLACES: Final[dict[str, Place]] = {
     "matches.after of an attribute": Place(
         lambda value: matches(_PLAN == "free", after={"account:plan": value}), is_input=False
     ),
+    **{name: Place(write, path, is_input=is_input) for name, write, path, is_input in attribute_places()},
 }

@@ -20,8 +20,18 @@ HERE: Final = Path(__file__).parent
 FILE: Final = HERE / "verdicts.txt"
 _WIDTH: Final = 180
 _GENERAL: Final = (
-    (re.compile(r'^refused( by the provider)?: ((Rule|Direct)Intervention( "\w+")?: )?'), "refused: "),
+    (
+        re.compile(
+            r"^refused( by the provider)?: "
+            r'(((Rule|Direct)Intervention|AttributeKey|(Stream|Batch|ExternalBatch)AttributeGroup|Service)( "\w+")?: )?'
+        ),
+        "refused: ",
+    ),
     (re.compile(r"^refused: (all_of|none_of|attribute)\(.*?\): (?=that|not|an )"), r"refused: \1(<value>): "),
+    (
+        re.compile(r"^refused: .* is not the name of an attribute"),
+        "refused: <value> is not the name of an attribute",
+    ),
     (re.compile(r"(the logical name|…) is .*\. Write text\.$"), r"\1 is <value>. Write text."),
     (re.compile(r"(Add parentheses around each comparison): .*"), r"\1: <code>."),
     (

@@ -10,17 +10,20 @@ Names and fields are those of `snowplow_signals.models.model` in the official cl
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
+from functools import cache
 from inspect import isawaitable
 from reprlib import recursive_repr
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 import pulumi
 from pulumi import Input
 from typing_extensions import Self
 
-from pulumi_snowplow_signals.inputs.faults import refuse_unexpected
+from pulumi_snowplow_signals.inputs.faults import InputFault, refuse_unexpected
 from pulumi_snowplow_signals.inputs.wording import as_code
+
+V = TypeVar("V", bound="InputValue")
 
 
 class PydanticModel(Protocol):
@@ -39,12 +42,33 @@ class InputValue:
         # Pulumi gives an input type that has no equality of its own one to which True is 1.
         cls.__eq__ = InputValue.__eq__  # type: ignore[method-assign]  # mypy takes it for an accident
 
-    def __new__(cls, *_: Any, **given: Any) -> Self:
-        """Make an object that its dataclass fills. Raise InputFault for an argument that no field has."""
+    def __new__(cls, *unnamed: Any, **given: Any) -> Self:
+        """Make an object that its dataclass fills.
+
+        One that lacks required arguments is made, too: the resource that takes it names them, with where they belong, beside
+        all other faults of the program.
+
+        Raises:
+            InputFault: There is an argument that no field has, or one without a name.
+        """
         if not given.keys() <= cls.__dataclass_fields__.keys():
             allowed = [each.name for each in fields(cls)]
             refuse_unexpected(cls.__name__, (name for name in given if name not in allowed), allowed)
-        return super().__new__(cls)
+        arguments = _arguments(cls)  # type: ignore[arg-type]  # mypy takes the hash of its objects for that of the class
+        if len(unnamed) > arguments.unnamed:
+            raise InputFault(
+                f"{cls.__name__}: takes its arguments by name. Write {next(iter(arguments.all))}=..."
+            )
+        if unnamed or given.keys() >= arguments.required:
+            return super().__new__(cls)
+        incomplete: Self = super().__new__(_incomplete(cls))  # type: ignore[arg-type]  # as above
+        for name, value in {**arguments.all, **given}.items():
+            object.__setattr__(incomplete, name, value)
+        return incomplete
+
+    def __reduce__(self) -> Any:
+        # Copies are made as programs make objects: of one that is made of nothing, arguments would be missing.
+        return _made, (type(self), field_values(self))
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
@@ -57,6 +81,38 @@ class InputValue:
     def __repr__(self) -> str:
         shown = (f"{name}={_shown(value)}" for name, value in field_values(self).items() if value is not None)
         return f"{type(self).__name__}({', '.join(shown)})"
+
+
+class _Arguments(NamedTuple):
+    """The arguments of an input class: all with their defaults, those that are required, how many need no name."""
+
+    all: Mapping[str, Any]
+    required: frozenset[str]
+    unnamed: int
+
+
+@cache
+def _arguments(cls: type[InputValue]) -> _Arguments:
+    found = fields(cls)
+    return _Arguments(
+        {each.name: None if each.default is MISSING else each.default for each in found},
+        frozenset(each.name for each in found if each.default is MISSING),
+        sum(not each.kw_only for each in found),
+    )
+
+
+@cache
+def _incomplete(cls: type[V]) -> type[V]:
+    """Return a class whose objects leave out what their dataclass would demand, and are of the class `cls` from then on."""
+
+    def become(made: InputValue, **_: Any) -> None:
+        object.__setattr__(made, "__class__", cls)
+
+    return type(cls.__name__, (cls,), {"__init__": become})
+
+
+def _made(cls: type[V], values: Mapping[str, Any]) -> V:
+    return cls(**values)
 
 
 def field_values(value: InputValue) -> dict[str, Any]:
