@@ -60,9 +60,8 @@ MOVES: Final = (
     Move("all removed", '["value"], "value"', ""),
     Move("all deleted", '["value"], "value", on_destroy="delete"', ""),
     Move("forward to an older definition", '["value", "idle"], "value"', '["value"], "value"'),
-    Move("a draft beside", '["value"], "value"', '["value", "idle"], "value", published=False'),
 )
-"""Every move. The fourth leaves services and rules to be withdrawn."""
+"""Every move."""
 
 
 class GroupStack:
