@@ -98,3 +98,13 @@ def test_no_text_repeats_a_secret(emulator: Emulator) -> None:
     texts += [remark.text for remark in stack.said]
     assert len(texts) > 20
     assert [text for text in texts if CANARY in text] == []
+
+
+def test_faults_about_several_inputs_show_none_that_is_secret(emulator: Emulator) -> None:
+    """Where inputs contradict each other and one of them is a secret, the fault says so without either."""
+    contradiction = {"external_column": CANARY, "property": None, "__secret": ["external_column"]}
+    with pytest.raises(CheckFailed) as refused:
+        KindsStack(emulator).preview(key(**contradiction, description=None, owner=None))
+    assert str(refused.value) == (
+        "external_column and the name differ, and the official client demands that they are equal"
+    )

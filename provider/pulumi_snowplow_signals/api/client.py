@@ -40,7 +40,7 @@ from pulumi_snowplow_signals.api.transport_failures import failure_of_transport
 from pulumi_snowplow_signals.errors import ApiError, NotFound, Unavailable, UnexpectedAnswer
 from pulumi_snowplow_signals.fields.names import NAME_PATTERN
 from pulumi_snowplow_signals.fields.values import is_sendable
-from pulumi_snowplow_signals.kinds.definition import Definition
+from pulumi_snowplow_signals.kinds.definition import Definition, Unnumbered
 
 CONNECT_SECONDS: Final = 10.0
 ANSWER_SECONDS: Final = 30.0
@@ -62,6 +62,7 @@ _LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 D = TypeVar("D", bound=Definition)
 
+_GROUPS: Final = "registry/attribute_groups/"
 _OBJECTS: Final = TypeAdapter(list[Any], config=ConfigDict(strict=True))
 
 
@@ -141,7 +142,7 @@ class SignalsClient:
 
     def groups_in(self, bodies: list[Any]) -> list[StoredAttributeGroup]:
         """Return the attribute groups of a list, as far as criteria look at them. Raise UnexpectedAnswer as above."""
-        return self._items("registry/attribute_groups/", bodies, StoredAttributeGroup.parse_item)
+        return self._items(_GROUPS, bodies, StoredAttributeGroup.parse_item)
 
     def keys_in(self, bodies: list[Any]) -> list[StoredAttributeKey]:
         """Return the attribute keys of a list, likewise."""
@@ -149,7 +150,7 @@ class SignalsClient:
 
     def list_attribute_groups(self) -> list[StoredAttributeGroup]:
         """Return every version of every attribute group, as far as criteria look at them."""
-        return self.groups_in(self.list_bodies("registry/attribute_groups/"))
+        return self.groups_in(self.list_bodies(_GROUPS))
 
     def list_attribute_keys(self) -> list[StoredAttributeKey]:
         """Return every attribute key."""
@@ -285,7 +286,8 @@ class SignalsClient:
         except NotFound as answer:
             absent = answer
         if not self._is_registry:
-            self.list_all(kind)
+            # That there is a list of what has no versions is not certain.
+            self.list_bodies(_GROUPS if issubclass(kind, Unnumbered) else kind.path)
         raise absent
 
     def _request(self, call: Call) -> Answer:

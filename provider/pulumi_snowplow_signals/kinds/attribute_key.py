@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import ValidationInfo, field_validator, model_validator
 
-from pulumi_snowplow_signals.fields.faults import fault, judged_whole
+from pulumi_snowplow_signals.fields.faults import FOUND, fault, judged_whole
 from pulumi_snowplow_signals.fields.parts import PART
 from pulumi_snowplow_signals.fields.text import quoted
 from pulumi_snowplow_signals.fields.times import Duration
@@ -38,8 +38,11 @@ def _without_date_part(value: Any) -> Any:
 
 def _conflicts(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     name, column = raw.get("name"), raw.get("external_column")
-    if isinstance(name, str) and isinstance(column, str) and name != column:
-        reason = "external_column and the name differ, but the official client requires them to be equal"
+    if not isinstance(name, str) or not isinstance(column, str):
+        return
+    # Of longer ones it is said that they are too long.
+    if name != column and max(len(name), len(column)) <= _LONGEST_COLUMN:
+        reason = "external_column and the name differ, and the official client demands that they are equal"
         yield reason, f": {quoted(column)} and {quoted(name)}"
 
 
@@ -79,8 +82,8 @@ class AttributeKey(Unnumbered):
     def _not_built_in(cls, name: str, info: ValidationInfo) -> str:
         if info.context != STORED and name in BUILT_IN_KEYS:
             raise fault(
-                f"is {quoted(name)}, which is built into Signals and cannot be created, changed or removed. "
-                f'Refer to it as attribute_key="{name}", or choose another name'
+                f"is {FOUND}, which is built into Signals and cannot be made, changed or removed",
+                f'. Refer to it as attribute_key="{name}", or choose another name',
             )
         return name
 

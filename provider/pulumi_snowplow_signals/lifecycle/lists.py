@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from pulumi_snowplow_signals.api.models import D, Stored, StoredAttributeGroup, StoredAttributeKey
 from pulumi_snowplow_signals.api.once import Once
+from pulumi_snowplow_signals.errors import NotFound, Rejected, UnexpectedAnswer
 from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup
 from pulumi_snowplow_signals.kinds.attribute_key import AttributeKey
 from pulumi_snowplow_signals.kinds.definition import Definition
+from pulumi_snowplow_signals.kinds.service import Service
 
 if TYPE_CHECKING:
     from pulumi_snowplow_signals.api.client import SignalsClient
@@ -23,13 +26,25 @@ if TYPE_CHECKING:
 _LATE_SECONDS: Final = 1.0
 """How old a late look may be. Without sharing it, withdrawing N objects would fetch N times lists of N objects."""
 
+_NOT_SERVED: Final = frozenset({404, 405})
+_MAY_LACK_A_LIST: Final[Mapping[str, type[Definition]]] = {
+    kind.path: kind for kind in (AttributeKey, Service)
+}
+"""Tools are known to ask for these lists, but the official client 0.4.10 does not: not every service may have them."""
+
+Known = Callable[[str], Collection[str]]
+"""Returns the names of the objects that a run knows of, by the label of their kind."""
+
 
 class Lists:
     """The lists of the registry. Safe for the four threads on which Pulumi calls a provider."""
 
-    def __init__(self, connect: Callable[[], SignalsClient]) -> None:
+    def __init__(self, connect: Callable[[], SignalsClient], known: Known) -> None:
         self._connect = connect
+        self._known = known
         self._lock = threading.Lock()
+        self.not_served: set[str] = set()
+        """The paths whose lists the registry does not serve. What is known was asked for instead."""
         self._bodies: dict[str, Once[list[Any]]] = {}
         self._objects: dict[type[Definition], Once[list[Stored[Any]]]] = {}
         self._look()
@@ -54,8 +69,23 @@ class Lists:
 
     def _bodies_of(self, path: str) -> list[Any]:
         with self._lock:
-            fetched = self._bodies.setdefault(path, Once(lambda: self._connect().list_bodies(path)))
+            fetched = self._bodies.setdefault(path, Once(lambda: self._fetch(path)))
         return fetched()
+
+    def _fetch(self, path: str) -> list[Any]:
+        try:
+            return self._connect().list_bodies(path)
+        except (Rejected, UnexpectedAnswer) as failure:
+            kind = _MAY_LACK_A_LIST.get(path)
+            if kind is None or failure.status not in _NOT_SERVED:
+                raise
+        self.not_served.add(path)
+        return [*self._one_by_one(kind)]
+
+    def _one_by_one(self, kind: type[Definition]) -> Iterator[Any]:
+        for name in self._known(kind.label):
+            with suppress(NotFound):
+                yield self._connect().get_latest(kind, name).body
 
     def forget(self, path: str, *, is_withdrawal: bool) -> None:
         """Forget what is below a path, since this run has written to it.
@@ -73,19 +103,23 @@ class Lists:
 class LateLooks:
     """The lists as they are now, shared by what is withdrawn at about the same time. Safe for threads, as `Lists` is."""
 
-    def __init__(self, connect: Callable[[], SignalsClient]) -> None:
-        self._connect = connect
+    def __init__(self, look: Callable[[], Lists]) -> None:
+        self._look = look
         self._lock = threading.Lock()
         self._since = 0.0
-        self._lists = Lists(connect)
+        self._lists = look()
 
     def __call__(self) -> Lists:
         """Return lists that were asked for a moment ago at most, and after everything that this run has written."""
         with self._lock:
             now = time.monotonic()
             if now - self._since > _LATE_SECONDS:
-                self._since, self._lists = now, Lists(self._connect)
+                self._since, self._lists = now, self._look()
             return self._lists
+
+    def anew(self) -> Lists:
+        """Return lists that nobody has asked for yet."""
+        return self._look()
 
     def forget(self, path: str, *, is_withdrawal: bool) -> None:
         """Forget what is below a path, as `Lists.forget` does."""

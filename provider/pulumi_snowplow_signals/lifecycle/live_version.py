@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from pulumi_snowplow_signals.api.models import D
-from pulumi_snowplow_signals.errors import ApiError, Incomplete
+from pulumi_snowplow_signals.errors import ApiError, Incomplete, Rejected
 from pulumi_snowplow_signals.fields.remarks import Remark
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN, has_unknown
 from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup
@@ -102,5 +102,12 @@ def retire(run: Run, kind: type[D], name: str, number: int) -> Remark:
             "warning",
             f"{name}: v{number} stays live, since it is used by {in_words(users)}. A later run withdraws it",
         )
-    run.registry(kind).withdraw(name, number)
+    try:
+        run.registry(kind).withdraw(name, number)
+    except Rejected as refused:
+        # By what this run cannot see: not every registry may list its services.
+        return Remark(
+            "warning",
+            f"{name}: v{number} stays live: {Wording.of().failure(refused)}. A later run withdraws it",
+        )
     return Remark("info", f"{name}: v{number} is withdrawn, since nothing uses it any more")

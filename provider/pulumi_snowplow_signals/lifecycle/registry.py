@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 # Numbers below the highest that neither the list nor the stack knows are looked for one by one, at most so many.
 _MOST_GAPS: Final = 50
 
+_NOT_ALLOWED: Final = 405
+
 
 class ChangedMeanwhile(Exception):  # noqa: N818  # it says what happened, and is no error of anybody's
     """The registry holds something else than a plan took to be there."""
@@ -300,12 +302,25 @@ class Registry(Generic[D]):
         return None
 
     def _get(self, name: str, number: int | None) -> Stored[D]:
-        if number is None:
-            stored = self._client.get_latest(self._kind, name)
-        else:
-            stored = self._client.get(self._kind, name, number)
+        try:
+            if number is None:
+                stored = self._client.get_latest(self._kind, name)
+            else:
+                stored = self._client.get(self._kind, name, number)
+        except Rejected as refused:
+            if refused.status != _NOT_ALLOWED:
+                raise
+            stored = self._pick(name, number, refused)
         self._note(stored)
         return stored
+
+    def _pick(self, name: str, number: int | None, refused: Rejected) -> Stored[D]:
+        """Return what is not served by itself out of a new list: no public source asks for one attribute key. Raise NotFound."""
+        fresh = self._client.list_all(self._kind)
+        found = [each for each in fresh if each.name == name and number in (None, each.version)]
+        if not found:
+            raise NotFound(refused.method, refused.path, refused.status, refused.words)
+        return max(found, key=lambda each: each.version)
 
     def _ask_again(self, name: str, number: int, denied: NotFound) -> Stored[D]:
         try:
@@ -322,7 +337,7 @@ class Registry(Generic[D]):
         return UnexpectedAnswer(method, path, None, words, sent=True)
 
     def _is_still_listed(self, name: str, number: int) -> bool:
-        fresh = self._client.list_all(self._kind)
+        fresh = self._late.anew().of(self._kind)
         return any((each.name, each.version) == (name, number) for each in fresh)
 
     def _is_live(self, stored: Stored[D]) -> bool:

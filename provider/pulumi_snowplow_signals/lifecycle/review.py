@@ -48,7 +48,8 @@ def missing_references(run: Run, definition: Definition) -> list[Fault]:
                 faults += _attribute_faults(groups, reference)
             case KeyReference():
                 names = {key.name for key in run.attribute_keys()}
-                faults += _key_faults(names, reference)
+                if reference.key not in names and not run.has_key(reference.key):
+                    faults.append(_key_fault(names, reference))
             case VersionReference():
                 faults += _version_faults(groups, reference)
     if not faults:
@@ -174,10 +175,9 @@ def _attribute_faults(
         )
 
 
-def _key_faults(names: Collection[str], reference: KeyReference) -> Iterator[Fault]:
-    if reference.key not in names:
-        near = suggestion(reference.key, names)
-        yield Fault(reference.path, f'there is no attribute key "{reference.key}".{near}')
+def _key_fault(names: Collection[str], reference: KeyReference) -> Fault:
+    near = suggestion(reference.key, names)
+    return Fault(reference.path, f'there is no attribute key "{reference.key}".{near}')
 
 
 def _version_faults(groups: Collection[StoredAttributeGroup], reference: VersionReference) -> Iterator[Fault]:

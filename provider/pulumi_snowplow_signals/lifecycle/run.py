@@ -17,6 +17,7 @@ from pulumi_snowplow_signals.api.once import Once
 from pulumi_snowplow_signals.api.settings import SignalsSettings
 from pulumi_snowplow_signals.errors import ApiError, Unauthorized, Unavailable, UserFault
 from pulumi_snowplow_signals.fields.remarks import Remark
+from pulumi_snowplow_signals.kinds.attribute_key import AttributeKey
 from pulumi_snowplow_signals.lifecycle.lists import LateLooks, Lists
 from pulumi_snowplow_signals.lifecycle.program import Program
 from pulumi_snowplow_signals.lifecycle.registry import Registry
@@ -70,9 +71,9 @@ class Run:
     ) -> None:
         self.settings = settings
         self._connected = Once(connect)
-        self.lists = Lists(self._connected)
-        self.look_afresh = LateLooks(self._connected)
+        self.look_afresh = LateLooks(lambda: Lists(self._connected, self._known))
         """The registry's lists as they are now, for what must not be done on what was so when the run began."""
+        self.lists = self.look_afresh.anew()
         self.program = Program()
         self.attribute_groups = WithDeclared(self.lists.groups, self.program.groups)
         """Every version of every attribute group: those of the registry, and those that the program declares."""
@@ -98,6 +99,11 @@ class Run:
         client = self.client
         with self._lock:
             return self._registries.setdefault(kind, Registry(client, kind, self.lists, self.look_afresh))
+
+    def has_key(self, name: str) -> bool:
+        """Return whether the registry has an attribute key that its list does not show, for want of a list. Raise ApiError."""
+        is_listed = AttributeKey.path not in self.lists.not_served
+        return not is_listed and bool(self.registry(AttributeKey).look(name))
 
     def say(self, *remarks: Remark) -> None:
         """Put remarks into the diagnostics, each once a run: a replacement checks its resource twice."""
@@ -160,6 +166,12 @@ class Run:
         """Keep what the stack recorded of a name."""
         with self._lock:
             self._recorded[label, name] = recorded
+
+    def _known(self, label: str) -> list[str]:
+        """Return the names of a kind that the program declares or the stack has recorded, as far as this run has seen them."""
+        with self._lock:
+            found = [*self._owners, *self._recorded]
+        return sorted({name for kind, name in found if kind == label})
 
     def recall(self, label: str, name: str, kind: type[T]) -> T | None:
         """Return what the stack recorded of a name, if this run has seen it."""

@@ -34,7 +34,9 @@ class Wording:
 
     def fault(self, fault: Fault) -> str:
         """Return a fault as a sentence."""
-        return fault.without_values() if fault.field in self.secret else str(fault)
+        # One that is in no field compares several.
+        is_secret = fault.field in self.secret if fault.field else bool(self.secret)
+        return fault.without_values() if is_secret else str(fault)
 
     def faults(self, faults: Iterable[Fault]) -> list[str]:
         """Return faults as sentences."""
