@@ -81,7 +81,7 @@ def test_outside_a_deployment_a_constructor_raises_every_fault() -> None:
         )
     assert str(raised.value).splitlines() == [
         "DirectIntervention: opts: is str. Write pulumi.ResourceOptions(...).",
-        "DirectIntervention: the logical name is 5. Write text.",
+        "DirectIntervention: the logical name is 5. Write a string.",
         "DirectIntervention: version: is 0; expected a whole number of 1 or more",
         "DirectIntervention: attributes.text: is None, which Pulumi silently drops. Write a value, or remove it.",
         (

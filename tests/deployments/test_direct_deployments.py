@@ -271,7 +271,9 @@ REFUSED = Lifecycle(
         Stage(
             greeting(opts=Code('ResourceOptions(id="greeting")')),
             refused={
-                "greeting": ["a direct intervention cannot be looked up, because Signals keeps no record of it"],
+                "greeting": [
+                    "a direct intervention cannot be looked up, because Signals keeps no record of it"
+                ],
                 "": ["Resource monitor has terminated"],
             },
             requests=NOTHING,

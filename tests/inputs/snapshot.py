@@ -32,7 +32,7 @@ _GENERAL: Final = (
         re.compile(r"^refused: .* is not the name of an attribute"),
         "refused: <value> is not the name of an attribute",
     ),
-    (re.compile(r"(the logical name|…) is .*\. Write text\.$"), r"\1 is <value>. Write text."),
+    (re.compile(r"(the logical name|…) is .*\. Write a string\.$"), r"\1 is <value>. Write a string."),
     (re.compile(r"(Add parentheses around each comparison): .*"), r"\1: <code>."),
     (
         re.compile(r"^refused: …: .* is not a valid value for a criterion"),

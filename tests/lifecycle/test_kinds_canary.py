@@ -106,5 +106,5 @@ def test_faults_about_several_inputs_show_none_that_is_secret(emulator: Emulator
     with pytest.raises(CheckFailed) as refused:
         KindsStack(emulator).preview(key(**contradiction, description=None, owner=None))
     assert str(refused.value) == (
-        "external_column and the name differ, and the official client demands that they are equal"
+        "external_column and the name differ, but the official client requires them to be equal"
     )

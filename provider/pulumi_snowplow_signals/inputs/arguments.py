@@ -35,7 +35,7 @@ def read_logical_name(kind: str, given: Any, argument: str = "the logical name")
             "The name in Signals may be an output: name=..."
         )
     if not isinstance(found, str):
-        what = found.reason if isinstance(found, Refused) else f"{as_code(given)}. Write text."
+        what = found.reason if isinstance(found, Refused) else f"{as_code(given)}. Write a string."
         raise InputFault(f"{kind}: {argument} is {what}")
     reason = _reason_against(found)
     if reason:

@@ -42,7 +42,7 @@ def _conflicts(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         return
     # Of longer ones it is said that they are too long.
     if name != column and max(len(name), len(column)) <= _LONGEST_COLUMN:
-        reason = "external_column and the name differ, and the official client demands that they are equal"
+        reason = "external_column and the name differ, but the official client requires them to be equal"
         yield reason, f": {quoted(column)} and {quoted(name)}"
 
 
@@ -82,7 +82,7 @@ class AttributeKey(Unnumbered):
     def _not_built_in(cls, name: str, info: ValidationInfo) -> str:
         if info.context != STORED and name in BUILT_IN_KEYS:
             raise fault(
-                f"is {FOUND}, which is built into Signals and cannot be made, changed or removed",
+                f"is {FOUND}, which is built into Signals and cannot be created, changed or removed",
                 f'. Refer to it as attribute_key="{name}", or choose another name',
             )
         return name

@@ -61,7 +61,7 @@ WRITTEN = Lifecycle(
             "preview",
             fails_with=[
                 *(("", f'RuleIntervention "{name}": {told}') for name, (_, told) in _REFUSED.items()),
-                ("", "RuleIntervention: the logical name is 5. Write text."),
+                ("", "RuleIntervention: the logical name is 5. Write a string."),
             ],
             hides=("Traceback",),
         ),

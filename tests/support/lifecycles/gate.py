@@ -147,7 +147,7 @@ OPTIONS = Lifecycle(
                 "": [
                     (
                         *_OPTIONS.values(),
-                        "RuleIntervention: the logical name is 5. Write text.",
+                        "RuleIntervention: the logical name is 5. Write a string.",
                         "RuleIntervention: the logical name is empty. Use the name in Signals, for example.",
                         r'the logical name is "a\u0007", which contains control characters. Remove them.',
                     )
