@@ -104,7 +104,7 @@ def test_faults_about_several_inputs_show_none_that_is_secret(emulator: Emulator
     """Where inputs contradict each other and one of them is a secret, the fault says so without either."""
     contradiction = {"external_column": CANARY, "property": None, "__secret": ["external_column"]}
     with pytest.raises(CheckFailed) as refused:
-        KindsStack(emulator).preview(key(**contradiction, description=None, owner=None))
+        Stack(emulator).preview(key(**contradiction, description=None, owner=None))
     assert str(refused.value) == (
         "external_column and the name differ, but the official client requires them to be equal"
     )
