@@ -55,8 +55,8 @@ def test_every_kind_that_can_be_deployed_is_here() -> None:
 
 def test_every_kind_is_in_the_catalogue() -> None:
     """Whoever asks what a class declares is told so by one table, in which each kind stands after those that it refers to."""
-    assert {resource.__name__: kind for resource, kind, _ in RESOURCES} == catalogue.KINDS
-    labels = list(dict.fromkeys(kind.label for kind in catalogue.KINDS.values()))
+    assert {resource.__name__: kind for resource, kind, _ in RESOURCES} == catalogue.RESOURCES
+    labels = list(dict.fromkeys(kind.label for kind in catalogue.KINDS))
     assert all(
         labels.index(user.label) > labels.index(used) for used, users in _USERS.items() for user in users
     )

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 from cutting.ways import Way
-from kinds_stack import KEY, Declared, KindsStack, a_group, a_rule, a_service, live
-from lifecycle_stack import CheckFailed
+from driver import CheckFailed
 from registries import emptied
+from several_kinds import KEY, a_group, a_rule, a_service, live
+from stacks import OfKind, Stack
 from tampering.responses import tampered
 from tampering.trial import unreadable
 from thorough import SOAK
@@ -24,14 +25,14 @@ _MOST = 2_000 if SOAK else 10
 """So many responses are tampered with in each command, spread over all of its requests and ways."""
 
 _ON_KEY = {"attribute_key": "account_id"}
-_FIRST: tuple[Declared, ...] = (KEY, a_group("value", **_ON_KEY), a_service("basket"), a_rule("basket:value"))
-_SECOND: tuple[Declared, ...] = (
+_FIRST: tuple[OfKind, ...] = (KEY, a_group("value", **_ON_KEY), a_service("basket"), a_rule("basket:value"))
+_SECOND: tuple[OfKind, ...] = (
     KEY,
     a_group("value", "idle", **_ON_KEY),
     a_service("basket"),
     a_rule("basket:idle"),
 )
-_COMMANDS: dict[str, Callable[[KindsStack], object]] = {
+_COMMANDS: dict[str, Callable[[Stack], object]] = {
     "create": lambda stack: stack.up(*_FIRST),
     "a new version": lambda stack: stack.up(*_SECOND),
     "refresh": lambda stack: stack.refresh(),
@@ -76,9 +77,9 @@ def emulator() -> Iterator[Emulator]:
         yield emulator
 
 
-def _begun(emulator: Emulator, command: str) -> KindsStack:
+def _begun(emulator: Emulator, command: str) -> Stack:
     emulator.reset()
-    stack = KindsStack(emulator)
+    stack = Stack(emulator)
     if command != "create":
         stack.up(*_FIRST)
         stack.heard()
@@ -122,7 +123,7 @@ def test_whatever_is_answered_the_next_run_ends_right(
     assert not wrong, "\n".join(wrong)
 
 
-def _tampered(stack: KindsStack, command: str, transport: Tampering) -> tuple[str, list[str]]:
+def _tampered(stack: Stack, command: str, transport: Tampering) -> tuple[str, list[str]]:
     assert transport.way is not None
     stack.transport, failure = transport, ""
     try:
@@ -136,7 +137,7 @@ def _tampered(stack: KindsStack, command: str, transport: Tampering) -> tuple[st
     return "told" if failure else "done all the same", [*unreadable(transport.way, [failure, *stack.heard()])]
 
 
-def _mended(stack: KindsStack, command: str, expected: list[str]) -> list[str]:
+def _mended(stack: Stack, command: str, expected: list[str]) -> list[str]:
     try:
         for _ in range(2):  # what was held at the end of the first run is free in the second
             _COMMANDS[command](stack)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import pytest
-from kinds_stack import KEY, Declared, KindsStack, a_group, a_rule, a_service, live
 from registries import emptied
+from several_kinds import KEY, a_group, a_rule, a_service, live
+from stacks import OfKind, Stack
 
 from pulumi_snowplow_signals.errors import Incomplete
 from signals_local.emulator import Emulator
 
 ON_KEY = {"attribute_key": "account_id"}
-FIRST: tuple[Declared, ...] = (KEY, a_group("value", **ON_KEY), a_service("basket"), a_rule("basket:value"))
-SECOND: tuple[Declared, ...] = (KEY, a_group("value", "idle", **ON_KEY), *FIRST[2:])
+FIRST: tuple[OfKind, ...] = (KEY, a_group("value", **ON_KEY), a_service("basket"), a_rule("basket:value"))
+SECOND: tuple[OfKind, ...] = (KEY, a_group("value", "idle", **ON_KEY), *FIRST[2:])
 SWITCHES: list[Mapping[str, str]] = [
     {"references-checked": "saving"},
     {"pinned-group": "goes"},
@@ -41,7 +42,7 @@ def emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
 @pytest.mark.parametrize("emulator", SWITCHES, indirect=True, ids=str)
 def test_a_life_under_any_assumption(emulator: Emulator) -> None:
     """Made, unchanged, moved to a new version with all users, back to the first definition, and gone."""
-    stack = KindsStack(emulator)
+    stack = Stack(emulator)
     for declared, number in ((FIRST, 1), (SECOND, 2), (FIRST, 3)):
         stack.up(*declared)
         assert live(emulator) == [f"basket v{number}", "checkout", "vip v1", "account_id"]
@@ -55,7 +56,7 @@ def test_a_life_under_any_assumption(emulator: Emulator) -> None:
 @pytest.mark.parametrize("emulator", [{"published-service": "refuses"}], indirect=True, ids=str)
 def test_a_service_that_may_not_change_holds_the_version_that_it_pins(emulator: Emulator) -> None:
     """The run fails and says why; the service and everything that it serves stay live, and the way back is open."""
-    stack = KindsStack(emulator)
+    stack = Stack(emulator)
     stack.up(*FIRST)
     with pytest.raises(Incomplete, match="Signals"):
         stack.up(*SECOND)
@@ -65,7 +66,7 @@ def test_a_service_that_may_not_change_holds_the_version_that_it_pins(emulator: 
 @pytest.mark.parametrize("emulator", [{"published-key": "refuses"}], indirect=True, ids=str)
 def test_a_key_that_may_not_change_stays_as_it_was(emulator: Emulator) -> None:
     """The run fails and names the ways out; nothing was withdrawn for it."""
-    stack = KindsStack(emulator)
+    stack = Stack(emulator)
     stack.up(*FIRST)
     described = ("key", {**KEY[1], "description": "another"})
     with pytest.raises(Incomplete, match="give the key another name"):
@@ -76,7 +77,7 @@ def test_a_key_that_may_not_change_stays_as_it_was(emulator: Emulator) -> None:
 @pytest.mark.parametrize("emulator", [{"references-checked": "saving"}], indirect=True, ids=str)
 def test_a_draft_of_a_rule_is_saved_after_its_group(emulator: Emulator) -> None:
     """Where drafts are judged as well, the group is there before the draft of a rule on it is stored."""
-    stack = KindsStack(emulator)
+    stack = Stack(emulator)
     stack.up(a_group("value"), a_rule("basket:value", published=False))
     assert live(emulator) == ["basket v1"]
 
@@ -84,7 +85,7 @@ def test_a_draft_of_a_rule_is_saved_after_its_group(emulator: Emulator) -> None:
 @pytest.mark.parametrize("emulator", [{}], indirect=True, ids=str)
 def test_what_is_withdrawn_and_changed_at_once_is_two_requests(emulator: Emulator) -> None:
     """Never one PUT that both withdraws and edits: a service becomes a draft as it is stored, and is edited after."""
-    stack = KindsStack(emulator)
+    stack = Stack(emulator)
     stack.up(a_group("value"), a_service("basket"))
     mark = emulator.mark()
     stack.up(a_group("value"), a_service("basket", description="another", published=False))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from kinds_stack import KEY, KindsStack, a_group, a_rule, a_service, live
-from lifecycle_stack import CheckFailed
+from driver import CheckFailed
 from registries import emptied
+from several_kinds import KEY, a_group, a_rule, a_service, live
+from stacks import Stack
 
 from signals_local.emulator import Emulator
 
@@ -46,7 +47,7 @@ def test_without_a_single_key(emulator: Emulator) -> None:
 def test_a_key_that_is_not_there(emulator: Emulator) -> None:
     """A key that neither the program nor the registry has is a fault all the same, and one that is there is none."""
     refuse(emulator, "attribute_keys/", 405)
-    stack = KindsStack(emulator)
+    stack = Stack(emulator)
     with pytest.raises(CheckFailed, match='there is no attribute key "acount_id"'):
         stack.preview(a_group("value", attribute_key="acount_id"))
     assert stack.preview(a_group("value", attribute_key="user_id"))
@@ -54,7 +55,7 @@ def test_a_key_that_is_not_there(emulator: Emulator) -> None:
 
 def _live_a_life(emulator: Emulator) -> None:
     on_key = {"attribute_key": "account_id"}
-    stack = KindsStack(emulator)
+    stack = Stack(emulator)
     first = (KEY, a_group("value", **on_key), a_service("basket"), a_rule("basket:value"))
     stack.up(*first)
     assert live(emulator) == ["basket v1", "checkout", "vip v1", "account_id"]
@@ -71,7 +72,7 @@ def _live_a_life(emulator: Emulator) -> None:
 
 def test_what_nobody_lists_is_held_by_the_service_itself(emulator: Emulator) -> None:
     """A service of others, which no list shows, keeps an older version live: its withdrawal is refused, and that is told."""
-    stack = KindsStack(emulator)
+    stack = Stack(emulator)
     stack.up(a_group("value"))
     pins = [{"name": "basket", "version": 1}]
     body = {"name": "theirs", "owner": "d@example.com", "attribute_groups": pins, "is_published": True}

@@ -49,8 +49,8 @@ def _reason_against(name: str) -> str | None:
         return "is empty. Use the name in Signals, for example."
     if is_output_as_text(name):
         return (
-            "contains an output that was formatted as text. Pulumi needs a logical name while the program runs: write plain "
-            "text as the first argument. The name in Signals may be an output: name=..."
+            "contains an output that was formatted as text. Pulumi needs a logical name while the program runs: write a plain "
+            "string as the first argument. The name in Signals may be an output: name=..."
         )
     if len(name) > _LONGEST:
         return f"is longer than {_LONGEST:,} characters."
