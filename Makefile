@@ -10,7 +10,7 @@
 # make check-fast format and lint, as the pre-commit hook does
 # make test       every test, on the local engine and, where `pulumi` is on PATH, on the real one
 # make soak       every enumeration in full: each cut and kill, long histories, ten times the examples; takes an hour
-# make snapshots  rewrite the texts that tests hold word for word, in the README too; review them with `git diff`
+# make snapshots  rewrite the texts that tests hold word for word, in the README and docs too; review them with `git diff`
 # make parity     hold the local engine against the real one, at length; needs `pulumi`
 # make bench      measure what rules cost, and what stands before a merge, and the local engine beside the real one
 #

@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 import pytest
 from command_line import Evaluator, run
+from page_previews import programs_of
 from registry_shapes import Version, fill
 
-from pulumi_snowplow_signals.cli.command import commands
 from pulumi_snowplow_signals.cli.listing.live import Live
 from pulumi_snowplow_signals.cli.listing.text import to_paragraphs
 from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup, StreamAttributeGroup
@@ -19,7 +19,7 @@ from pulumi_snowplow_signals.kinds.intervention import Intervention
 from signals_local.emulator import Emulator
 
 _DOCS = Path(__file__).parents[2] / "docs"
-_PAGES = [_DOCS / "taking-over.md", _DOCS / "publish-script.md"]
+_PAGES = [_DOCS / "taking-over.md", _DOCS / "from-the-official-client.md"]
 
 _CART = {
     "owner": "marketing@company.com",
@@ -47,25 +47,6 @@ def test_the_program_of_the_page(emulator: Emulator, evaluator: Evaluator, tmp_p
     assert (declared, published) == (exported, [False, True])
 
 
-@pytest.mark.skipif(sys.version_info < (3, 11), reason="Snowplow's client needs Python 3.11")
-def test_the_loop_of_the_page(evaluator: Evaluator, tmp_path: Path) -> None:
-    """It declares a rule for each object of the official client."""
-    (loop,) = [
-        block
-        for block in re.findall(r"```python\n(.*?)```", _PAGES[1].read_text(), re.DOTALL)
-        if "for " in block
-    ]
-    head = f"""
-import snowplow_signals as sdk
-from pulumi_snowplow_signals import RuleIntervention
-
-leaf = sdk.InterventionCriterion(attribute="shopping:cart_value", operator=">", value=75)
-definitions = [sdk.RuleIntervention(name=name, owner="{_CART["owner"]}", criteria=leaf) for name in ("a", "b")]
-"""
-    (tmp_path / "__main__.py").write_text(head + loop)
-    assert evaluator.declared_by(tmp_path).keys() == {"a", "b"}
-
-
 def test_the_list_of_the_page() -> None:
     """It is what a terminal shows of that rule and of the group that it reads."""
     rule = Intervention.stored({"name": "cart_abandonment_discount", **_CART})
@@ -80,9 +61,11 @@ def test_the_list_of_the_page() -> None:
     assert click.unstyle("\n".join(to_paragraphs(live, 80))) in _PAGES[0].read_text()
 
 
-@pytest.mark.parametrize("page", _PAGES, ids=lambda page: page.name)
-def test_commands_and_options_exist(page: Path) -> None:
-    """Each subcommand and option that a page names is one."""
-    for name, rest in re.findall(r"^\$ pulumi-signals (\w+)(.*)$", page.read_text(), re.MULTILINE):
-        options = {option for parameter in commands.commands[name].params for option in parameter.opts}
-        assert {*re.findall(r"--[a-z-]+", rest)} <= options
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="Snowplow's client needs Python 3.11")
+def test_both_ways_of_the_page(evaluator: Evaluator, tmp_path: Path) -> None:
+    """A changed import and a loop over the official client's objects declare the same."""
+    declared = []
+    for program in programs_of(_PAGES[1].read_text())[1:]:
+        (tmp_path / "__main__.py").write_text(program)
+        declared.append(evaluator.declared_by(tmp_path)["big_cart"])
+    assert declared[0] == {**declared[1], "version": 1}

@@ -1,4 +1,4 @@
-"""The situations whose texts the README shows, each produced anew by the real check against the emulator."""
+"""The situations of a rule whose texts pages show, each produced anew by the real check against the emulator."""
 
 from __future__ import annotations
 
@@ -233,6 +233,6 @@ def new_stack() -> Iterator[Stack]:
 
 
 def text_of(scene: str) -> str:
-    """Give what the README has to show for a scene."""
+    """Give what a page has to show for a scene."""
     with new_stack() as stack:
         return "\n".join(SCENES[scene](stack))

@@ -1,6 +1,6 @@
 """Texts kept in files, so that a change of wording can be reviewed as one diff: compared by tests, rewritten by `make snapshots`.
 
-No library does it, since the same command also rewrites the texts in the middle of README.md.
+No library does it, since the same command also rewrites the texts in the middle of pages.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ HARMLESS = {
     "grandchild": "parent=nested",
     "below_a_rule": "parent=parent_rule",
     "dependent": "depends_on=[other]",
-    # A dynamic provider gives the engine no list of changed properties: see the limits in the README.
+    # A dynamic provider gives the engine no list of changed properties: see docs/limits-and-support.md.
     "replacing": 'replace_on_changes=["criteria"]',
     "replacing_any": 'replace_on_changes=["*"]',
     "deleted_first": "delete_before_replace=True",

@@ -11,7 +11,7 @@ from snapshots import Snapshots
 from pulumi_snowplow_signals.cli.findings import to_text
 from pulumi_snowplow_signals.cli.validation import validate
 
-_PAGE = Path(__file__).parents[2] / "docs" / "attributes.md"
+_PAGE = Path(__file__).parents[2] / "docs" / "attribute-groups.md"
 _PROGRAM = """\
 from pulumi_snowplow_signals import (
     Attribute, AttributeKey, EntityProperty, Event, EventProperty, RuleIntervention, Service, StreamAttributeGroup, attribute,
