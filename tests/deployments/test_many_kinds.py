@@ -118,7 +118,7 @@ def _in_words(request: Mapping[str, Any]) -> str:
 
 
 def test_many(project: Engine, emulator: Emulator) -> None:
-    """Each object costs what docs/attributes.md says, and lists are fetched once, and once more a second of what is withdrawn."""
+    """Each object costs what docs/attribute-groups.md says, and lists are fetched once, and once more a second of what is withdrawn."""
     runs, groups, rules = Runs(project, emulator), 6 * SETS, 2 * SETS
     lists = dict.fromkeys(
         ("GET attribute_keys/", "GET attribute_groups/", "GET services/", "GET interventions/"), 1

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from harness import LocalEngine, settings_of
+from page_validation import text_of_validation
 from registries import emptied
 
 DOCS: Final = Path(__file__).parents[2] / "docs"
@@ -88,6 +89,7 @@ PAGE_PREVIEWS: Final[Mapping[str, Callable[[], str]]] = {
     "group-in-use": PagePreview(
         "attribute-groups.md", was="    attribute_key=account,", now="    attribute_key=account,\n    published=False,"
     ).text,
+    "validate-attributes": text_of_validation,
     "table-new": PagePreview("attribute-groups.md", program=2).text,
     "service-new": PagePreview("service.md").text,
     "service-changed": PagePreview("service.md", was='type="double"', now='type="float"').text,

@@ -1,17 +1,14 @@
-"""What the page about attributes shows of `pulumi-signals validate` is what it says."""
+"""What the page about attribute groups shows of `pulumi-signals validate`."""
 
 from __future__ import annotations
 
 import subprocess
+import tempfile
 from pathlib import Path
-
-import pytest
-from snapshots import Snapshots
 
 from pulumi_snowplow_signals.cli.findings import to_text
 from pulumi_snowplow_signals.cli.validation import validate
 
-_PAGE = Path(__file__).parents[2] / "docs" / "attribute-groups.md"
 _PROGRAM = """\
 from pulumi_snowplow_signals import (
     Attribute, AttributeKey, EntityProperty, Event, EventProperty, RuleIntervention, Service, StreamAttributeGroup, attribute,
@@ -39,20 +36,18 @@ _CHANGES = {
 }
 
 
-def test_what_the_page_shows_of_validate(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, snapshots: Snapshots
-) -> None:
-    """A forgotten increment, a key in use, a service that changes in place, and a type under a rule."""
-    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
-    (tmp_path / "__main__.py").write_text(_PROGRAM)
-    who = ("-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false")
-    for arguments in (("init", "--quiet"), ("add", "--all"), ("commit", "--quiet", "--message", "first")):
-        subprocess.run(["git", *who, *arguments], cwd=tmp_path, check=True)
-    program = _PROGRAM
-    for old, new in _CHANGES.items():
-        assert old in program
-        program = program.replace(old, new)
-    (tmp_path / "__main__.py").write_text(program)
-    monkeypatch.chdir(tmp_path)
-    found = to_text(validate(tmp_path, base="HEAD"))
-    snapshots.check(_PAGE, found.rstrip("\n"), block="validate-attributes")
+def text_of_validation() -> str:
+    """Return what it says of a forgotten increment, a key in use, a service that changes in place, and a type under a rule."""
+    with tempfile.TemporaryDirectory() as directory:
+        project = Path(directory)
+        (project / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+        (project / "__main__.py").write_text(_PROGRAM)
+        who = ("-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false")
+        for arguments in (("init", "--quiet"), ("add", "--all"), ("commit", "--quiet", "--message", "first")):
+            subprocess.run(["git", *who, *arguments], cwd=project, check=True)
+        program = _PROGRAM
+        for old, new in _CHANGES.items():
+            assert old in program
+            program = program.replace(old, new)
+        (project / "__main__.py").write_text(program)
+        return to_text(validate(project, base="HEAD")).rstrip("\n")
