@@ -8,6 +8,7 @@ import pytest
 from attribute_changes import PULL_REQUESTS, comment_on
 from harness import ENGINES, ON_BOTH, LocalEngine, PulumiEngine, needs
 from kinds_of_change import lines_of_every_change
+from kinds_of_group_change import lines_of_every_group_change
 from pull_request import AFTER, BROKEN, previews
 from snapshots import Snapshots
 
@@ -18,6 +19,13 @@ KEPT = Path(__file__).parent / "snapshots"
 def test_the_lines_of_every_kind_of_change(engine: str, tmp_path: Path, snapshots: Snapshots) -> None:
     """Both engines show the same lines, each once a run and under its resource."""
     snapshots.check(KEPT / "lines.txt", "\n".join(lines_of_every_change(ENGINES[engine], tmp_path)))
+
+
+@pytest.mark.parametrize("engine", ON_BOTH)
+def test_the_lines_of_every_change_of_groups(engine: str, tmp_path: Path, snapshots: Snapshots) -> None:
+    """Likewise of attribute keys, attribute groups and services."""
+    lines = lines_of_every_group_change(ENGINES[engine], tmp_path)
+    snapshots.check(KEPT / "groups.txt", "\n".join(lines))
 
 
 def test_the_preview_of_the_local_engine(tmp_path: Path, snapshots: Snapshots) -> None:

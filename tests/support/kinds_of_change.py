@@ -207,8 +207,8 @@ def lines_of_every_change(engine: type[Engine], directory: Path) -> Iterator[str
             outcome = _carry_out(part, project, outsider)
             assert outcome.succeeded, outcome.text
             if part.is_shown:
-                yield from _section(part.title, [found for found in _said(outcome) if found not in told])
-                told = {*_said(outcome)}
+                yield from section(part.title, [found for found in spoken(outcome) if found not in told])
+                told = {*spoken(outcome)}
 
 
 def _publish_groups(emulator: Emulator) -> None:
@@ -226,11 +226,13 @@ def _carry_out(part: Part, project: Engine, outsider: Outsider) -> Outcome:
     return project.run(part.command, *part.options, environment=part.environment)
 
 
-def _said(outcome: Outcome) -> list[Message]:
+def spoken(outcome: Outcome) -> list[Message]:
+    """Return every line of a command but those for debugging."""
     return outcome.of("info", "info#err", "warning", "error")
 
 
-def _section(title: str, found: Sequence[Message]) -> Iterator[str]:
+def section(title: str, found: Sequence[Message]) -> Iterator[str]:
+    """Yield a part of a snapshot: the lines of each resource under its name."""
     yield f"# {title}\n"
     names = sorted({message.name for message in found})
     for name in names:

@@ -162,8 +162,8 @@ class Check(Generic[D]):
         verdict = self.planner.plan(settings.registry, prior, proposal, registered)
         if isinstance(verdict, Refusal):
             raise _Refused((wording.refusal(verdict),))
-        effects = self._effects(prior, proposal, verdict, wording) if registered is not None else ()
         verdict = self._retiring(program, proposal, verdict)
+        effects = self._effects(prior, proposal, verdict, wording) if registered is not None else ()
         is_news = before is None or before.on_destroy != "retain"
         retains = is_news and self._chosen(program) is None and verdict.history.taken_over
         lines = lines_about(self.run, wording)
