@@ -18,7 +18,7 @@ FROM_ENVIRONMENT = (
     "SNOWPLOW_CONSOLE_API_KEY_ID, the environment variable SNOWPLOW_CONSOLE_API_KEY."
 )
 WAY_OUT = (
-    "a new one is set with `pulumi config set --secret signals:apiKey` or the environment variable "
+    "set a new one with `pulumi config set --secret signals:apiKey` or the environment variable "
     "SNOWPLOW_CONSOLE_API_KEY, which takes precedence. `pulumi refresh` and `pulumi destroy` run with the config of the last `up`: "
     "after a rotation give them the environment variables or `--run-program`."
 )

@@ -106,7 +106,7 @@ ONCE = Lifecycle(
             },
             warns=[
                 "greeting v2 will be pushed at once to 2 ids; cannot be undone: added to targets",
-                "2 ids undelivered",
+                "2 ids not delivered",
             ],
             requests=PUSHED_ONCE,
         ),
@@ -162,7 +162,7 @@ SECRET = Lifecycle(
         Stage(SECRETIVE, "preview", shows=["greeting v1 will be pushed at once to 2 ids"], hides=HIDDEN),
         Stage(
             steps={"greeting": "create"},
-            warns=["greeting v1 will be pushed at once to 2 ids", "2 ids undelivered"],
+            warns=["greeting v1 will be pushed at once to 2 ids", "2 ids not delivered"],
             hides=HIDDEN,
             requests=PUSHED_ONCE,
         ),
@@ -205,7 +205,7 @@ UNKNOWN = Lifecycle(
         ),
         Stage(
             steps={"o": "create", "i": "create", "greeting": "create"},
-            warns=["greeting v1 will be pushed at once to 2 ids; cannot be undone", "2 ids undelivered"],
+            warns=["greeting v1 will be pushed at once to 2 ids; cannot be undone", "2 ids not delivered"],
             requests=PUSHED_ONCE,
         ),
     ],
@@ -259,7 +259,7 @@ REFUSED = Lifecycle(
                 "": [
                     (
                         'DirectIntervention "x": name: is "say hello"; a name has',
-                        "version: is 0; a whole number from 1",
+                        "version: is 0; expected a whole number",
                         "attributes.n: is 1; attribute values must be strings",
                         "targets.k[0]: is not a UUID",
                         "targets.empty: is an empty list",

@@ -245,7 +245,7 @@ def test_two_commands_at_once(clone):
     with FileLock(clone.directory / ".signals" / "api.lock"):
         running = {"url": "http://127.0.0.1:1", "token": "local", "kept": False, "attributes": []}
         (clone.directory / ".signals" / "api.json").write_text(json.dumps(running))
-        assert "another command of this clone is at work" in clone.refused("up")
+        assert "another command of this clone is running" in clone.refused("up")
 
 
 @pytest.mark.parametrize(

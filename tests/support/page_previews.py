@@ -64,10 +64,10 @@ def _write(project: LocalEngine, program: str) -> None:
 
 
 def _diagnostics(text: str) -> str:
-    """Return the lines below `Diagnostics:`."""
+    """Return the lines below `Diagnostics:`, sorted: what does not depend on each other comes in any order."""
     found = re.search(r"^Diagnostics:\n(.*?)\n\n", text, re.DOTALL | re.MULTILINE)
     assert found, text
-    return "\n".join(line.removeprefix("  ") for line in found[1].splitlines())
+    return "\n".join(sorted(line.removeprefix("  ") for line in found[1].splitlines()))
 
 
 def _cut(text: str) -> str:

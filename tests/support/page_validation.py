@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 from pathlib import Path
@@ -39,7 +40,7 @@ _CHANGES = {
 def text_of_validation() -> str:
     """Return what it says of a forgotten increment, a key in use, a service that changes in place, and a type under a rule."""
     with tempfile.TemporaryDirectory() as directory:
-        project = Path(directory)
+        project = Path(directory).resolve()
         (project / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
         (project / "__main__.py").write_text(_PROGRAM)
         who = ("-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false")
@@ -50,4 +51,5 @@ def text_of_validation() -> str:
             assert old in program
             program = program.replace(old, new)
         (project / "__main__.py").write_text(program)
-        return to_text(validate(project, base="HEAD")).rstrip("\n")
+        text = to_text(validate(project, base="HEAD")).rstrip("\n")
+    return text.replace(f"{os.path.relpath(project)}/", "")  # as if it ran in the project

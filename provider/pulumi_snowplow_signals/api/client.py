@@ -198,9 +198,9 @@ class SignalsClient:
         return self._stored(call, kind, name, version)
 
     def delete(self, kind: type[Definition], name: str, version: int) -> bool:
-        """Delete a version that is not published; return whether the answer says so in the documented words.
+        """Delete a version that is not published; return whether the response says so in the documented words.
 
-        An empty answer is a success as well, and anybody's: whoever gets it should look.
+        Another success, such as an empty one or one with more in it, may be about anything: whoever gets it should look.
 
         Raises:
             NotFound: the registry does not hold it; with `sent` if an earlier attempt may have deleted it.
@@ -208,7 +208,7 @@ class SignalsClient:
         """
         call = Call("DELETE", _address(kind, name, version), one_object=True, may_be_empty=True)
         answer = self._about_one(call, kind)
-        return answer.data is not NOT_JSON and self._read(call, Deletion.model_validate, answer).ok is True
+        return answer.data is not NOT_JSON and self._read(call, Deletion.model_validate, answer).is_documented
 
     # Direct push
 

@@ -162,6 +162,11 @@ class Deletion(BaseModel):
             raise PydanticCustomError("no_deletion", "it does not confirm that the version was deleted")
         return self
 
+    @property
+    def is_documented(self) -> bool:
+        """Whether it is `{"ok": true}` and no more."""
+        return self.ok is True and not self.model_extra
+
 
 class Push(BaseModel):
     """What the service answers to a push. An answer without a status is a failure, as the official client has it."""

@@ -270,7 +270,7 @@ def _advice(source: _Source, settings: tuple[_Setting, ...]) -> str:
     used = ", ".join(source.origin(setting) for setting in settings)
     secret = settings[-1]
     return (
-        f"They came from {used}. Check them; set a new one with {secret.ways_to_set}, which wins. "
+        f"They came from {used}. Check them; set a new one with {secret.ways_to_set}, which takes precedence. "
         "`pulumi refresh` and `pulumi destroy` run with the config of the last `up`: "
         f"after a rotation give them the environment variable{'s' if len(settings) > 1 else ''} or `--run-program`."
     )

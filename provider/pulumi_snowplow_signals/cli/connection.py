@@ -47,6 +47,15 @@ def connect(stack: str | None) -> Iterator[Run]:
         yield Run(settings, lambda: client, lambda _remark: None)
 
 
+def names_in_list(run: Run, kind: type[Definition]) -> list[str]:
+    """Return the names in the list of a kind. Raise ApiError, also where a deployment would ask for what it knows instead."""
+    names = run.registry(kind).names()
+    failure = run.lists.not_served.get(kind.path)
+    if failure is not None:
+        raise failure
+    return names
+
+
 def has_no_list(failure: ApiError, kind: type[Definition]) -> bool:
     """Return whether the service has no list of a kind: the official client asks for none of keys and services."""
     is_told = failure.status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)

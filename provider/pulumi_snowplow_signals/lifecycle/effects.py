@@ -152,7 +152,7 @@ def withdrawn_while_used(label: str, users: Iterable[User]) -> Fault:
     """Return the fault of a withdrawal that would take the users of an object down."""
     return Fault(
         "published",
-        f"is false, and the {label} is used by {in_words(users)}. Have them use something else first, in a deployment of "
+        f"is false, and the {label} is used by {in_words(users)}. Move them first, in a deployment of "
         "its own",
     )
 

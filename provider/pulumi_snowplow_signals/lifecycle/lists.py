@@ -43,8 +43,8 @@ class Lists:
         self._connect = connect
         self._known = known
         self._lock = threading.Lock()
-        self.not_served: set[str] = set()
-        """The paths whose lists the registry does not serve. What is known was asked for instead."""
+        self.not_served: dict[str, Rejected | UnexpectedAnswer] = {}
+        """Why the registry serves no list, by its path. What is known was asked for instead."""
         self._bodies: dict[str, Once[list[Any]]] = {}
         self._objects: dict[type[Definition], Once[list[Stored[Any]]]] = {}
         self._look()
@@ -79,7 +79,7 @@ class Lists:
             kind = _MAY_LACK_A_LIST.get(path)
             if kind is None or failure.status not in _NOT_SERVED:
                 raise
-        self.not_served.add(path)
+            self.not_served[path] = failure
         return [*self._one_by_one(kind)]
 
     def _one_by_one(self, kind: type[Definition]) -> Iterator[Any]:

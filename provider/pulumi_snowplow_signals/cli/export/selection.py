@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from pulumi_snowplow_signals.cli.connection import Found, has_no_list, read_all
+from pulumi_snowplow_signals.cli.connection import Found, has_no_list, names_in_list, read_all
 from pulumi_snowplow_signals.errors import ApiError, UserFault
 from pulumi_snowplow_signals.fields.comparison import SAME_DOMAIN
 from pulumi_snowplow_signals.fields.faults import path_of
@@ -102,7 +102,7 @@ def _read(run: Run, kind: Kind, wanted: Wanted) -> Iterator[Found]:
     built_in = BUILT_IN_KEYS if kind is AttributeKey else ()
     try:
         # A list need not show every name, and one that is asked for is looked up.
-        names = sorted({*wanted.names} or run.registry(kind).names())
+        names = sorted({*wanted.names} or names_in_list(run, kind))
         found = [*read_all(run, kind, [name for name in names if name not in built_in])]
     except ApiError as failure:
         if not has_no_list(failure, kind):

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from pulumi_snowplow_signals.cli.connection import Found, has_no_list, read_all
+from pulumi_snowplow_signals.cli.connection import Found, has_no_list, names_in_list, read_all
 from pulumi_snowplow_signals.cli.listing.stacks import Stack
 from pulumi_snowplow_signals.criteria.words import rule_in_words
 from pulumi_snowplow_signals.errors import ApiError
@@ -100,7 +100,7 @@ def _names(run: Run, kind: Kind) -> list[str]:
     """Return the names of a kind that are not built in. Raise ApiError."""
     built_in = BUILT_IN_KEYS if kind is AttributeKey else ()
     try:
-        return [name for name in run.registry(kind).names() if name not in built_in]
+        return [name for name in names_in_list(run, kind) if name not in built_in]
     except ApiError as failure:
         if not has_no_list(failure, kind):
             raise
