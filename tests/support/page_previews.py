@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,10 +65,11 @@ def _write(project: LocalEngine, program: str) -> None:
 
 
 def _diagnostics(text: str) -> str:
-    """Return the lines below `Diagnostics:`, sorted: what does not depend on each other comes in any order."""
+    """Return the lines below `Diagnostics:`, by resource: resources that do not depend on each other come in any order."""
     found = re.search(r"^Diagnostics:\n(.*?)\n\n", text, re.DOTALL | re.MULTILINE)
     assert found, text
-    return "\n".join(sorted(line.removeprefix("  ") for line in found[1].splitlines()))
+    lines = [line.removeprefix("  ") for line in found[1].splitlines()]
+    return "\n".join(sorted(lines, key=lambda line: line.split()[1].rstrip(":")))
 
 
 def _cut(text: str) -> str:
@@ -75,7 +77,9 @@ def _cut(text: str) -> str:
     errors = re.findall(r"^error: .*$", text, re.MULTILINE)
     if errors:
         return "\n".join(errors)
-    return re.sub(r"\A[^\n]*\n|\n\nResources:.*\Z", "", text, flags=re.DOTALL).rstrip()
+    shown = re.sub(r"\A[^\n]*\n|\n\nResources:.*\Z", "", text, flags=re.DOTALL).rstrip()
+    steps, heading, _ = shown.partition("\nDiagnostics:\n")
+    return f"{steps}{heading}{textwrap.indent(_diagnostics(text), '  ')}" if heading else steps
 
 
 PAGE_PREVIEWS: Final[Mapping[str, Callable[[], str]]] = {
