@@ -369,3 +369,14 @@ def test_taking_over_a_lower_live_version(stack: Stack, emulator: Emulator) -> N
     other.up(a_group("value", "idle", on_destroy="retain"))
     with pytest.raises(CheckFailed, match="is in the registry already, up to version 2"):
         stack.preview(a_group("value", version=1))
+
+
+def test_a_draft_published_under_local_review_retires_the_version_beside_it(emulator: Emulator) -> None:
+    """The record of a draft does not name the live version beside it, and a local review asks nobody."""
+    stack = Stack(emulator, {"review": "local"})
+    stack.up(a_group("value"))
+    stack.up(a_group("value", "idle", published=False))
+    assert live(emulator) == ["basket v1"]
+    stack.up(a_group("value", "idle"))
+    stack.up(a_group("value", "idle"))
+    assert live(emulator) == ["basket v2"]

@@ -64,6 +64,10 @@ class Case(Generic[D]):
         """Return what is live: as the registry says or, where nobody looked, as the stack recorded."""
         return self.live()
 
+    def _may_be_live(self) -> set[int]:
+        """Return what is live or, where nobody looked, all that may be."""
+        return self._known_live()
+
     def history_after(self, number: int, deleted: int | None = None, *, taken_over: bool = False) -> History:
         """Return what the stack remembers once `number` holds the proposal and the draft `deleted` is gone."""
         released = dict(self.history.released)
@@ -88,7 +92,7 @@ class Case(Generic[D]):
         older = {*self.history.older} & (self.live() if self.registered else {*self.history.older})
         if self.proposal.published:
             # Of somebody else's versions nothing is withdrawn.
-            older |= self.succession.leaves(self._known_live() & {*self.history.recorded}, number)
+            older |= self.succession.leaves(self._may_be_live() & {*self.history.recorded}, number)
         return older - {number}
 
     def planned(

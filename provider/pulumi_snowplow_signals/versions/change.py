@@ -220,3 +220,7 @@ class Change(Case[D]):
     def _known_live(self) -> set[int]:
         """Return what is live: as the registry says or, where nobody looked, as the stack recorded."""
         return self.live() if self.looked else self.prior.live
+
+    def _may_be_live(self) -> set[int]:
+        """Return what is live or, where nobody looked, all that may be: a draft's record names no live version beside it."""
+        return {*self.history.released} if self.is_draft and not self.looked else self._known_live()
