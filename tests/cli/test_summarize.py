@@ -88,7 +88,7 @@ CASES = [
     ),
     pytest.param(
         step("update", rule(), rule(version=2, criteria={"all": [over(80), over(-1e9)]})),
-        "goes live in place of the version before", "none", {"narrower"}, id="a part that never matters",
+        "goes live in place of the version before", "none", {"narrower"}, id="a part that has no effect",
     ),
     pytest.param(
         step("update", rule(), rule(version=2, criteria={"all": [over(80), {"attribute": "shop:cart", "operator": "<", "value": 3}]})),

@@ -62,15 +62,16 @@ def test_table(operator: str, pattern: str, doubt: str | None) -> None:
     """A doubtful pattern is told with its reason; of one that every engine reads, nothing is said."""
     told = doubts(is_(PLAN, operator, pattern))
     assert len(told) == (doubt is not None)
-    assert doubt is None or f" {doubt}; which regular expressions Signals reads is not documented" in told[0]
+    assert (
+        doubt is None
+        or f" {doubt}; Signals does not document which regular expressions it accepts" in told[0]
+    )
 
 
 def test_every_doubtful_pattern_is_told_with_its_path() -> None:
     """All of them are told at once, each by its path and its text."""
     criteria = all_(is_(PLAN, "rlike", "fr(ee"), any_(is_(PLAN, "=", "a"), is_(PLAN, "not rlike", '(?="x")')))
-    advice = (
-        "; which regular expressions Signals reads is not documented, so try this one before you rely on it"
-    )
+    advice = "; Signals does not document which regular expressions it accepts, so try this one before you rely on it"
     assert doubts(criteria) == [
         f'criteria.all[0].value: "fr(ee" {UNREADABLE}: missing ), unterminated subpattern at position 2{advice}',
         f'criteria.all[1].any[1].value: "(?=\\"x\\")" {LOOK_AROUND}{advice}',

@@ -1,11 +1,12 @@
-"""The criteria language, whole: what a rule may say, what it means, how it reads, and when two rules are the same.
+"""The criteria language: what a rule may say, what it means, how it reads, and when two rules are the same.
 
-- `operators`: one record for each operator; everything else here reads it;
+- `operators`: one record for each operator, which every other module reads;
 - `tree`: a rule as frozen values, read from a program or from the registry;
-- `canonical`: the form in which two equal rules look alike;
-- `comparison`: a rule in the order of another, and what differs between two;
+- `canonical`: the form in which equal rules are identical;
+- `comparison`: how two rules differ, and how to write one in the order of the other;
 - `words`: a rule in one line of words;
 - `matches`: whether a rule fires;
-- `relation`: whom a rule reaches beside another, and what in a rule decides nothing; by `cells` of values and `formulas`;
-- `patterns`: regular expressions that Signals' engine may refuse; `texts`: texts that tell `like` patterns apart.
+- `relation`: how the audiences of two rules compare, and which parts of a rule have no effect; built on `cells` and `formulas`;
+- `patterns`: regular expressions that Signals' engine may refuse;
+- `texts`: strings that tell `like` patterns apart.
 """

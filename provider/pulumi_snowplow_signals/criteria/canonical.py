@@ -1,8 +1,8 @@
-"""The one form in which two equal rules look alike.
+"""The canonical form of a rule, in which equal rules are identical.
 
-- 75 is 75.0 (a tree holds whole numbers as ints from the start), while true is not 1 and "75" is not 75.
-- The order of the children of `all`, `any` and `none`, and of a list where the operator does not care, means nothing.
-- `all` in `all` and `any` in `any` are flat; an `all` or `any` of one child is the child.
+- 75 equals 75.0, since a tree holds whole numbers as ints. True does not equal 1, and "75" does not equal 75.
+- The children of `all`, `any` and `none` have no order. Neither does a list whose operator ignores order.
+- An `all` directly inside an `all` is flattened, and so is an `any` inside an `any`. An `all` or `any` of one child is that child.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from pulumi_snowplow_signals.fields.values import canonical_json, number_order
 
 @dataclass(frozen=True, eq=False)
 class Form:
-    """A tree in canonical form, made from the forms of its children: each node is written once.
+    """A tree in canonical form, built from the forms of its children so that each node is serialized once.
 
     Attributes:
         node: The tree in canonical form.
-        text: The same as JSON text: equal texts, equal criteria.
-        path: Where the program has it.
+        text: The node as JSON. Two criteria are equal exactly when their texts are.
+        path: The path of the node in the program.
         children: The forms of the node's children.
     """
 
@@ -33,24 +33,24 @@ class Form:
 
     @property
     def subject(self) -> str:
-        """What the node is about."""
+        """The subject of the node."""
         return self.node.subject
 
     @property
     def order(self) -> tuple[bool, str, str, str]:
-        """Criteria by attribute before groups, as a person would list them."""
+        """The sort key: criteria by attribute first, then groups."""
         if isinstance(self.node, Criterion):
             return (False, self.node.attribute, self.node.operator, self.text)
         return (True, self.node.kind, "", self.text)
 
 
 def canonical_form(node: Node, path: str = "criteria") -> Form:
-    """Return a tree in canonical form, with the paths of the tree as it is written."""
-    return _canonical_leaf(node, path) if isinstance(node, Criterion) else _canonical_group(node, path)
+    """Return a tree in canonical form. The paths are those of the tree as written."""
+    return _canonicalize_leaf(node, path) if isinstance(node, Criterion) else _canonicalize_group(node, path)
 
 
 def canonical_value(criterion: Criterion) -> Value:
-    """Return the value of a criterion, its list sorted where the order means nothing."""
+    """Return the value of a criterion, sorted if it is a list whose order means nothing."""
     if isinstance(criterion.value, list) and not is_ordered(criterion):
         return sorted(criterion.value, key=number_order)
     value: Value = criterion.value
@@ -58,13 +58,13 @@ def canonical_value(criterion: Criterion) -> Value:
 
 
 def is_ordered(criterion: Criterion) -> bool:
-    """Return whether the order of a criterion's list means anything. Of a foreign operator it may."""
+    """Return whether the order of a criterion's list matters. For an unknown operator, assume that it does."""
     operator = OPERATORS.get(criterion.operator)
     return operator is None or operator.is_ordered
 
 
 def texts_of(node: Node) -> dict[Node, str]:
-    """Return the canonical text of a tree and of every tree in it, by node as it is written."""
+    """Return the canonical text of a tree and of each of its subtrees, by node as written."""
     return dict(_texts_of(node))
 
 
@@ -75,12 +75,12 @@ def _texts_of(node: Node) -> Iterator[tuple[Node, str]]:
             yield from _texts_of(child)
 
 
-def _canonical_leaf(criterion: Criterion, path: str) -> Form:
+def _canonicalize_leaf(criterion: Criterion, path: str) -> Form:
     leaf = criterion.model_copy(update={"value": canonical_value(criterion)})
     return Form(leaf, canonical_json(wire_of(leaf)), path)
 
 
-def _canonical_group(group: Group, path: str) -> Form:
+def _canonicalize_group(group: Group, path: str) -> Form:
     children: list[Form] = []
     for i, child in enumerate(group.children):
         below = canonical_form(child, f"{path}.{group.kind}[{i}]")

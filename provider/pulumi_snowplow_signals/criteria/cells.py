@@ -1,11 +1,11 @@
-"""An attribute's values, cut into cells: values that no criterion of the rules at hand tells apart.
+"""Cells of an attribute's values: sets of values that the given criteria do not tell apart.
 
-The constants of the criteria make the cuts: numbers fall into the points and the intervals between them, texts likewise, and
-patterns divide texts further. What is null, empty, a boolean, a list or an object is a cell of its own. Each cell is shown
-by one of its values, and what a criterion says of that value, its operator's own test decides.
+The constants in the criteria are the cuts. They divide numbers into points and the intervals between them, and strings in the
+same way. Patterns divide strings further. Null, empty, booleans, lists and objects are cells of their own. One value represents
+each cell, and the operator's own test decides what a criterion says about that value.
 
-A regular expression is not analysed. It may hold of some texts of an interval and not of others, which is assumed until a
-text is at hand that shows it: such a cell is not certain.
+Regular expressions are not analysed. One may match some strings of an interval and not others. That is assumed until a sample
+string proves it, and a cell that rests on the assumption is not certain.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ _TEXTS: Final = frozenset({"string", "bytes"})
 
 _MOST_REGEXES: Final = 4
 _MOST_JUDGEMENTS: Final = 200_000
-"""Values that criteria on one attribute are asked about, all of them together: a fraction of a second."""
+"""How many times the criteria on one attribute may be tested in total; this many take a fraction of a second."""
 
 _LONGEST_TRIED: Final = 60
-"""Characters of a text that a regular expression is tried on. Some take for ever on a long one."""
+"""The most characters in a string that a regular expression is tried on. On a long string, some never finish."""
 
 _PUNCTUATION_OF_REGEX: Final = re.compile(
     r"\\[bBAZ] | \(\?[:aiLmsux]* | [\^$?*+()] | \{[0-9,]*\}", re.VERBOSE
@@ -47,7 +47,7 @@ _STANDS_FOR: Final = (
 
 
 class NotCompared(Exception):  # noqa: N818  # it says what happened
-    """The values cannot be enumerated, or are more than are looked at."""
+    """The values cannot be enumerated, or there are too many of them."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,9 @@ class Cell:
     """Values that the criteria do not tell apart.
 
     Attributes:
-        holds: What each criterion says of them.
+        holds: Whether each criterion holds for them.
         value: One of them.
-        is_certain: Whether there are such values: `value` shows it. If not, it is assumed of a regular expression.
+        is_certain: Whether such values exist, with `value` as the proof. If not, that is assumed of a regular expression.
     """
 
     holds: tuple[bool, ...]
@@ -66,21 +66,21 @@ class Cell:
 
 
 def cells_of(criteria: Sequence[Criterion], type_: str | None) -> list[Cell]:
-    """Return the cells into which criteria on one attribute cut its values, those that are certain first.
+    """Return the cells into which criteria on one attribute divide its values, certain cells first.
 
     Args:
-        criteria: Criteria on one attribute, none of them about a change.
-        type_: The attribute's type in Signals, None where it is not known. Of a type other than numbers, texts and
-            booleans any value is looked at, since how Signals compares those is not documented.
+        criteria: Criteria on one attribute, none of which uses `changed`.
+        type_: The attribute's type in Signals, or None if it is not known. For types other than numbers, strings and
+            booleans, values of every kind are tried, since it is not documented how Signals compares them.
 
     Raises:
-        NotCompared: There are more cells than are looked at, or Python cannot read a regular expression.
+        NotCompared: There are too many cells, or Python cannot compile a regular expression.
     """
-    regexes = _regexes(criteria)
+    regexes = _list_regexes(criteria)
     if len(regexes) > _MOST_REGEXES or any(map(why_unreadable, regexes)):
         raise NotCompared
     tests = [judge_of(leaf) for leaf in criteria]
-    values = [*_values(criteria, regexes, type_)]
+    values = [*_yield_values(criteria, regexes, type_)]
     if len(tests) * len(values) > _MOST_JUDGEMENTS:
         raise NotCompared
     certain = [Cell(tuple(test(value) for test in tests), value) for value in values]
@@ -91,10 +91,10 @@ def cells_of(criteria: Sequence[Criterion], type_: str | None) -> list[Cell]:
 
 
 def judge_of(leaf: Criterion) -> Callable[[Any], bool]:
-    """Return what a criterion says of a value.
+    """Return a function that tests whether a criterion holds for a value.
 
-    A list may hold thousands of values, each of which makes a cell. So where it holds some of one kind alone, a value of that
-    kind is looked up; whatever else there is, the operator itself judges.
+    A list may hold thousands of values, and each makes a cell. If all of its values are of one kind, the test is a lookup.
+    In every other case the operator's own test decides.
     """
     operator, wanted = OPERATORS[leaf.operator], leaf.value
     kinds = {*map(kind_of, wanted)} if operator.takes.is_list and isinstance(wanted, list) else set()
@@ -104,23 +104,23 @@ def judge_of(leaf: Criterion) -> Callable[[Any], bool]:
     return lambda value: ((value in items) is is_in) if kind_of(value) == kind else False
 
 
-def _values(criteria: Sequence[Criterion], regexes: Sequence[str], type_: str | None) -> Iterator[Any]:
-    """Yield a value of each cell at least."""
+def _yield_values(criteria: Sequence[Criterion], regexes: Sequence[str], type_: str | None) -> Iterator[Any]:
+    """Yield at least one value of each cell."""
     yield None
-    constants = [constant for leaf in criteria for constant in _constants(leaf)]
+    constants = [constant for leaf in criteria for constant in _list_constants(leaf)]
     if _allows(type_, _NUMBERS):
         numbers = sorted({each for each in constants if kind_of(each) == "number"})
         if type_ in _WHOLE_NUMBERS:
             low, high = _WHOLE_NUMBERS[type_]
-            # Of an interval that reaches beyond the type, what is left of it ends at the type's own end.
-            yield from (min(max(number, low), high) for number in _whole_numbers(numbers))
+            # An interval may reach beyond the type: clamp it to the type's own bounds.
+            yield from (min(max(number, low), high) for number in _yield_whole_numbers(numbers))
         else:
-            yield from _numbers(numbers)
+            yield from _yield_numbers(numbers)
     if _allows(type_, _TEXTS):
-        texts = [*_texts(criteria, sorted({each for each in constants if kind_of(each) == "string"}))]
+        texts = [*_yield_texts(criteria, sorted({each for each in constants if kind_of(each) == "string"}))]
         if regexes and any(len(text) > _LONGEST_TRIED for text in texts):
             raise NotCompared
-        yield from (*texts, *_samples(regexes))
+        yield from (*texts, *_yield_samples(regexes))
     if _allows(type_, {"bool"}):
         yield from (True, False)
     if _allows(type_, ()):
@@ -128,17 +128,17 @@ def _values(criteria: Sequence[Criterion], regexes: Sequence[str], type_: str | 
 
 
 def _allows(type_: str | None, types: Collection[str]) -> bool:
-    """Return whether an attribute may hold values of some types."""
+    """Return whether an attribute may hold values of these types."""
     return type_ is None or type_ in types or type_ not in _NUMBERS | _TEXTS | {"bool"}
 
 
-def _constants(leaf: Criterion) -> list[Any]:
+def _list_constants(leaf: Criterion) -> list[Any]:
     if OPERATORS[leaf.operator].cut is not Cut.AT_VALUES:
         return []
     return leaf.value if isinstance(leaf.value, list) else [leaf.value]
 
 
-def _whole_numbers(points: Sequence[float]) -> Iterator[int]:
+def _yield_whole_numbers(points: Sequence[float]) -> Iterator[int]:
     if not points:
         yield 0
         return
@@ -152,27 +152,27 @@ def _whole_numbers(points: Sequence[float]) -> Iterator[int]:
             yield above
 
 
-def _numbers(points: Sequence[float]) -> Iterator[float]:
+def _yield_numbers(points: Sequence[float]) -> Iterator[float]:
     if not points:
         yield 0
         return
     yield from points
-    yield from (each for each in _beyond(points[0], points[-1]) if math.isfinite(each))
+    yield from (each for each in _step_outside(points[0], points[-1]) if math.isfinite(each))
     for low, high in pairwise(points):
         middle = low / 2 + high / 2
-        if low < middle < high:  # between two neighbours among the doubles there is none
+        if low < middle < high:  # adjacent doubles have nothing between them
             yield middle
 
 
-def _beyond(lowest: float, highest: float) -> tuple[float, float]:
-    """Return a double below and one above; infinite where there is none."""
+def _step_outside(lowest: float, highest: float) -> tuple[float, float]:
+    """Return a double below and one above, infinite if there is none."""
     return lowest - max(1.0, abs(lowest)), highest + max(1.0, abs(highest))
 
 
-def _texts(criteria: Sequence[Criterion], constants: Sequence[str]) -> Iterator[str]:
+def _yield_texts(criteria: Sequence[Criterion], constants: Sequence[str]) -> Iterator[str]:
     patterns = [leaf.value for leaf in criteria if OPERATORS[leaf.operator].cut is Cut.BY_WILDCARDS]
     if not patterns:
-        yield from _texts_between(constants)
+        yield from _yield_texts_between(constants)
         return
     try:
         yield from telling_texts(sorted({*patterns}), ["", *constants])
@@ -180,12 +180,12 @@ def _texts(criteria: Sequence[Criterion], constants: Sequence[str]) -> Iterator[
         raise NotCompared from None
 
 
-def _texts_between(constants: Sequence[str]) -> Iterator[str]:
-    """Yield the constants, and a text of each interval between them."""
+def _yield_texts_between(constants: Sequence[str]) -> Iterator[str]:
+    """Yield the constants, and a string from each interval between them."""
     points = [*dict.fromkeys(["", *constants])]
     for point, following in zip(points, [*points[1:], None], strict=True):
         yield point
-        # The text right above `point` is the one with a null character after it.
+        # The next string after `point` is `point` with a null character appended.
         next_character = following[len(point)] if following and following.startswith(point) else None
         other = between(None, next_character)
         above = point + (other if other is not None else "\0")
@@ -193,39 +193,39 @@ def _texts_between(constants: Sequence[str]) -> Iterator[str]:
             yield above
 
 
-def _regexes(criteria: Sequence[Criterion]) -> list[str]:
+def _list_regexes(criteria: Sequence[Criterion]) -> list[str]:
     return [*dict.fromkeys(leaf.value for leaf in criteria if OPERATORS[leaf.operator].is_regex)]
 
 
-def _samples(regexes: Sequence[str]) -> Iterator[str]:
-    """Yield texts that may match regular expressions, alone and two at once. Whether they do is tried, not known."""
-    simple = [sample for regex in regexes for sample in _simple_samples(regex)]
+def _yield_samples(regexes: Sequence[str]) -> Iterator[str]:
+    """Yield strings that may match one regular expression or two at once. The caller tries whether they do."""
+    simple = [sample for regex in regexes for sample in _yield_simple_samples(regex)]
     yield from simple
     yield from (one + other for one in simple for other in simple if len(one + other) <= _LONGEST_TRIED)
 
 
-def _simple_samples(regex: str) -> Iterator[str]:
+def _yield_simple_samples(regex: str) -> Iterator[str]:
     for choice in regex.split("|"):
         text = _PUNCTUATION_OF_REGEX.sub("", choice)
-        for stands, what in _STANDS_FOR:
-            text = stands.sub(what, text)
+        for token, replacement in _STANDS_FOR:
+            text = token.sub(replacement, text)
         if len(text) <= _LONGEST_TRIED:
             yield text
 
 
 def _assume(criteria: Sequence[Criterion], regexes: Sequence[str], certain: Iterable[Cell]) -> Iterator[Cell]:
-    """Yield the cells that there are if each regular expression holds of some texts in each interval and not of others.
+    """Yield the cells that exist if each regular expression matches some strings in each interval and not others.
 
-    Of a text that the program names, the answer is known, and nothing is assumed.
+    Nothing is assumed about a string that the program names, since the result for it is known.
     """
     if not regexes:
         return
-    named = {constant for leaf in criteria for constant in _constants(leaf) if isinstance(constant, str)}
+    named = {constant for leaf in criteria for constant in _list_constants(leaf) if isinstance(constant, str)}
     for cell in certain:
         if not isinstance(cell.value, str) or cell.value in {*named, ""}:
             continue
-        for answers in product((False, True), repeat=len(regexes)):
-            matching = dict(zip(regexes, answers, strict=True))
+        for results in product((False, True), repeat=len(regexes)):
+            matching = dict(zip(regexes, results, strict=True))
             holds = tuple(
                 matching[leaf.value] is (OPERATORS[leaf.operator].negates is None)
                 if OPERATORS[leaf.operator].is_regex

@@ -1,10 +1,11 @@
-"""Two rules side by side: one in the order of the other, and what differs between them.
+"""How two rules differ, and how to write one in the order of the other.
 
-A criterion has no identity of its own. Equal ones are the same; of the rest, those with the same attribute and operator are
-one criterion whose value changed, and groups of one kind are one group whose children changed.
+Criteria have no identity of their own, so they are paired in steps. Equal criteria are the same. Of the rest, two with the same
+attribute and operator are one criterion whose value changed, and two groups of one kind are one group whose children changed.
 
-The CLI compares lists by position. A criterion inserted first would show as a change of every line, a reordering as a change
-at all. So what equals something recorded comes back as it was recorded and where it stood; what is new comes after.
+The CLI compares lists by position: inserting a criterion at the front would show every line as changed, and reordering would
+show a change where there is none. So criteria that equal recorded ones keep the recorded spelling and position, and new
+criteria follow.
 """
 
 from __future__ import annotations
@@ -46,14 +47,14 @@ SAME_RULE: Final = _SameRule()
 def pair_siblings(
     old: Sequence[T], new: Sequence[T], text: Callable[[T], str]
 ) -> list[tuple[T | None, T | None]]:
-    """Pair siblings before and after; None stands for the partner of what was removed or added.
+    """Pair siblings before and after. An added or removed sibling is paired with None.
 
-    The order is that of the old ones, followed by those that were added.
+    The old siblings come first, in their order, followed by the added ones.
 
     Args:
         old: The siblings before.
         new: The siblings after.
-        text: Returns the canonical text of each of them.
+        text: Returns the canonical text of a sibling.
     """
     partners: list[T | None] = [None] * len(old)
     left = _pair_by(text, old, new, partners)
@@ -69,7 +70,7 @@ def _subject_of(node: Node | Form) -> str:
 def _pair_by(
     key: Callable[[T], str], old: Sequence[T], left: Sequence[T], partners: list[T | None]
 ) -> list[T]:
-    """Pair each old node that has no partner with the first one left that is alike; return what is left then."""
+    """Pair each old node that has no partner with the first remaining node of the same key. Return the nodes still left."""
     waiting: defaultdict[str, deque[T]] = defaultdict(deque)
     for node in left:
         waiting[key(node)].append(node)
@@ -100,7 +101,7 @@ def _align_value(new: Criterion, old: Criterion) -> Criterion:
 
 
 def _pair_roots(old: Form, new: Form) -> Iterator[Pair]:
-    """Pair the roots. A criterion that an `all` now surrounds was left alone: the others were added to it."""
+    """Pair the roots. If an `all` now encloses an old root, the root is unchanged and the other criteria were added."""
     subjects = [{*map(_subject_of, _conjuncts(root))} for root in (old, new)]
     conjoined = any(isinstance(root.node, Group) and root.node.kind == "all" for root in (old, new))
     if conjoined and subjects[0] & subjects[1]:
@@ -130,7 +131,7 @@ def _place_of(form: Form | None) -> Place | None:
 
 
 def _pair_values(old: Form, new: Form) -> Iterator[Pair]:
-    """Pair what one criterion is compared with, before and after."""
+    """Pair the values of one criterion before and after."""
     before, after = old.node, new.node
     if not isinstance(before, Criterion) or not isinstance(after, Criterion):
         return

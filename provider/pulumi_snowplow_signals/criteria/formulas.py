@@ -1,8 +1,8 @@
-"""Rules as formulas over cells, each stored once, so that two parts are equal exactly when their numbers are.
+"""Rules as formulas over cells. Each formula is stored once, so two formulas are equal exactly when their numbers are.
 
-A variable is an attribute; its values are cells. To assign a cell to an attribute replaces each of the attribute's criteria by
-what it says of that cell, and simplifies. What many assignments leave alike is then one number, and is judged once: the
-idea of a binary decision diagram, with cells for bits.
+A variable stands for an attribute, and its values are cells. Assigning a cell to a variable replaces each criterion on the
+attribute with true or false, then simplifies. Assignments that leave the same formula share one number, which is judged once.
+This is the idea of a binary decision diagram, with cells instead of bits.
 """
 
 from __future__ import annotations
@@ -32,39 +32,39 @@ class Formulas:
     """A store of formulas.
 
     Attributes:
-        visited: How many formulas were looked at to build or to simplify others.
+        visited: How many formulas were visited to build or simplify others.
     """
 
     visited: int = 0
     _stored: list[_Stored] = field(
-        default_factory=lambda: [_Stored("constant", (answer,), frozenset()) for answer in (FALSE, TRUE)]
+        default_factory=lambda: [_Stored("constant", (value,), frozenset()) for value in (FALSE, TRUE)]
     )
     _numbers: dict[tuple[_Kind, tuple[int, ...]], Formula] = field(default_factory=dict)
 
     def variables(self, formula: Formula) -> frozenset[int]:
-        """Return the variables that a formula hangs on."""
+        """Return the variables that a formula depends on."""
         return self._stored[formula].variables
 
     def leaf(self, variable: int, position: int) -> Formula:
-        """Return what one criterion says of a variable's cell, by its position in `Cell.holds`."""
+        """Return the formula of one criterion: its value for a cell of the variable, at this position in `Cell.holds`."""
         return self._number("leaf", (variable, position), frozenset({variable}))
 
     def all(self, children: Sequence[Formula]) -> Formula:
-        """Return what holds when every child does."""
+        """Return the formula that holds when every child does."""
         return self._group("all", children, FALSE, TRUE)
 
     def any(self, children: Sequence[Formula]) -> Formula:
-        """Return what holds when a child does."""
+        """Return the formula that holds when at least one child does."""
         return self._group("any", children, TRUE, FALSE)
 
     def negate(self, child: Formula) -> Formula:
-        """Return what holds when the child does not."""
+        """Return the formula that holds when the child does not."""
         if child in (FALSE, TRUE):
             return TRUE - child
         return self._number("not", (child,), self.variables(child))
 
     def assign(self, formula: Formula, variable: int, holds: Sequence[bool]) -> Formula:
-        """Return a formula with a cell for one of its variables."""
+        """Return a formula with one of its variables replaced by a cell."""
         stored = self._stored[formula]
         self.visited += 1
         if variable not in stored.variables:
@@ -83,7 +83,7 @@ class Formulas:
         if decides in children:
             return decides
         left = tuple(sorted({child for child in children if child != idles}))
-        if len(left) < 2:  # noqa: PLR2004  # a group of one is that one
+        if len(left) < 2:  # noqa: PLR2004  # a group of one child is that child
             return left[0] if left else idles
         return self._number(kind, left, frozenset().union(*map(self.variables, left)))
 

@@ -1,8 +1,8 @@
-"""Would a rule fire when a visitor's attributes go from one state to another?
+"""Decide whether a rule fires when a visitor's attributes go from one state to another.
 
-What counts is said in Snowplow's documentation of interventions: a rule fires when its criteria *become* true, not while they
-stay so; `none` is true when every child is false; `is null` means null or empty; a rule with `changed` fires on every change
-of that attribute, provided that the criteria beside it hold in the new state. How a value is compared, `operators` says.
+Snowplow's documentation of interventions states the rules. A rule fires when its criteria *become* true, not while they stay
+true. `none` is true when every child is false. `is null` means null or empty. A rule with `changed` fires on every change of
+that attribute, provided that its other criteria hold in the new state. `operators` defines how values are compared.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from pulumi_snowplow_signals.fields.faults import Fault, faults_of
 from pulumi_snowplow_signals.fields.vocabulary import Part
 
 State = Mapping[str, Any]
-"""The values of a visitor's attributes by `group:attribute`, of the kinds that JSON has."""
+"""The values of a visitor's attributes by `group:attribute`, as JSON values."""
 
 
 class _Rule(Part):
@@ -38,19 +38,19 @@ def matches(criteria: Any, before: State, after: State) -> bool:
 
     Args:
         criteria: The rule's criteria in wire shape.
-        before: The state before the update; an attribute that is not in it has no value.
+        before: The state before the update. A missing attribute has no value.
         after: The state after it.
 
     Raises:
-        UserFault: The criteria would be refused, or something cannot be judged. Each argument is one sentence.
+        UserFault: The criteria are invalid, or cannot be evaluated here. Each argument is one sentence.
     """
-    faults = [*_state_faults("before", before), *_state_faults("after", after)]
+    faults = [*_find_state_faults("before", before), *_find_state_faults("after", after)]
     try:
         node = _Rule.model_validate({"criteria": criteria}).criteria
     except ValidationError as error:
         faults = [*faults_of(error, _Rule), *faults]
     else:
-        faults = faults or [*_pattern_faults(node)]
+        faults = faults or [*_find_pattern_faults(node)]
         if not faults:
             return fires(node, before, after)
     raise UserFault(*map(str, faults))
@@ -73,14 +73,14 @@ def _holds(node: Node, state: State, before: State) -> bool:
     return holding > 0 if node.kind == "any" else holding == 0
 
 
-def _state_faults(name: str, state: State) -> Iterator[Fault]:
+def _find_state_faults(name: str, state: State) -> Iterator[Fault]:
     for attribute in state:
         if not ATTRIBUTE_PATTERN.fullmatch(attribute):
             yield Fault(name, f'names "{attribute}"; write group:attribute, as in the criteria')
 
 
-def _pattern_faults(node: Node) -> Iterator[Fault]:
-    """Find regular expressions that Python cannot compile. Signals' own engine, which is another, may."""
+def _find_pattern_faults(node: Node) -> Iterator[Fault]:
+    """Find regular expressions that Python cannot compile. Signals uses another engine, which may accept them."""
     for path, leaf in leaves(node):
         if OPERATORS[leaf.operator].is_regex:
             try:

@@ -1,12 +1,12 @@
 """The operators of a criterion, one record for each.
 
-A record holds all that this package knows of an operator: parsing, words, `matches` and the expressions of a program read
-it from here. To add an operator, add its spelling to `OperatorName` and its record to `_RECORDS`.
+A record holds everything that this package knows about an operator. Parsing, words, `matches` and the expressions of a program
+all read it. To add an operator, add its spelling to `OperatorName` and its record to `_RECORDS`.
 
 The spelling is that of `snowplow_signals.models.model.SignalsApiModelsInterventionCriterionCriterion` in the official client
-0.4.10. Which value belongs to which operator is said in Snowplow's documentation of interventions; the client does not check
-it. Where that is silent about a comparison, nothing is taken for a match: a missing value, or one of another kind than the
-criterion's, satisfies no comparison, not even a negated one.
+0.4.10. Snowplow's documentation of interventions says which values each operator takes; the client does not check it. Where
+the documentation does not define a comparison, there is no match: a missing value, or one of another kind than the criterion's,
+satisfies no comparison, not even a negated one.
 """
 
 from __future__ import annotations
@@ -41,16 +41,16 @@ OperatorName = Literal[
 
 Kind: TypeAlias = Literal["boolean", "number", "string", "object", "list", "nothing"]
 Test: TypeAlias = Callable[[Any, Any, Any], bool]
-"""Tell whether an attribute's value, beside the criterion's value, satisfies it; the third is the attribute's value before."""
+"""Return whether an attribute's value satisfies a criterion: called with the value, the criterion's value and the previous value."""
 
 
 @dataclass(frozen=True)
 class Takes:
-    """What the value of a criterion has to be.
+    """The values that an operator accepts.
 
     Attributes:
-        wanted: The words for it, such as "a number or a string"; empty where the value must be absent.
-        kinds: The kinds of values that fit, or of the items where the value is a list.
+        wanted: A description for messages, such as "a number or a string"; empty if there must be no value.
+        kinds: The kinds of values that fit, or of the items if the value is a list.
         is_list: Whether the value is a list.
     """
 
@@ -59,7 +59,7 @@ class Takes:
     is_list: bool = False
 
     def fits(self, value: Any) -> bool:
-        """Return whether a value fits. Of a list, all items are of one kind already."""
+        """Return whether a value fits. The items of a list must be of one kind already."""
         if self.is_list:
             return isinstance(value, list) and bool(value) and all(map(self._holds, value))
         return kind_of(value) in self.kinds
@@ -78,29 +78,29 @@ NOTHING: Final = Takes("", frozenset({"nothing"}))
 class Cut(Enum):
     """How an operator divides an attribute's values into those that satisfy it and those that do not.
 
-    Two rules are compared on one value of each part that their criteria make together; see `cells`.
+    Two rules are compared on one value of each part into which their criteria together divide the values; see `cells`.
     """
 
-    AT_VALUES = "between any two neighbours among the criterion's values all is alike"
-    BY_WILDCARDS = "by the wildcards of `like`, in texts"
-    BY_REGEX = "by a regular expression, in texts"
-    AT_EMPTINESS = "what is null or empty, from all else"
-    BY_CHANGE = "not by the value: by whether it is another one than before"
+    AT_VALUES = "at the criterion's values; all values between two neighbours are alike"
+    BY_WILDCARDS = "by the wildcards of `like`, in strings"
+    BY_REGEX = "by a regular expression, in strings"
+    AT_EMPTINESS = "null or empty values from all others"
+    BY_CHANGE = "not by the value, but by whether it differs from the previous one"
 
 
 @dataclass(frozen=True)
 class Operator:
-    """All that is known of an operator.
+    """Everything that this package knows about an operator.
 
     Attributes:
-        name: The spelling that Signals has.
-        takes: What value it takes.
-        holds: Whether an attribute's value satisfies it.
+        name: The spelling in Signals.
+        takes: The values it accepts.
+        holds: Tests whether an attribute's value satisfies it.
         cut: How it divides an attribute's values.
-        python: How a program writes it: an operator of Python, or the method of `attribute(...)`.
-        negates: The operator of which it is the negation, as far as the attribute has a value.
-        is_ordered: Whether the order of a list means anything.
-        aliases: What people write who come from other languages.
+        python: How a program writes it: a Python operator, or a method of `attribute(...)`.
+        negates: The operator that it negates, for attributes that have a value.
+        is_ordered: Whether the order of a list matters.
+        aliases: Spellings from other languages.
         mirror: The operator for the other end of a range.
     """
 
@@ -121,25 +121,25 @@ class Operator:
 
     @property
     def is_change(self) -> bool:
-        """Whether it compares the attribute's value with the one before."""
+        """Whether it compares the attribute's value with the previous one."""
         return self.cut is Cut.BY_CHANGE
 
     @property
     def is_symbol(self) -> bool:
-        """Whether it is an operator of Python as well."""
+        """Whether Python has an operator for it."""
         return not self.python.isidentifier()
 
     def code(self, subject: str, value: str) -> str:
-        """Return a criterion as a program writes it. `value` is empty where there is none."""
+        """Return a criterion as a program writes it. `value` is empty if there is none."""
         return f"{subject} {self.python} {value}" if self.is_symbol else f"{subject}.{self.python}({value})"
 
     def words(self, attribute: str, value: str) -> str:
-        """Return a criterion in words. `value` is empty where there is none."""
+        """Return a criterion in words. `value` is empty if there is none."""
         return f"{attribute} {self.name} {value}".rstrip()
 
 
 def kind_of(value: Any) -> Kind:
-    """Return which of JSON's kinds a value is of. Only values of one kind are ever compared."""
+    """Return the JSON kind of a value. Only values of the same kind are ever compared."""
     if isinstance(value, bool):
         return "boolean"
     if isinstance(value, (int, float)):
@@ -152,7 +152,7 @@ def kind_of(value: Any) -> Kind:
 
 
 def are_equal(one: Any, other: Any) -> bool:
-    """Return whether two values are the same as JSON has it: 75 is 75.0, at any depth, but true is not 1."""
+    """Return whether two values are equal as JSON. At any depth, 75 equals 75.0, but true does not equal 1."""
     if kind_of(one) != kind_of(other):
         return False
     if isinstance(one, Mapping):
@@ -168,9 +168,9 @@ def _compares(compare: Callable[[Any, Any], Any]) -> Test:
 
 
 def _is_like(text: str, pattern: str) -> bool:
-    """Match SQL's LIKE, case-sensitive and without an escape: `%` is any run of characters, `_` any one."""
+    """Match as SQL's LIKE does, case-sensitively and without escapes: `%` is any run of characters, `_` any single one."""
     at = position = 0
-    # Where to go on if what follows the last `%` fails: that `%` then takes one character more.
+    # Where to resume if the part after the last `%` fails to match: that `%` then takes one more character.
     retry_at, retry_position = -1, 0
     while position < len(text):
         if at < len(pattern) and pattern[at] == "%":
@@ -256,12 +256,12 @@ _RECORDS: Final = (
 )
 
 OPERATORS: Final[Mapping[str, Operator]] = MappingProxyType({record.name: record for record in _RECORDS})
-"""Every operator by its name."""
+"""Every operator by name."""
 
 ALIASES: Final[Mapping[str, OperatorName]] = MappingProxyType(
     {alias: record.name for record in _RECORDS for alias in record.aliases}
 )
-"""What people write who come from other languages, and the operator that they mean."""
+"""Spellings from other languages, and the operators they mean."""
 
 if tuple(OPERATORS) != get_args(OperatorName):
     raise AssertionError("OperatorName and the records of the operators differ")

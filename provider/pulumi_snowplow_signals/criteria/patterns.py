@@ -1,7 +1,7 @@
-"""Regular expressions that one engine reads and another refuses.
+"""Regular expressions that one engine accepts and another refuses.
 
-What `rlike` is matched with is not documented. An engine made for streams, such as RE2, knows neither look-around nor
-back-references, and what Python's own cannot read is most likely a slip. So both are told, as a doubt and not as a fault.
+Which engine evaluates `rlike` is not documented. Engines made for streams, such as RE2, have neither look-around nor
+back-references, and a pattern that Python cannot compile is probably a mistake. Both are reported as doubts, not as faults.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pulumi_snowplow_signals.criteria.operators import OPERATORS
 from pulumi_snowplow_signals.criteria.tree import Node, leaves
 from pulumi_snowplow_signals.criteria.words import value_in_words
 
-# From left to right: what is escaped and what stands in a character class is none of the rest.
+# Tokens are read from left to right, so escaped characters and character classes are never taken for anything else.
 _TOKEN: Final = re.compile(
     r"""
     (?P<look_around> \(\?<?[=!] )
@@ -33,18 +33,18 @@ _warnings_are_process_wide = threading.Lock()
 
 
 def doubtful_patterns(node: Node) -> Iterator[str]:
-    """Find patterns of `rlike` and `not rlike` that Signals' engine may refuse, each with its path."""
+    """Yield a sentence, which begins with a path, for each pattern of `rlike` and `not rlike` that Signals may refuse."""
     for path, leaf in leaves(node):
         if OPERATORS[leaf.operator].is_regex and isinstance(leaf.value, str):
-            doubt = _doubt(leaf.value)
+            doubt = _find_doubt(leaf.value)
             if doubt:
                 yield (
-                    f"{path}.value: {value_in_words(leaf.value)} {doubt}; which regular expressions Signals reads is "
-                    "not documented, so try this one before you rely on it"
+                    f"{path}.value: {value_in_words(leaf.value)} {doubt}; Signals does not document which regular "
+                    "expressions it accepts, so try this one before you rely on it"
                 )
 
 
-def _doubt(pattern: str) -> str | None:
+def _find_doubt(pattern: str) -> str | None:
     reason = why_unreadable(pattern)
     if reason is not None:
         return f"is not a valid regular expression: {reason}"
@@ -54,8 +54,8 @@ def _doubt(pattern: str) -> str | None:
 
 
 def why_unreadable(pattern: str) -> str | None:
-    """Return why Python cannot compile a regular expression; None where it can."""
-    # Python warns of what a later release may read differently. That is not for a user of Signals.
+    """Return why Python cannot compile a regular expression, or None if it can."""
+    # Python warns about syntax that a later release may read differently. That does not concern a user of Signals.
     with _warnings_are_process_wide, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

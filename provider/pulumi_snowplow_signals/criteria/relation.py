@@ -1,15 +1,14 @@
-"""Whom a rule reaches beside another: more visitors, fewer, others. And rules, or parts of one, that decide nothing.
+"""Compare the audiences of two rules: more visitors, fewer, or others. Also find rules, and parts of rules, that have no effect.
 
-What is compared is the condition: in which states of a visitor's attributes it holds, as `matches` judges a state. When a rule
-fires follows from that, but is not the same: it fires when its condition *becomes* true. So a condition that always holds
-never fires.
+Conditions are compared: in which states of a visitor's attributes they hold, as `matches` judges a state. That is not the same
+as when a rule fires, which is when its condition *becomes* true. So a rule whose condition always holds never fires.
 
-A rule with `changed` has no condition over one state. Two such rules are compared on steps from one state to another, where
-an attribute may or may not have changed whatever it holds now. One with `changed` and one without are not compared.
+A rule with `changed` has no condition over one state. Two such rules are compared on steps from one state to another, where an
+attribute may or may not have changed, whatever its value is now. A rule with `changed` and one without are not compared.
 
-The comparison is exact. Values that the criteria do not tell apart are one cell (`cells`), and all combinations of cells
-that matter are judged. Where they are too many, or the answer would hang on what a regular expression matches, it is
-"not compared", and never a guess.
+The comparison is exact. Values that the criteria do not tell apart form one cell (`cells`), and every combination of cells that
+matters is judged. If there are too many, or the result would depend on what a regular expression matches, the result is "not
+compared", never a guess.
 """
 
 from __future__ import annotations
@@ -29,13 +28,13 @@ from pulumi_snowplow_signals.fields.unknown import has_unknown
 from pulumi_snowplow_signals.fields.values import canonical_json
 
 MOST_STEPS: Final = 5_000
-"""Combinations of what is left of two rules that are looked at, before they count as not compared."""
+"""How many pairs of simplified rules are judged before the rules count as not compared."""
 
 MOST_VISITS: Final = 1_500_000
-"""Parts of two rules that are looked at in all those combinations: a fraction of a second, however wide the rules are."""
+"""How many parts of rules are visited in all those steps; this many take a fraction of a second, however wide the rules are."""
 
 _MOST_ATTRIBUTES: Final = 200
-"""What remains of two rules is judged attribute by attribute, by recursion."""
+"""Rules are judged attribute by attribute, recursively, so this bounds the depth."""
 
 Types: TypeAlias = Mapping[str, str]
 """The types of attributes in Signals by `group:attribute`, as far as they are known."""
@@ -44,7 +43,7 @@ _NO_TYPES: Final[Types] = {}
 
 
 class Relation(Enum):
-    """What the visitors that a rule reaches are to those that another reaches."""
+    """How the audience of one rule relates to that of another."""
 
     EQUAL = "equal"
     BROADER = "broader"
@@ -65,7 +64,7 @@ class Extent(Enum):
 
 @dataclass(frozen=True)
 class Step:
-    """What two rules are judged on: the state of a visitor, and the attributes that changed just before."""
+    """An input on which two rules are judged: the state of a visitor, and the attributes that just changed."""
 
     state: Mapping[str, Any]
     changed: frozenset[str] = frozenset()
@@ -73,12 +72,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What came of a comparison.
+    """The result of a comparison.
 
     Attributes:
-        relation: What the second rule is to the first.
-        extents: How often the condition of each holds.
-        witnesses: A step for each pair of answers that the two rules give somewhere.
+        relation: How the second rule relates to the first.
+        extents: How often the condition of each rule holds.
+        witnesses: An example step for each pair of results that the two rules can give.
     """
 
     relation: Relation
@@ -87,15 +86,15 @@ class Comparison:
 
 
 def compare(old: Node, new: Node, types: Types = _NO_TYPES) -> Comparison:
-    """Compare two rules, the second with the first: `BROADER` is a second rule that reaches more."""
+    """Compare the second rule with the first: `BROADER` means that the second reaches more visitors."""
     try:
         if _compares_steps(old) != _compares_steps(new):
             return Comparison(Relation.NOT_COMPARED)
         judge = _Judge.of([old, new], types)
-        found = judge.answers(judge.formula(old), judge.formula(new))
+        found = judge.judge_pair(judge.formula(old), judge.formula(new))
     except NotCompared:
         return Comparison(Relation.NOT_COMPARED)
-    relations = {(_relation({*answers}), _extents({*answers})) for answers in found}
+    relations = {(_classify({*results}), _measure_extents({*results})) for results in found}
     if len(relations) > 1:
         return Comparison(Relation.NOT_COMPARED)
     ((relation, extents),) = relations
@@ -109,9 +108,9 @@ def extent_of(rule: Node, types: Types = _NO_TYPES) -> Extent:
 
 
 def reach_in_words(old: Node, new: Node, types: Types = _NO_TYPES) -> str:
-    """Return whom a changed rule reaches, such as `reaches fewer visitors`; nothing where that is not known.
+    """Return whom a changed rule reaches, such as `reaches fewer visitors`; empty if that is not known.
 
-    Rules that mean the same although their words differ reach the same visitors. Of equal ones there is nothing to say.
+    Rules that are written differently but mean the same reach the same visitors. For equal rules the result is empty.
     """
     if canonical_form(old).text == canonical_form(new).text:
         return ""
@@ -119,7 +118,7 @@ def reach_in_words(old: Node, new: Node, types: Types = _NO_TYPES) -> str:
 
 
 def in_words(found: Comparison) -> str:
-    """Return what came of a comparison in words; nothing where it is not known whom the rules reach."""
+    """Return the result of a comparison in words; empty if it is not known whom the rules reach."""
     if found.extents[1] is Extent.NEVER:
         return "reaches no visitor"
     if Extent.ALWAYS in found.extents:
@@ -138,29 +137,29 @@ _WORDS: Final = {
 
 
 def idle_parts(rule: Node, types: Types = _NO_TYPES) -> Iterator[str]:
-    """Find what decides nothing, as sentences that open with a path: a rule that holds never or always, parts of no effect.
+    """Yield a sentence, which begins with a path, for a rule that never or always holds, or for each part without effect.
 
-    A part is one of several in a group. What is found could all be removed at once.
+    A part is one of several in a group. All the reported parts could be removed together.
     """
     try:
         judge = _Judge.of([rule], types)
         whole = judge.formula(rule)
         if judge.are_equal(whole, FALSE):
-            yield "criteria: can never be true, so no visitor gets it"
+            yield "criteria: can never be true, so no visitor gets the intervention"
         elif judge.are_equal(whole, TRUE):
-            yield "criteria: is always true. A rule fires when its criteria become true, so this one never does"
+            yield "criteria: is always true. A rule fires when its criteria become true, so this one never fires"
         else:
-            for path, part in _idle(judge, rule, whole):
-                yield f"{path}: {rule_in_words(part)} never matters: the rule means the same without it"
+            for path, part in _find_idle(judge, rule, whole):
+                yield f"{path}: {rule_in_words(part)} has no effect; the rule means the same without it"
     except NotCompared:
         return
 
 
-def _idle(judge: _Judge, rule: Node, whole: Formula) -> list[tuple[str, Node]]:
-    """Return parts that could be left out together. Of two that make each other idle, the later one."""
+def _find_idle(judge: _Judge, rule: Node, whole: Formula) -> list[tuple[str, Node]]:
+    """Return parts that could be left out together. If two make each other redundant, return the later one."""
     found: list[tuple[str, Node]] = []
     out: set[int] = set()
-    for path, part, siblings in reversed([*_parts(rule, "criteria")]):
+    for path, part, siblings in reversed([*_yield_parts(rule, "criteria")]):
         stays = sum(id(sibling) not in out for sibling in siblings)
         if stays > 1 and judge.are_equal(whole, judge.formula(rule, frozenset({*out, id(part)}))):
             out.add(id(part))
@@ -169,34 +168,34 @@ def _idle(judge: _Judge, rule: Node, whole: Formula) -> list[tuple[str, Node]]:
     return found[::-1]
 
 
-def _parts(node: Node, path: str) -> Iterator[tuple[str, Node, list[Node]]]:
-    """Yield each part of a tree with its path and the group it is in: a group before what it holds."""
+def _yield_parts(node: Node, path: str) -> Iterator[tuple[str, Node, list[Node]]]:
+    """Yield each part of a tree with its path and the children of its group, parents before children."""
     if isinstance(node, Criterion):
         return
     for i, child in enumerate(node.children):
         below = f"{path}.{node.kind}[{i}]"
         yield below, child, node.children
-        yield from _parts(child, below)
+        yield from _yield_parts(child, below)
 
 
-def _relation(answers: set[tuple[bool, bool]]) -> Relation:
-    only_old, only_new = (True, False) in answers, (False, True) in answers
+def _classify(results: set[tuple[bool, bool]]) -> Relation:
+    only_old, only_new = (True, False) in results, (False, True) in results
     if not only_old:
         return Relation.BROADER if only_new else Relation.EQUAL
     if not only_new:
         return Relation.NARROWER
-    return Relation.OVERLAPPING if (True, True) in answers else Relation.DISJOINT
+    return Relation.OVERLAPPING if (True, True) in results else Relation.DISJOINT
 
 
-def _extents(answers: set[tuple[bool, bool]]) -> tuple[Extent, Extent]:
-    old, new = (_extent({pair[i] for pair in answers}) for i in (0, 1))
+def _measure_extents(results: set[tuple[bool, bool]]) -> tuple[Extent, Extent]:
+    old, new = (_measure_extent({pair[i] for pair in results}) for i in (0, 1))
     return old, new
 
 
-def _extent(answers: set[bool]) -> Extent:
-    if len(answers) > 1:
+def _measure_extent(results: set[bool]) -> Extent:
+    if len(results) > 1:
         return Extent.SOMETIMES
-    return Extent.ALWAYS if True in answers else Extent.NEVER
+    return Extent.ALWAYS if True in results else Extent.NEVER
 
 
 def _compares_steps(rule: Node) -> bool:
@@ -204,7 +203,7 @@ def _compares_steps(rule: Node) -> bool:
 
 
 def _yield_criteria(rule: Node) -> Iterator[tuple[str, Criterion]]:
-    """Yield the criteria of a rule. Raise NotCompared where one is unknown, or is not one that a program may declare."""
+    """Yield the criteria of a rule. Raise NotCompared if one is unknown, or could not be declared by a program."""
     for path, leaf in leaves(rule):
         operator = OPERATORS.get(leaf.operator)
         if operator is None or has_unknown(leaf.value):
@@ -215,14 +214,14 @@ def _yield_criteria(rule: Node) -> Iterator[tuple[str, Criterion]]:
         yield path, leaf
 
 
-_Answers: TypeAlias = "dict[tuple[bool, bool], _Chosen]"
+_Results: TypeAlias = "dict[tuple[bool, bool], _Chosen]"
 _Chosen: TypeAlias = "tuple[tuple[int, int], _Chosen] | None"
-"""The cells that lead to an answer: variable and cell, and the rest of them."""
+"""The cells that lead to a pair of results, as a linked list of (variable, cell)."""
 
 
 @dataclass(frozen=True)
 class _Variable:
-    """An attribute's value, or whether it changed."""
+    """An attribute's value, or whether the attribute changed."""
 
     attribute: str
     is_change: bool
@@ -240,7 +239,7 @@ class _Judge:
 
     @classmethod
     def of(cls, rules: list[Node], types: Types) -> _Judge:
-        """Build a judge of some rules. Raise NotCompared where the values of an attribute cannot be enumerated."""
+        """Build a judge of these rules. Raise NotCompared if the values of an attribute cannot be enumerated."""
         found: dict[tuple[str, bool], dict[str, Criterion]] = {}
         for rule in rules:
             for _, leaf in _yield_criteria(rule):
@@ -264,7 +263,7 @@ class _Judge:
         return cls(variables, places)
 
     def formula(self, node: Node, without: frozenset[int] = frozenset()) -> Formula:
-        """Return a rule as a formula, without some of its parts (by `id`)."""
+        """Return a rule as a formula, without the parts whose `id` is in `without`."""
         if isinstance(node, Criterion):
             return self.formulas.leaf(*self.places[_key(node)])
         self._check_visits()
@@ -278,24 +277,24 @@ class _Judge:
         if self.formulas.visited > MOST_VISITS:
             raise NotCompared
 
-    def answers(self, one: Formula, other: Formula) -> list[_Answers]:
-        """Return the pairs of answers that two formulas give, with cells that lead to each.
+    def judge_pair(self, one: Formula, other: Formula) -> list[_Results]:
+        """Return the pairs of results that two formulas give, each with cells that lead to it.
 
-        Twice, where regular expressions occur: for what certainly exists, and for what may.
+        If regular expressions occur, there are two such mappings: for the cells that certainly exist, and for all that may.
         """
-        certain = self._answers(one, other, {}, is_certain=True)
+        certain = self._judge_pair(one, other, {}, is_certain=True)
         if all(cell.is_certain for variable in self.variables for cell in variable.cells):
             return [certain]
-        return [certain, self._answers(one, other, {}, is_certain=False)]
+        return [certain, self._judge_pair(one, other, {}, is_certain=False)]
 
     def are_equal(self, one: Formula, other: Formula) -> bool:
         """Return whether two formulas agree everywhere, whatever regular expressions match."""
         return one == other or all(
-            holds is also for holds, also in self._answers(one, other, {}, is_certain=False)
+            holds is also for holds, also in self._judge_pair(one, other, {}, is_certain=False)
         )
 
     def step(self, chosen: _Chosen) -> Step:
-        """Return the step that some cells stand for. What they say nothing of is missing, and unchanged."""
+        """Return the step that the chosen cells describe. Other attributes are missing and unchanged."""
         state: dict[str, Any] = {}
         changed: set[str] = set()
         while chosen is not None:
@@ -307,14 +306,14 @@ class _Judge:
                 changed.add(found.attribute)
         return Step(state, frozenset(changed))
 
-    def _answers(
+    def _judge_pair(
         self,
         one: Formula,
         other: Formula,
-        known: dict[tuple[Formula, Formula], _Answers],
+        known: dict[tuple[Formula, Formula], _Results],
         *,
         is_certain: bool,
-    ) -> _Answers:
+    ) -> _Results:
         variables = self.formulas.variables(one) | self.formulas.variables(other)
         if not variables:
             return {(one != FALSE, other != FALSE): None}
@@ -323,15 +322,17 @@ class _Judge:
         self.steps += 1
         if self.steps > MOST_STEPS:
             raise NotCompared
-        found: _Answers = {}
+        found: _Results = {}
         variable = min(variables)
         for number, cell in enumerate(self.variables[variable].cells):
             if cell.is_certain or not is_certain:
                 rest = self.formulas.assign(one, variable, cell.holds)
                 other_rest = self.formulas.assign(other, variable, cell.holds)
                 self._check_visits()
-                for answers, chosen in self._answers(rest, other_rest, known, is_certain=is_certain).items():
-                    found.setdefault(answers, ((variable, number), chosen))
+                for results, chosen in self._judge_pair(
+                    rest, other_rest, known, is_certain=is_certain
+                ).items():
+                    found.setdefault(results, ((variable, number), chosen))
             if len(found) == 4:  # noqa: PLR2004  # yes and no, twice
                 break
         known[one, other] = found
@@ -342,5 +343,5 @@ _CHANGED_OR_NOT: Final = (Cell((False,), value=False), Cell((True,), value=True)
 
 
 def _key(leaf: Criterion) -> str:
-    """Return what a criterion says, as text: of two that say the same, one is judged."""
+    """Return a key for a criterion. Criteria with the same key are judged once."""
     return f"{leaf.subject} {canonical_json(leaf.value)}"

@@ -1,8 +1,8 @@
-"""Texts that tell `like` patterns and comparisons apart: one for each combination of answers that any text can give.
+"""Strings that tell `like` patterns and comparisons apart: one for each combination of results that any string can give.
 
-Whether a text is like a pattern, and whether it is below, equal to or above a constant, can be read off one character after
-another. So the patterns and the constants of an attribute are read together, as one machine, and each state that the machine
-can reach is shown by the shortest text that leads there.
+Reading a string one character at a time is enough to decide whether it matches a pattern, and whether it is below, equal to or
+above a constant. So the patterns and constants of an attribute form one state machine, and the shortest string that leads to
+each state represents it.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ _BEYOND_ALL: Final = 0x110000
 _SURROGATES: Final = range(0xD800, 0xE000)
 
 _BELOW, _ABOVE = -1, -2
-"""Where a text stands to a constant once a character has decided it. Before, it is the length of what both share."""
+"""How a string compares with a constant once a character has decided it. Until then, the length of their common prefix."""
 
 _State: TypeAlias = tuple[tuple[frozenset[int], ...], tuple[int, ...]]
 
 
 class TooManyTextsError(Exception):
-    """The patterns together have more states than are looked at."""
+    """The patterns together have too many states."""
 
 
 def telling_texts(patterns: Sequence[str], constants: Sequence[str]) -> list[str]:
-    """Return texts that give every combination of answers: like each pattern or not; below, equal to, above each constant.
+    """Return strings for every combination of results: like each pattern or not; below, equal to or above each constant.
 
     Args:
-        patterns: Patterns of `like`: `%` is any run of characters, `_` any one.
-        constants: Texts that values are compared with.
+        patterns: Patterns of `like`: `%` is any run of characters, `_` any single one.
+        constants: Strings that values are compared with.
 
     Raises:
-        TooManyTextsError: There are more combinations than are looked at.
+        TooManyTextsError: There are too many combinations.
     """
     start: _State = (tuple(_close_over(pattern, {0}) for pattern in patterns), (0,) * len(constants))
     reached = {start: ""}
@@ -53,7 +53,7 @@ def telling_texts(patterns: Sequence[str], constants: Sequence[str]) -> list[str
 
 
 def between(low: str | None, high: str | None) -> str | None:
-    """Return a character between two, None where there is none. None as a bound is no bound."""
+    """Return a character between two bounds, or None if there is none. A bound of None is open."""
     first = -1 if low is None else ord(low)
     last = _BEYOND_ALL if high is None else ord(high)
     for character in _PREFERRED:
@@ -66,7 +66,7 @@ def between(low: str | None, high: str | None) -> str | None:
 
 
 def _close_over(pattern: str, places: Collection[int]) -> frozenset[int]:
-    """Return the places in a pattern that reading may be at: a `%` may also stand for nothing."""
+    """Return these places and those reachable from them without a character, since `%` also matches nothing."""
     closed = set(places)
     for place in sorted(places):
         at = place
@@ -107,7 +107,7 @@ def _compare(constant: str, shared: int, character: str) -> int:
 
 
 def _characters(state: _State, patterns: Sequence[str], constants: Sequence[str]) -> Iterator[str]:
-    """Yield one of each sort of character that makes a difference now: those that are named, and those between them."""
+    """Yield one character of each kind that makes a difference in this state: those named, and one between each two."""
     places, shared = state
     named = {
         pattern[at]

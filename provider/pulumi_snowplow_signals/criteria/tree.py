@@ -1,10 +1,10 @@
 """A rule's criteria as frozen values: criteria, and the groups that combine them.
 
-One parse reads a tree and finds every fault in it, whichever node shows it. The tree is a tagged union: with an untagged one,
-two mistakes in a nested tree make twenty-two errors.
+One parse reads a tree and finds every fault in it. The tree is a tagged union: with an untagged one, two mistakes in a nested
+tree produce twenty-two errors.
 
-The shape is Signals' own JSON (`snowplow_signals.models.model.RuleInterventionInput` in the official client 0.4.10). Read with
-the context `STORED` a tree has to have that shape and nothing more: what the registry holds need not satisfy our rules.
+The shape is Signals' own JSON (`snowplow_signals.models.model.RuleInterventionInput` in the official client 0.4.10). With the
+context `STORED`, a tree only has to have that shape: objects in the registry need not satisfy the rules for programs.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ GroupKind = Literal["all", "any", "none"]
 GROUP_KINDS: Final[tuple[GroupKind, ...]] = ("all", "any", "none")
 
 DEEPEST: Final = 100
-"""Levels of nesting that a program may have: Pulumi's own serializer gives up at about 170."""
+"""The most levels of nesting in a program. Pulumi's own serializer fails at about 170."""
 
-# The registry states no limit. This one keeps a foreign tree within pydantic's recursion.
+# The registry documents no limit. This one keeps a stored tree within pydantic's recursion limit.
 _DEEPEST_STORED: Final = 200
 
 ATTRIBUTE_PATTERN: Final = re.compile(r"[A-Za-z0-9_]{1,128}:[A-Za-z0-9_]{1,128}")
@@ -53,7 +53,7 @@ ATTRIBUTE_PATTERN: Final = re.compile(r"[A-Za-z0-9_]{1,128}:[A-Za-z0-9_]{1,128}"
 _PARTS_OF_A_CRITERION: Final = frozenset({"attribute", "operator", "value"})
 
 
-def _attribute(value: Any, info: ValidationInfo) -> Any:
+def _read_attribute(value: Any, info: ValidationInfo) -> Any:
     is_text = isinstance(value, str)
     if is_text and (info.context == STORED or ATTRIBUTE_PATTERN.fullmatch(check_text(value))):
         return value
@@ -63,7 +63,7 @@ def _attribute(value: Any, info: ValidationInfo) -> Any:
     )
 
 
-def _operator(value: Any, info: ValidationInfo) -> Any:
+def _read_operator(value: Any, info: ValidationInfo) -> Any:
     if isinstance(value, str) and (info.context == STORED or value in OPERATORS):
         return value
     meant = ALIASES.get(str(value).lower())
@@ -72,16 +72,16 @@ def _operator(value: Any, info: ValidationInfo) -> Any:
 
 
 def read_value(value: Any, info: ValidationInfo) -> Any:
-    """Read the value that something is compared with: a scalar, or a list of scalars of one kind."""
+    """Read the value of a criterion: a scalar, or a list of scalars of one kind."""
     if not isinstance(value, (list, tuple)):
-        return _scalar(value, info)
+        return _read_scalar(value, info)
     kinds = {kind_of(item) for item in value if item is not UNKNOWN}
     if info.context != STORED and (len(kinds) > 1 or not kinds <= {"string", "number", "boolean"}):
         raise fault(f"is {FOUND}; all items of a list must be strings, or all numbers, or all booleans")
-    return [item if item is UNKNOWN else _scalar(item, info) for item in value]
+    return [item if item is UNKNOWN else _read_scalar(item, info) for item in value]
 
 
-def _scalar(value: Any, info: ValidationInfo) -> Any:
+def _read_scalar(value: Any, info: ValidationInfo) -> Any:
     if value is None or isinstance(value, (str, bool)):
         return check_text(value) if isinstance(value, str) and info.context != STORED else value
     if not isinstance(value, (int, float)):
@@ -96,7 +96,7 @@ def _scalar(value: Any, info: ValidationInfo) -> Any:
         raise fault("is a number that a double cannot hold") from None
 
 
-# Python calls True and 1 equal, and 75 and 75.0 as well: trees are compared by their canonical text, never by ==.
+# To Python, True equals 1: trees are compared by their canonical text, never by ==.
 class _Node(Part):
     def __eq__(self, other: object) -> bool:
         return self is other
@@ -108,16 +108,14 @@ class _Node(Part):
 class Criterion(_Node):
     """A leaf: one attribute, an operator and, for most operators, a value."""
 
-    attribute: Annotated[str, BeforeValidator(_attribute)]
-    operator: Annotated[str, BeforeValidator(_operator)]
+    attribute: Annotated[str, BeforeValidator(_read_attribute)]
+    operator: Annotated[str, BeforeValidator(_read_operator)]
     value: Annotated[Any, BeforeValidator(read_value)] = Field(default=None, validate_default=True)
 
     @field_validator("value", mode="after")
     @classmethod
-    def _fits_operator(cls, value: Any, info: ValidationInfo) -> Any:
-        operator = OPERATORS.get(
-            info.data.get("operator", "")
-        )  # absent where the operator itself is at fault
+    def _check_value(cls, value: Any, info: ValidationInfo) -> Any:
+        operator = OPERATORS.get(info.data.get("operator", ""))  # absent if the operator itself is invalid
         if operator is None or info.context == STORED:
             return value
         if not operator.takes.wanted:
@@ -131,7 +129,7 @@ class Criterion(_Node):
 
     @property
     def subject(self) -> str:
-        """What it is about: its attribute and operator."""
+        """The attribute and the operator."""
         return f"{self.attribute} {self.operator}"
 
 
@@ -144,36 +142,36 @@ class Group(_Node):
 
     @model_validator(mode="before")
     @classmethod
-    def _groups_alone(cls, raw: Any) -> Any:
-        # A node that is a criterion as well is a fault of its shape, which `_faults_of_shape` finds.
+    def _keep_groups(cls, raw: Any) -> Any:
+        # `_find_shape_faults` reports a node that is also a criterion.
         return {key: item for key, item in raw.items() if key not in _PARTS_OF_A_CRITERION}
 
     @classmethod
     def of(cls, kind: GroupKind, children: list[Node]) -> Group:
-        """Build a group of nodes that are right already."""
+        """Build a group of nodes that are valid already."""
         return cls.model_construct(_fields_set={kind}, **{kind: children})
 
     @property
     def kind(self) -> GroupKind:
-        """Which group it is."""
+        """Which kind of group it is."""
         return next(kind for kind in GROUP_KINDS if getattr(self, kind) is not None)
 
     @property
     def children(self) -> list[Node]:
-        """The nodes that it combines."""
+        """The nodes that the group combines."""
         return cast("list[Node]", getattr(self, self.kind))
 
     @property
     def subject(self) -> str:
-        """What it is about: the kind of group."""
+        """The kind of group."""
         return self.kind
 
 
 Node: TypeAlias = Criterion | Group
 
 
-def _tag(raw: Any) -> str | None:
-    if isinstance(raw, _Node):  # pydantic asks again when it writes
+def _choose_tag(raw: Any) -> str | None:
+    if isinstance(raw, _Node):  # pydantic asks again when it serializes
         return f"{TAG}group" if isinstance(raw, Group) else f"{TAG}criterion"
     if not isinstance(raw, Mapping):
         return None
@@ -185,7 +183,7 @@ def _tag(raw: Any) -> str | None:
 Criteria = Annotated[
     Annotated[Criterion, Tag(f"{TAG}criterion")] | Annotated[Group, Tag(f"{TAG}group")],
     Discriminator(
-        _tag,
+        _choose_tag,
         custom_error_type="signals",
         custom_error_message="{reason}",
         custom_error_context={
@@ -198,13 +196,13 @@ Criteria = Annotated[
 
 
 def _read_whole(raw: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
-    """Read a tree, and find what no node shows by itself as well."""
+    """Read a tree. Report the faults of its shape together with those of its nodes."""
     deepest = _DEEPEST_STORED if info.context == STORED else DEEPEST
     if _is_deeper(raw, deepest):
         raise fault(f"is nested more than {deepest} levels deep")
     if info.context == STORED:
         return read(raw)
-    found = [*_faults_of_shape(raw)]
+    found = [*_find_shape_faults(raw)]
     try:
         tree = read(raw)
     except ValidationError as error:
@@ -215,21 +213,21 @@ def _read_whole(raw: Any, read: ValidatorFunctionWrapHandler, info: ValidationIn
 
 
 WholeCriteria = Annotated[Criteria, WrapValidator(_read_whole)]
-"""The criteria of a rule. A field of this type marks how it is compared as well; see `comparison`."""
+"""The criteria of a rule. A field of this type also needs a mark for how it is compared; see `comparison`."""
 
 
 @cache
-def _tree() -> TypeAdapter[Node]:
+def _build_adapter() -> TypeAdapter[Node]:
     return TypeAdapter(WholeCriteria)
 
 
 def tree_of(wire: Any) -> Node:
-    """Read a tree that is right already, or that the registry stores. Raise ValidationError where it has no such shape."""
-    return _tree().validate_python(wire, context=STORED, extra="ignore")
+    """Read a tree that is valid already or that the registry stores. Raise ValidationError if its shape is wrong."""
+    return _build_adapter().validate_python(wire, context=STORED, extra="ignore")
 
 
 def wire_of(node: Node) -> dict[str, Any]:
-    """Return a tree as JSON, without the keys that hold nothing."""
+    """Return a tree as JSON, without empty keys."""
     if isinstance(node, Group):
         return {node.kind: [wire_of(child) for child in node.children]}
     wire = {"attribute": node.attribute, "operator": node.operator}
@@ -246,7 +244,7 @@ def leaves(node: Node, path: str = "criteria") -> Iterator[tuple[str, Criterion]
 
 
 def _is_deeper(raw: Any, levels: int) -> bool:
-    """Return whether a tree is nested more than so many levels, without recursion."""
+    """Return whether a tree is nested more than this many levels, without recursion."""
     level = [raw]
     for _ in range(levels + 1):
         level = [child for node in level for _, _, child in _children_of(node)]
@@ -255,24 +253,24 @@ def _is_deeper(raw: Any, levels: int) -> bool:
     return True
 
 
-def _faults_of_shape(raw: Any) -> Iterator[InitErrorDetails]:
-    """Find what no node shows by itself, or what would keep pydantic from looking further down.
+def _find_shape_faults(raw: Any) -> Iterator[InitErrorDetails]:
+    """Find faults that no single node shows, or that would keep pydantic from reading further down.
 
-    - a node with more than one of the keys, or with nothing in its group;
-    - `changed` where it may not stand: it may only be the whole rule or stand under nothing but `all`. Said in Snowplow's
-      documentation of interventions; under an `all` that itself stands in an `any` it is not said, so every group above
-      has to be an `all`.
+    - a node with more than one of the keys, or with an empty group;
+    - `changed` in the wrong place. It may only be the whole rule or stand inside `all`, as Snowplow's documentation of
+      interventions says. The documentation does not cover an `all` that is itself inside an `any`, so every enclosing
+      group has to be an `all`.
     """
     stack: list[tuple[Any, tuple[str | int, ...], str | None]] = [(raw, (), None)]
     while stack:
         node, location, barrier = stack.pop()
         if not isinstance(node, Mapping):
             continue
-        yield from _faults_of_keys(node, location)
+        yield from _find_key_faults(node, location)
         operator = OPERATORS.get(str(node.get("operator")))
         if barrier and operator and operator.is_change:
             reason = f'"{operator.name}" may stand alone or inside "all"; here it is inside "{barrier}"'
-            yield _line((*location, "operator"), reason)
+            yield _build_line((*location, "operator"), reason)
         below = [
             (child, (*location, kind, i), barrier or (kind if kind != "all" else None))
             for kind, i, child in _children_of(node)
@@ -288,19 +286,19 @@ def _children_of(node: Any) -> Iterator[tuple[GroupKind, int, Any]]:
                 yield from ((kind, i, child) for i, child in enumerate(children))
 
 
-def _faults_of_keys(node: Mapping[Any, Any], location: tuple[str | int, ...]) -> Iterator[InitErrorDetails]:
-    # A key whose value is unknown may turn out to be absent.
+def _find_key_faults(node: Mapping[Any, Any], location: tuple[str | int, ...]) -> Iterator[InitErrorDetails]:
+    # A key with an unknown value may turn out to be absent.
     keys = [key for key, item in node.items() if item is not None and item is not UNKNOWN]
     groups = [kind for kind in GROUP_KINDS if kind in keys]
     known = [*groups, *sorted(_PARTS_OF_A_CRITERION.intersection(keys))]
     if groups and len(known) > 1:
         shown = ", ".join(known)
         reason = f"has the keys {shown}; a node has exactly one of all, any and none, or is a criterion"
-        yield _line(location, reason)
+        yield _build_line(location, reason)
     for kind in groups:
         if node[kind] in ([], ()):
-            yield _line(location, f'has an empty "{kind}"; add at least one criterion')
+            yield _build_line(location, f'has an empty "{kind}"; add at least one criterion')
 
 
-def _line(location: tuple[str | int, ...], reason: str) -> InitErrorDetails:
+def _build_line(location: tuple[str | int, ...], reason: str) -> InitErrorDetails:
     return InitErrorDetails(type=fault(reason), loc=location, input=None)

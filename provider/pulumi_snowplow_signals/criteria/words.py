@@ -1,8 +1,8 @@
 """A rule in one line of words, for the reviewer of a preview.
 
-The line is made from the canonical form: whatever order things were written in, equal criteria read the same, and different
-criteria never share a line. What is cut, a list, a string or the line itself, carries a digest of the whole; the `rule` of
-a resource is never cut.
+The line is made from the canonical form, so equal criteria read the same in whatever order they were written, and different
+criteria never share a line. A list, a string or a line that is cut carries a digest of the whole. The `rule` output of a
+resource is never cut.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def rule_in_words(criteria: Node, *, whole: bool = False) -> str:
 
     Args:
         criteria: The tree.
-        whole: Whether nothing is cut, however long it is.
+        whole: Whether to cut nothing, however long it is.
     """
     canonical = canonical_form(criteria).node
     said = _say(canonical, whole=whole)
@@ -41,19 +41,19 @@ def rule_in_words(criteria: Node, *, whole: bool = False) -> str:
 
 
 def criterion_in_words(criterion: Criterion, *, whole: bool = False) -> str:
-    """Return one criterion in words, cut unless it is wanted whole."""
+    """Return one criterion in words, cut unless `whole` is set."""
     value = canonical_value(criterion)
     shown = "" if value is None else value_in_words(value, whole=whole)
     operator = OPERATORS.get(criterion.operator)
-    if operator is None:  # the registry may hold one that this release does not know
+    if operator is None:  # the registry may hold an operator that this release does not know
         return f"{criterion.attribute} {criterion.operator} {shown}".rstrip()
     return operator.words(criterion.attribute, shown)
 
 
 def value_in_words(value: Value, *, whole: bool = False) -> str:
-    """Return a criterion's value in words: strings in quotes, lists in brackets.
+    """Return a criterion's value in words: strings in quotes, lists in parentheses.
 
-    Unless it is wanted whole, a long one is cut, with count and digest.
+    Unless `whole` is set, a long value is cut and shown with its length and a digest.
     """
     if not isinstance(value, list):
         return "nothing" if value is None else _scalar(value, whole=whole)
@@ -73,7 +73,7 @@ def _say(node: Node, within: str | None = None, *, whole: bool) -> str:
         return f"{node.kind} of ()"
     conjunction = " and " if node.kind == "all" else " or "
     joined = conjunction.join([_say(child, node.kind, whole=whole) for child in node.children])
-    # "and" binds tighter, as everywhere: only an "or" inside an "and" needs brackets.
+    # "and" binds more tightly, so only an "or" inside an "and" needs parentheses.
     return f"({joined})" if node.kind == "any" and within == "all" else joined
 
 

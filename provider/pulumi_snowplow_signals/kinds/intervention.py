@@ -61,7 +61,7 @@ class Intervention(Numbered):
 
         hidden = "criteria: a regular expression may be refused by Signals (hidden: secret)"
         yield from (Doubt("criteria", reason, hidden) for reason in doubtful_patterns(self.criteria))
-        hidden = "criteria: a part never matters, or the rule never fires (hidden: secret)"
+        hidden = "criteria: a part has no effect, or the rule never fires (hidden: secret)"
         yield from (Doubt("criteria", reason, hidden) for reason in idle_parts(self.criteria, types))
 
     def reach(self, prior: Definition, types: Mapping[str, str] = NO_TYPES) -> Said | None:
