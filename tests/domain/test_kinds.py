@@ -66,7 +66,7 @@ def of_attribute(attribute: dict[str, Any], **changed: Any) -> list[str]:
         ({"property": None}, "attributes[0]: needs a property for last"),
         ({"period": "PT1H", "ttl": "P1D"}, "attributes[0]: takes period or ttl, not both"),
         ({"period": 3600}, "attributes[0].period: is 3600; expected a timedelta"),
-        ({"period": "-PT1H"}, 'attributes[0].period: is "-PT1H"; a duration is not negative'),
+        ({"period": "-PT1H"}, 'attributes[0].period: is "-PT1H"; a duration cannot be negative'),
         ({"time_unit": "s"}, "attributes[0]: time_unit is only for time_since_last and time_since_first"),
         ({"property": {**CART, "path": "$"}}, 'attributes[0].property.path: is "$"; a path has dots'),
         ({"property": {**CART, "path": "a['b']"}}, "attributes[0].property.path: is"),

@@ -1,4 +1,4 @@
-"""The vocabulary of fields: what a value may be, when two of them are the same, and how a fault or a change reads.
+"""The vocabulary of fields: what a value may be, when two values are the same, and how a fault or a change reads.
 
-Nothing here knows a kind of object, and nothing here knows criteria. `kinds` and `push` are written in these words.
+Nothing here depends on any kind of object, or on criteria. `kinds` and `push` build on it.
 """

@@ -1,7 +1,7 @@
-"""What differs between two values, for a person to read.
+"""Describe how two values differ, for a person to read.
 
-Whether they differ is decided by their canonical texts. Only then is deepdiff imported, which takes longer than all the
-rest of this package, and shown the places that a person would compare.
+Their canonical texts decide whether they differ. Only if they do, deepdiff is imported, since that takes longer than importing
+the rest of this package. It compares the places that a person would compare.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _MOST_SHOWN: Final = 10
 
 @dataclass(frozen=True)
 class Change:
-    """One difference: `path` in the user's own terms, and the words for what stood there and what stands there now.
+    """One difference: its `path` in the program's terms, and the prior and the proposed value in words.
 
-    `subject` is what it is about where the path need not be told; see `Place`.
+    `subject` replaces the path in brief lines; see `Place`.
     """
 
     path: str
@@ -33,7 +33,7 @@ class Change:
     subject: str | None = None
 
     def __str__(self) -> str:
-        """Return it as a part of a sentence, such as `criteria.all[0].value changed (75 → 80)`."""
+        """Return the change as part of a sentence, such as `criteria.all[0].value changed (75 → 80)`."""
         if self.kind == "hidden":
             return f"{self.path} changed (secret)"
         if self.kind == "changed":
@@ -42,12 +42,12 @@ class Change:
 
     @property
     def field(self) -> str:
-        """The input that it is in."""
+        """The input that changed."""
         return field_of(self.path)
 
     @property
     def brief(self) -> str:
-        """It in as few words as a line of a preview allows, such as `shop:cart_value > 75 → > 80`."""
+        """The change in few enough words for a line of a preview, such as `shop:cart_value > 75 → > 80`."""
         if self.kind == "hidden":
             return str(self)
         if self.kind == "changed":
@@ -62,18 +62,18 @@ class Change:
 def changes_in(
     pairs: Iterable[Pair], order: Sequence[str], secret: Collection[str] = ()
 ) -> tuple[Change, ...]:
-    """Return what differs between places before and after.
+    """Return the differences between places before and after.
 
     Args:
         pairs: The places, in canonical form.
-        order: The fields in the order of a program.
-        secret: The fields of which only the name is told.
+        order: The names of the fields, in the order in which a program declares them.
+        secret: The fields whose values are hidden.
     """
-    with uncollected():  # 0.4 s, needed only once there is a difference to describe
+    with uncollected():  # takes 0.4 s, so import it only when there is a difference to describe
         from deepdiff import DeepDiff  # noqa: PLC0415
 
     numbered = list(pairs)
-    # By default it says no more than "different" of mappings that share few keys.
+    # By default, mappings that share few keys are only reported as different.
     tree = DeepDiff(
         {str(key): old.compared for key, (old, _) in enumerate(numbered) if old},
         {str(key): new.compared for key, (_, new) in enumerate(numbered) if new},
@@ -81,30 +81,30 @@ def changes_in(
         threshold_to_diff_deeper=0,
     )
     keys = [int(level.path(output_format="list")[0]) for levels in tree.values() for level in levels]
-    found = [change for key in keys for change in _changes_of(*numbered[key])]
+    found = [change for key in keys for change in _describe_change(*numbered[key])]
     found = [_withhold(change) if change.field in secret else change for change in found]
 
-    def reading_order(change: Change) -> tuple[int, list[tuple[int, str]], bool]:
-        """Sort by field, then by path, then what is removed before what is added in its place."""
+    def sort_key(change: Change) -> tuple[int, list[tuple[int, str]], bool]:
+        """Return a sort key: by field, then by path, with a removal before the addition that replaces it."""
         steps = [
             (int(step), "") if step.isdigit() else (-1, step) for step in re.split(r"(\d+)", change.path)
         ]
         return (order.index(change.field), steps, change.kind == "added")
 
-    return tuple(sorted(dict.fromkeys(found), key=reading_order))
+    return tuple(sorted(dict.fromkeys(found), key=sort_key))
 
 
 def in_full(changes: Sequence[Change]) -> str:
-    """Return changes as one part of a sentence, cut where nobody would read on."""
+    """Return changes as one part of a sentence, cut after the first few."""
     return _join([str(change) for change in changes])
 
 
 def in_brief(changes: Sequence[Change]) -> str:
-    """Return changes in as few words as a line of a preview allows."""
+    """Return changes in few enough words for a line of a preview."""
     return _join([change.brief for change in changes])
 
 
-def _changes_of(old: Place | None, new: Place | None) -> Iterator[Change]:
+def _describe_change(old: Place | None, new: Place | None) -> Iterator[Change]:
     if old and new:
         yield Change(new.path, "changed", old.say(), new.say(), new.subject)
     elif old:

@@ -1,9 +1,9 @@
-"""When two values of a field are the same, and what a person would compare in two that differ.
+"""Decide when two values of a field are the same, and what to compare in two that differ.
 
-Equality is decided in many places: by diff, by the version rule, for drift, for adoption. All of them compare canonical
-texts, so that they agree. What is *sent* is what the user wrote.
+Diff, the version rule, drift detection and adoption all decide equality. They all compare canonical texts, so they agree. What is
+*sent* is what the user wrote.
 
-A field says how it is compared by a mark among its metadata: `Annotated[list[KeyLink], UNORDERED]`.
+A mark in the metadata of a field says how it is compared: `Annotated[list[KeyLink], UNORDERED]`.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from pulumi_snowplow_signals.fields.values import canonical_json
 
 @dataclass(frozen=True)
 class Place:
-    """A place in a definition: what is compared there, its path, and how to say what it holds.
+    """A place in a definition: the text that is compared, its path, and a function that returns its value in words.
 
-    `subject` is what the place is about where its path need not be told: the attribute and the operator of a criterion's
-    value, or "" for words that say it themselves.
+    `subject` replaces the path in brief lines: the attribute and operator for the value of a criterion, or "" if the words
+    need no introduction.
     """
 
     compared: str
@@ -36,26 +36,26 @@ class Place:
 
 
 Pair: TypeAlias = tuple[Place | None, Place | None]
-"""A place before and after. What was removed or added stands on one side alone."""
+"""A place before and after. An added or removed place has None on the other side."""
 
 
 class Canonical:
-    """Compare values as they are. Subclasses say which other spellings mean the same."""
+    """Compare values as they are. Subclasses define which other spellings are equal."""
 
     def form(self, value: Any) -> Any:
-        """Return the one form of all values that mean the same."""
+        """Return the form that all equal values share."""
         return value
 
     def text(self, value: Any) -> str:
-        """Return the canonical form as JSON text: equal exactly where two values mean the same."""
+        """Return the canonical form as JSON. Two values are equal exactly when their texts are."""
         return canonical_json(to_jsonable_python(self.form(value)))
 
     def align(self, new: Any, _recorded: Any) -> Any:
-        """Return `new` with whatever it shares with `recorded` spelt and ordered as it is there."""
+        """Return `new`, with the parts that equal parts of `recorded` in the recorded spelling and order."""
         return new
 
     def pairs(self, path: str, old: Any, new: Any) -> Iterator[Pair]:
-        """Yield the places to compare in two values. A value that is left out is None."""
+        """Yield the places to compare in two values. An omitted value is None."""
         before, after = (None if value is None else self.form(value) for value in (old, new))
         if all(value is None or isinstance(value, str) for value in (before, after)):
             said = quoted_beside(before or "", after or "")
@@ -64,15 +64,15 @@ class Canonical:
         yield self._whole(path, before, said[0]), self._whole(path, after, said[1])
 
     def _whole(self, path: str, value: Any, said: str) -> Place | None:
-        # As JSON, on one line: deepdiff works out the difference of two long texts line by line, for minutes.
+        # JSON keeps it on one line: comparing two long texts line by line takes deepdiff minutes.
         return Place(self.text(value), path, lambda: said) if value not in (None, "", []) else None
 
 
 class _Unordered(Canonical):
-    """Compare lists in which neither the order of the items nor repeating one means anything."""
+    """Compare lists in which order and repetition mean nothing."""
 
     def form(self, value: Any) -> Any:
-        items = {_order(item): item for item in value}
+        items = {_build_sort_key(item): item for item in value}
         return [items[key] for key in sorted(items)]
 
     def align(self, new: Any, recorded: Any) -> Any:
@@ -87,7 +87,7 @@ class _Unordered(Canonical):
 
 
 class _SameDomain(Canonical):
-    """Compare e-mail addresses, whose domain means the same in either case."""
+    """Compare e-mail addresses, ignoring the case of the domain."""
 
     def form(self, value: Any) -> Any:
         local, at, domain = (value or "").rpartition("@")
@@ -109,7 +109,7 @@ def marks_of(model: type[BaseModel]) -> Mapping[str, Canonical]:
 
 
 def in_recorded_order(new: Sequence[Any], recorded: Sequence[Any], text: Callable[[Any], str]) -> list[Any]:
-    """Return the items of `new`: first those that were recorded, as and where they were, then the rest."""
+    """Return the items of `new`: first those that equal recorded ones, in recorded spelling and order, then the rest."""
     fresh = Counter(map(text, new))
     kept: list[Any] = []
     for old in recorded:
@@ -117,7 +117,7 @@ def in_recorded_order(new: Sequence[Any], recorded: Sequence[Any], text: Callabl
             fresh[text(old)] -= 1
             kept.append(old)
     left: list[Any] = []
-    for item in reversed(new):  # the first of several equal ones are those that were recorded
+    for item in reversed(new):  # of several equal items, the first ones count as recorded
         if fresh[text(item)] > 0:
             fresh[text(item)] -= 1
             left.append(item)
@@ -131,7 +131,7 @@ def pair_items(
     text: Callable[[Any], str],
     say: Callable[[Any], str],
 ) -> Iterator[Pair]:
-    """Pair the equal items of two lists. An item may be there several times."""
+    """Pair the equal items of two lists. An item may occur several times."""
     sides: list[dict[tuple[str, int], Place]] = []
     for items in (old, new):
         times: Counter[str] = Counter()
@@ -145,8 +145,8 @@ def pair_items(
         yield sides[0].get(key), sides[1].get(key)
 
 
-def _order(item: Any) -> tuple[Any, ...]:
-    """Return a sort key for names, and for links by name and version."""
+def _build_sort_key(item: Any) -> tuple[Any, ...]:
+    """Return a sort key for a name, or for a link by name and version."""
     return tuple(dict(item).values()) if isinstance(item, BaseModel) else (item,)
 
 

@@ -1,4 +1,4 @@
-"""One fault of a program's inputs, and how pydantic's report becomes a list of them."""
+"""Faults in a program's inputs, and their translation from pydantic's report."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from pulumi_snowplow_signals.fields.unknown import UNKNOWN
 from pulumi_snowplow_signals.fields.values import LARGEST_EXACT_INTEGER, as_carried
 
 FOUND: Final = "\0"
-"""Stands in a fault's text for the value that was found, so that it can be withheld where it is a secret."""
+"""A placeholder in a fault's text for the value that was found. A secret value can then be withheld."""
 
 TAG: Final = "#"
-"""Begins the tags of unions, which pydantic puts into its locations and no user wants to read."""
+"""The prefix of union tags, which pydantic puts into its locations and which users should not see."""
 
 _OWN: Final = "signals"
 _LONGEST_SHOWN: Final = 60
@@ -37,14 +37,14 @@ _REASONS: Final = {
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault: where it is, in the user's own terms, and what to do about it.
+    """One fault: where it is, in the program's terms, and what to do about it.
 
     Attributes:
         path: Where it is, such as `criteria.all[1].operator`; empty for the resource as a whole.
-        reason: What is wrong and what is allowed; `FOUND` in it stands for the value.
+        reason: What is wrong and what is allowed. `FOUND` in it stands for the value.
         found: The value.
-        detail: What hints at the value.
-        key: The name that does not exist below `path`, if that is the fault.
+        detail: The end of the sentence, which may reveal something about the value.
+        key: The unknown name below `path`, if that is the fault.
     """
 
     path: str
@@ -54,19 +54,19 @@ class Fault:
     key: str = ""
 
     def __str__(self) -> str:
-        """Return it in full."""
+        """Return the fault in full."""
         reason = self.reason.replace(FOUND, _show(self.found)) + self.detail
         path = ".".join(part for part in (self.path, key_in_path(self.key)) if part)
         return f"{path}: {reason}" if path else reason
 
     def without_values(self) -> str:
-        """Return it without the value, and without anything that hints at it."""
+        """Return the fault without the value and without anything that reveals it."""
         reason = f"{'has a key that ' if self.key else ''}{self.reason.replace(FOUND, 'a secret')}"
         return f"{self.path}: {reason}" if self.path else reason
 
     @property
     def field(self) -> str:
-        """The input that it is in."""
+        """The input with the fault."""
         return field_of(self.path) or self.key
 
 
@@ -74,26 +74,26 @@ def fault(reason: str, detail: str = "") -> PydanticCustomError:
     """Build a fault for a validator to raise.
 
     Args:
-        reason: What is wrong and what is allowed; `FOUND` in it is replaced by the value in question.
-        detail: What hints at the value, so that it is left out where the value is a secret.
+        reason: What is wrong and what is allowed. `FOUND` in it is replaced by the value.
+        detail: The end of the sentence, which may reveal the value. It is omitted if the value is a secret.
     """
-    # Braces would be taken for a template.
+    # Pydantic would treat braces in the text as a template.
     return PydanticCustomError(_OWN, "{reason}", {"reason": reason, "detail": detail})
 
 
 def add_faults(error: ValidationError, more: Iterable[InitErrorDetails]) -> ValidationError:
-    """Return pydantic's report with more lines at its end."""
+    """Return pydantic's report with more faults appended."""
     return ValidationError.from_exception_data(error.title, [*map(_line_of, error.errors()), *more])
 
 
-def judged_whole(judge: Callable[[Mapping[str, Any]], Iterable[tuple[str, str]]]) -> Any:
-    """Build a validator of a model that yields, beside the faults of its fields, those of the fields together.
+def check_together(judge: Callable[[Mapping[str, Any]], Iterable[tuple[str, str]]]) -> Any:
+    """Build a model validator that reports faults between fields together with the faults of single fields.
 
-    Pydantic's own validators of a whole model only run once every field is right, and would hide what they have to say.
+    Pydantic's own model validators run only if every field is valid, so their faults would stay hidden until then.
 
     Args:
-        judge: Yields the faults of an object as it is written, each as a reason and what hints at values, as `fault` takes
-            them. Any value in the object may be of a wrong type, or `UNKNOWN`.
+        judge: Yields the faults of an object as written, each as the `reason` and `detail` that `fault` takes. Any value in
+            the object may have the wrong type, or be `UNKNOWN`.
     """
 
     def validate(cls: Any, raw: Any, read: Callable[[Any], Any], info: ValidationInfo) -> Any:
@@ -112,7 +112,7 @@ def judged_whole(judge: Callable[[Mapping[str, Any]], Iterable[tuple[str, str]]]
 
 
 def faults_of(error: ValidationError, model: type[BaseModel], inputs: Collection[str] = ()) -> list[Fault]:
-    """Translate pydantic's report on a model. What is unknown has no fault.
+    """Translate pydantic's report on a model. Unknown values have no faults.
 
     Args:
         error: The report.
@@ -124,13 +124,13 @@ def faults_of(error: ValidationError, model: type[BaseModel], inputs: Collection
 
 
 def suggestion(found: object, allowed: Iterable[str]) -> str:
-    """Return ` Did you mean "x"?` for the nearest of the allowed words, or nothing."""
+    """Return ` Did you mean "x"?` for the closest allowed word, or an empty string."""
     near = difflib.get_close_matches(str(found).lower(), list(allowed), n=1, cutoff=0.6)
     return f' Did you mean "{near[0]}"?' if near else ""
 
 
 def path_of(location: Sequence[str | int]) -> str:
-    """Return a location as a program would write it: `criteria.all[1].operator`."""
+    """Return a location as a path, such as `criteria.all[1].operator`."""
     path = ""
     for step in location:
         if isinstance(step, int):
@@ -141,7 +141,7 @@ def path_of(location: Sequence[str | int]) -> str:
 
 
 def field_of(path: str) -> str:
-    """Return the input that a path leads into."""
+    """Return the input that a path starts at."""
     return re.split(r"[.\[]", path, maxsplit=1)[0]
 
 
@@ -160,7 +160,7 @@ def _fault_of(details: ErrorDetails, model: type[BaseModel], inputs: Collection[
             path_of(location), str(context["reason"]), details["input"], str(context.get("detail", ""))
         )
     if kind == "extra_forbidden":
-        allowed = list(inputs if inputs and len(location) == 1 else _names_at(model, location[:-1]))
+        allowed = list(inputs if inputs and len(location) == 1 else _list_names(model, location[:-1]))
         reason, key = f"does not exist; allowed: {', '.join(allowed)}.", str(location[-1])
         return Fault(path_of(location[:-1]), reason, detail=suggestion(key, allowed), key=key)
     return Fault(
@@ -168,20 +168,20 @@ def _fault_of(details: ErrorDetails, model: type[BaseModel], inputs: Collection[
     )
 
 
-def _names_at(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:
-    """Return the names that the object at a location may have, in the order of their declaration."""
+def _list_names(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:
+    """Return the field names of the object at a location, in the order of their declaration."""
     models = [model]
     for step in location:
         held = [each.model_fields[step].annotation for each in models if step in each.model_fields]
-        models = [below for annotation in held for below in _models_in(annotation)] or models
+        models = [below for annotation in held for below in _find_models(annotation)] or models
     return [*dict.fromkeys(name for each in models for name in each.model_fields)]
 
 
-def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+def _find_models(annotation: Any) -> Iterator[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for argument in get_args(annotation):
-        yield from _models_in(argument)
+        yield from _find_models(argument)
 
 
 def _show(value: Any) -> str:
@@ -191,7 +191,7 @@ def _show(value: Any) -> str:
 
 
 def _as_written(value: Any) -> Any:
-    """Return whole numbers as a program writes them: Pulumi hands them all over as floats."""
+    """Return whole numbers as a program writes them, since Pulumi passes every number as a float."""
     if isinstance(value, float):
         return as_carried(value) if abs(value) <= LARGEST_EXACT_INTEGER else value
     if isinstance(value, Mapping):

@@ -1,6 +1,6 @@
-"""When two objects within a definition are the same, and what a person would compare in two that differ.
+"""Decide when two objects within a definition are the same, and what to compare in two that differ.
 
-Each field of an object is compared as its own mark says, at any depth.
+Each field of an object is compared according to its own mark, at any depth.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class ComparedByField(Canonical):
             return value
         marks = marks_of(type(value))
         forms = {
-            _spelt(type(value), name): marks[name].form(held) for name, held in value if held is not None
+            _spell_name(type(value), name): marks[name].form(held) for name, held in value if held is not None
         }
         return {name: form for name, form in forms.items() if form is not None}
 
@@ -43,7 +43,7 @@ class ComparedByField(Canonical):
             return recorded
         marks: Mapping[str, Canonical] = marks_of(new.__class__)
         aligned = {
-            name: _in_spelling(marks[name], held, getattr(recorded, name))
+            name: _align_field(marks[name], held, getattr(recorded, name))
             for name, held in new
             if held is not None and getattr(recorded, name) is not None
         }
@@ -57,29 +57,29 @@ class ComparedByField(Canonical):
         for name, mark in marks_of(kind).items():
             before, after = getattr(old, name), getattr(new, name)
             if before is not None or after is not None:
-                yield from mark.pairs(f"{path}.{_spelt(kind, name)}", before, after)
+                yield from mark.pairs(f"{path}.{_spell_name(kind, name)}", before, after)
 
     def place(self, path: str, value: Any) -> Place | None:
-        """Return an object as one place; None for none."""
+        """Return an object as one place, or None if there is no object."""
         return None if value is None else Place(self.text(value), path, partial(str, value))
 
 
 class _OrderedParts(Canonical):
-    """Compare lists of objects whose order counts."""
+    """Compare lists of objects whose order matters."""
 
     def form(self, value: Any) -> Any:
         return [PART.form(item) for item in value]
 
     def pairs(self, path: str, old: Any, new: Any) -> Iterator[Pair]:
         before, after = (
-            None if items is None else Place(self.text(items), path, partial(_list_in_words, items))
+            None if items is None else Place(self.text(items), path, partial(_describe_list, items))
             for items in (old, new)
         )
         yield before, after
 
 
 class _Parts(Canonical):
-    """Compare lists of objects in which neither the order nor repeating one means anything."""
+    """Compare lists of objects in which order and repetition mean nothing."""
 
     def form(self, value: Any) -> Any:
         forms = {_text(item): PART.form(item) for item in value}
@@ -91,9 +91,9 @@ class _Parts(Canonical):
     def pairs(self, path: str, old: Any, new: Any) -> Iterator[Pair]:
         gone, come = ([*{_text(item): item for item in items or ()}.values()] for items in (old, new))
         if None not in (old, new) and not (gone and come):
-            # An empty list means another thing than one that is left out: "all events", for example.
+            # An empty list and an omitted one may mean different things: no events listed means all of them.
             before, after = (
-                Place(self.text(items), path, partial(_list_in_words, items)) for items in (old, new)
+                Place(self.text(items), path, partial(_describe_list, items)) for items in (old, new)
             )
             yield before, after
             return
@@ -101,7 +101,7 @@ class _Parts(Canonical):
 
 
 class _NamedParts(_Parts):
-    """Compare lists of objects that have a name each: the same name, the same object."""
+    """Compare lists of named objects. Objects with the same name are the same object."""
 
     def align(self, new: Any, recorded: Any) -> Any:
         before, after = ({item.name: item for item in items} for items in (recorded, new))
@@ -127,13 +127,13 @@ def _text(item: Any) -> str:
     return canonical_json(to_jsonable_python(PART.form(item)))
 
 
-def _list_in_words(items: Sequence[Any]) -> str:
+def _describe_list(items: Sequence[Any]) -> str:
     return f"[{', '.join(map(str, items))}]"
 
 
-def _in_spelling(mark: Canonical, new: Any, recorded: Any) -> Any:
+def _align_field(mark: Canonical, new: Any, recorded: Any) -> Any:
     return recorded if mark.text(new) == mark.text(recorded) else mark.align(new, recorded)
 
 
-def _spelt(model: type[BaseModel], name: str) -> str:
+def _spell_name(model: type[BaseModel], name: str) -> str:
     return model.model_fields[name].alias or name

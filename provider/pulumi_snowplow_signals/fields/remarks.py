@@ -1,4 +1,4 @@
-"""A line for the diagnostics of a preview or a deployment."""
+"""Remarks: lines in the diagnostics of a preview or a deployment."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ Severity: TypeAlias = Literal["info", "warning"]
 
 @dataclass(frozen=True)
 class Remark:
-    """A line to show. A warning is for what a reviewer should stop at.
+    """A line in the diagnostics. A warning is something that a reviewer should stop at.
 
     Attributes:
-        severity: How it is shown.
+        severity: The severity with which Pulumi shows it.
         text: The line.
-        urn: The resource that it is about; None for the stack.
+        urn: The URN of the resource that it is about; None for the stack.
     """
 
     severity: Severity

@@ -1,4 +1,4 @@
-"""Text fit for one line of a terminal: quoted, escaped, cut where nobody reads on."""
+"""Text for one line of a terminal: quoted, escaped and cut to a readable length."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ _LONGEST_SHOWN: Final = 4_000  # two rules in words, before and after
 
 
 def quoted(text: str) -> str:
-    """Return a text in quotes and on one line."""
+    """Return a string in quotes and on one line."""
     return printable(json.dumps(text, ensure_ascii=False))
 
 
 def quoted_in_brief(text: str) -> str:
-    """Return a text in quotes; of a long one, its beginning."""
+    """Return a string in quotes, or the beginning of a long one."""
     return _excerpt(text, 0)
 
 
 def quoted_beside(old: str, new: str) -> tuple[str, str]:
-    """Return a text before and after, in quotes; of long ones, the part from shortly before they differ."""
+    """Return two strings in quotes. Long ones are cut to start shortly before the first difference."""
     if max(len(old), len(new)) <= _LONGEST_TEXT:
         return quoted(old), quoted(new)
     differing = (i for i, (one, other) in enumerate(zip(old, new, strict=False)) if one != other)
@@ -31,17 +31,17 @@ def quoted_beside(old: str, new: str) -> tuple[str, str]:
 
 
 def key_in_path(key: str) -> str:
-    """Return a key that a program made up as a step of a path: on one line, cut where no name is as long."""
+    """Return an arbitrary key as a step of a path: on one line, and cut beyond the length of any valid name."""
     return printable(key if len(key) <= _LONGEST_KEY else f"{key[:_LONGEST_KEY]}…")
 
 
 def shown(text: str) -> str:
-    """Return words that may repeat what the registry stores, where a name need not be one: on one line, and cut."""
+    """Return words that may repeat arbitrary strings from the registry, on one line and cut."""
     return printable(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")
 
 
 def printable(text: str) -> str:
-    """Escape what cannot be seen, or would steer a terminal."""
+    """Escape characters that are invisible or control a terminal."""
     if text.isprintable():
         return text
     return "".join([char if char.isprintable() else _escape(char) for char in text])
@@ -53,4 +53,4 @@ def _excerpt(text: str, start: int) -> str:
 
 
 def _escape(char: str) -> str:
-    return "\\u007f" if char == "\x7f" else json.dumps(char)[1:-1]  # JSON leaves that one alone
+    return "\\u007f" if char == "\x7f" else json.dumps(char)[1:-1]  # JSON does not escape it

@@ -1,7 +1,7 @@
-"""Durations and points in time, which Signals takes as ISO 8601 text.
+"""Durations and points in time, which Signals takes as ISO 8601 strings.
 
-Programs, stacks and the registry all have them as text, and each may spell the same one differently: a year is 365 days, a
-month 30, as for pydantic, with which the official client and the service read them.
+Programs, stacks and the registry all hold them as strings and may spell the same one differently. A year is 365 days and a month
+is 30, as in pydantic, which the official client and the service use to read them.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ _INSTANT: Final = TypeAdapter(datetime)
 
 
 def length_of(text: str) -> timedelta:
-    """Return the length of a duration in ISO 8601. Raise ValueError where the text is none."""
+    """Return the length of an ISO 8601 duration. Raise ValueError if the string is not one."""
     if not text.lstrip("+-").startswith("P"):
-        raise ValueError(text)  # pydantic reads a bare number as seconds, and 1:30 as well
+        raise ValueError(text)  # pydantic also reads a bare number, as seconds, and 1:30
     return _DURATION.validate_python(text)
 
 
 def instant_of(text: str) -> datetime:
-    """Return a point in time; one without a zone is in UTC. Raise ValueError where the text is none."""
+    """Return an ISO 8601 point in time, in UTC unless it names a zone. Raise ValueError if the string is not one."""
     if "-" not in text:
-        raise ValueError(text)  # pydantic reads a bare number as seconds since 1970
+        raise ValueError(text)  # pydantic also reads a bare number, as seconds since 1970
     read = _INSTANT.validate_python(text)
     return (read if read.tzinfo else read.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
 
 
-def _duration(value: Any, info: ValidationInfo) -> Any:
+def _check_duration(value: Any, info: ValidationInfo) -> Any:
     try:
         length = length_of(value) if isinstance(value, str) else None
     except (ValidationError, ValueError):
@@ -45,11 +45,11 @@ def _duration(value: Any, info: ValidationInfo) -> Any:
             check_text(value)
         raise fault(f'is {FOUND}; expected a timedelta or a duration in ISO 8601, such as "PT15M" or "P7D"')
     if length < timedelta() and info.context != STORED:
-        raise fault(f"is {FOUND}; a duration is not negative")
+        raise fault(f"is {FOUND}; a duration cannot be negative")
     return value
 
 
-def _instant(value: Any, info: ValidationInfo) -> Any:
+def _check_instant(value: Any, info: ValidationInfo) -> Any:
     try:
         if isinstance(value, str):
             instant_of(value)
@@ -60,7 +60,7 @@ def _instant(value: Any, info: ValidationInfo) -> Any:
     raise fault(f'is {FOUND}; expected a datetime or a time in ISO 8601, such as "2026-06-01T00:00:00Z"')
 
 
-def _as_sent(value: str | None) -> str | None:
+def _to_utc(value: str | None) -> str | None:
     return None if value is None else instant_of(value).isoformat().replace("+00:00", "Z")
 
 
@@ -80,18 +80,18 @@ class _SameLength(_Time):
 
 
 class _SameInstant(_Time):
-    """Compare points in time, whatever their zone."""
+    """Compare points in time, regardless of their zone."""
 
     def form(self, value: Any) -> Any:
-        return _as_sent(value)
+        return _to_utc(value)
 
 
 SAME_LENGTH: Final = _SameLength()
 
-Duration = Annotated[str | None, BeforeValidator(_duration), SAME_LENGTH]
+Duration = Annotated[str | None, BeforeValidator(_check_duration), SAME_LENGTH]
 """A length of time, such as `PT15M`."""
 
 Instant = Annotated[
-    str | None, BeforeValidator(_instant), _SameInstant(), PlainSerializer(_as_sent, when_used="json")
+    str | None, BeforeValidator(_check_instant), _SameInstant(), PlainSerializer(_to_utc, when_used="json")
 ]
 """A point in time. Signals gets it in UTC."""

@@ -1,7 +1,7 @@
-"""A value that is not decided until the deployment runs, such as an output of a resource yet to be created.
+"""Values that are not known until the deployment runs, such as an output of a resource that does not exist yet.
 
-During a preview Pulumi hands such values to the provider anywhere in its inputs. What depends on one is skipped: never
-guessed, never refused.
+In a preview, Pulumi may pass such values to the provider anywhere in its inputs. Checks that depend on one are skipped: the value
+is never guessed and never refused.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ UNKNOWN: Final = Unknown.UNKNOWN
 
 
 def has_unknown(value: Any) -> bool:
-    """Return whether `value`, a tree of mappings and lists, holds an unknown anywhere."""
+    """Return whether `value`, a tree of mappings and lists, contains an unknown value anywhere."""
     if value is UNKNOWN:
         return True
     if isinstance(value, Mapping):
@@ -35,5 +35,5 @@ def has_unknown(value: Any) -> bool:
 
 
 def is_given(raw: Mapping[str, Any], name: str) -> bool:
-    """Return whether an object surely has something under a name: neither nothing nor what may turn out to be nothing."""
+    """Return whether an object has a known value under a name. An unknown one may turn out to be None."""
     return raw.get(name) is not None and raw[name] is not UNKNOWN

@@ -1,6 +1,6 @@
-"""Plain values as they travel: numbers that a double holds, JSON text, digests.
+"""Plain values on the wire: numbers that fit a double, JSON, digests.
 
-This module stays light, since a program that only declares resources imports it too.
+This module stays light, since every program that declares resources imports it.
 """
 
 from __future__ import annotations
@@ -10,27 +10,27 @@ import json
 from typing import Any, Final
 
 LARGEST_EXACT_INTEGER: Final = 2**53
-"""Beyond it a double, which is what Pulumi's protocol makes of every number, does not hold every integer."""
+"""The largest integer up to which a double holds every integer. Pulumi's protocol turns every number into a double."""
 
 
 def as_carried(number: float) -> int | float:
-    """Return what a double holds of a number, as an int if it is whole. Raise OverflowError beyond all doubles."""
+    """Return a number as a double carries it, as an int if it is whole. Raise OverflowError if it exceeds every double."""
     double = float(number)
     return int(double) if double.is_integer() else double
 
 
 def canonical_json(value: Any) -> str:
-    """Return `value` as JSON text that is equal exactly when the values are, whatever the order of their keys."""
+    """Return `value` as JSON. Equal values give equal texts, whatever the order of their keys."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def digest_of(text: str, length: int) -> str:
-    """Return the first `length` hex digits of a text's SHA-256. JSON may hold half a surrogate pair; it counts too."""
+    """Return the first `length` hex digits of a string's SHA-256. Unpaired surrogates, which JSON may hold, count too."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:length]
 
 
 def is_encodable(text: str) -> bool:
-    """Return whether a text can be sent: one that holds half a surrogate pair cannot."""
+    """Return whether a string can be sent. One with an unpaired surrogate cannot."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -39,7 +39,7 @@ def is_encodable(text: str) -> bool:
 
 
 def is_sendable(value: Any) -> bool:
-    """Return whether a JSON value, as Python reads it, can be sent back: NaN, 1e999 and half surrogate pairs can be read alone."""
+    """Return whether a JSON value that Python has read can be sent back. NaN, 1e999 and unpaired surrogates cannot."""
     try:
         json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
@@ -48,6 +48,6 @@ def is_sendable(value: Any) -> bool:
 
 
 def number_order(value: str | float) -> tuple[bool, bool, float, str]:
-    """Return a sort key: numbers by size before booleans before strings by letter, as a person would list them."""
+    """Return a sort key: numbers by size, then booleans, then strings alphabetically."""
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return (isinstance(value, str), not is_number, float(value) if is_number else 0.0, canonical_json(value))

@@ -1,10 +1,10 @@
-"""The types that the fields of all kinds are made of.
+"""The types of the fields of all kinds.
 
-A type says two things: the shape, which holds for what a program declares and for what the registry stores, and the rules,
-which hold for programs alone. Mark a rule with `rule`; a value read with the context `STORED` passes it by, since what the
-registry holds need not satisfy us.
+A type defines a shape and rules. The shape applies to what a program declares and to what the registry stores. The rules apply to
+programs only: a value read with the context `STORED` skips every check marked with `rule`, since objects in the registry need not
+satisfy them.
 
-Facts about names, lengths and patterns are those of `snowplow_signals.models.model` in the official client 0.4.10.
+Facts about names, lengths and patterns come from `snowplow_signals.models.model` in the official client 0.4.10.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ from pulumi_snowplow_signals.fields.unknown import UNKNOWN
 from pulumi_snowplow_signals.fields.values import LARGEST_EXACT_INTEGER
 
 STORED: Final = "stored"
-"""The context to read with what the registry stores."""
+"""The validation context for objects that the registry stores."""
 
 LONGEST_OWNER: Final = 255
 PLAIN_ADDRESS: Final = re.compile(
     r"[a-z0-9]{1,20}([._+-][a-z0-9]{1,20}){0,2}@[a-z0-9]{1,20}([.-][a-z0-9]{1,20}){0,2}[.](com|org|net|[a-z]{2})"
 )
-"""The commonest addresses. The library that judges owners takes every one of them, so it is loaded for others alone."""
+"""The most common addresses. `email_validator` accepts all of them, so it is loaded only for others."""
 
-_LARGEST_VERSION: Final = 2**31 - 1  # the registry states no bound; every database holds this one
+_LARGEST_VERSION: Final = 2**31 - 1  # the registry documents no bound; every database can store this one
 
 
 def rule(judge: Callable[[Any], Any]) -> AfterValidator:
-    """Judge what a program declares; take what the registry stores as it is."""
+    """Build a validator that applies to what a program declares and skips what the registry stores."""
 
     def judge_declared(value: Any, info: ValidationInfo) -> Any:
         return value if info.context == STORED else judge(value)
@@ -55,12 +55,12 @@ def rule(judge: Callable[[Any], Any]) -> AfterValidator:
 
 
 def drop_nulls(raw: Any) -> Any:
-    """Return an object without what is null: it counts as absent."""
+    """Return an object without its null values, which count as absent."""
     return {key: item for key, item in raw.items() if item is not None} if isinstance(raw, Mapping) else raw
 
 
 def check_text(value: str) -> str:
-    """Return a text that a program may declare. Raise PydanticCustomError where it is none."""
+    """Return a string that a program may declare. Raise PydanticCustomError for any other."""
     reason = placeholder_reason(value)
     if reason:
         raise fault(reason)
@@ -83,19 +83,19 @@ def _check_owner(value: str | None) -> str:
         raise fault(f"is longer than {LONGEST_OWNER} characters")
     if PLAIN_ADDRESS.fullmatch(value):
         return value
-    # Importing it takes a third of the time that pydantic takes.
+    # Importing it takes a third as long as importing pydantic.
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
 
     try:
-        # The official client reads every owner with the same library, and cannot list an object without one.
+        # The official client reads owners with the same library, and fails to list an object whose owner is invalid.
         validate_email(value, check_deliverability=False)
     except EmailNotValidError as why:
         raise fault(f"is {FOUND}; expected the e-mail address of a person or team.", f" {why}") from None
     return value
 
 
-def _whole(value: Any, info: ValidationInfo) -> Any:
-    """Return a whole number as an int: Pulumi hands every number over as a float."""
+def _read_version(value: Any, info: ValidationInfo) -> Any:
+    """Return a whole number as an int, since Pulumi passes every number as a float."""
     is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
     if isinstance(value, bool) or not is_whole or abs(value) > LARGEST_EXACT_INTEGER:
         raise fault(f"is {FOUND}; expected a whole number of 1 or more")
@@ -107,21 +107,21 @@ def _whole(value: Any, info: ValidationInfo) -> Any:
 Text = Annotated[str, rule(check_text)]
 Name = Annotated[str, rule(_check_name)]
 Owner = Annotated[str | None, rule(_check_owner), SAME_DOMAIN, Field(validate_default=True)]
-"""The e-mail address of a person or team: required of programs, while the registry may hold an object without one."""
-Version = Annotated[int, BeforeValidator(_whole)]
+"""The e-mail address of a person or team. Programs must declare it; the registry may hold an object without one."""
+Version = Annotated[int, BeforeValidator(_read_version)]
 
 
 class Part(BaseModel):
-    """Base of the objects within a definition. Null counts as absent, and a program may add no names of its own."""
+    """Base of the objects within a definition. Null counts as absent, and unknown names are faults."""
 
-    # A part is read and written as a part of something else: what would read it alone need not be built.
+    # A part is only read and written as part of a larger object, so its own validator need not be built.
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True)
 
     _null_is_absent = model_validator(mode="before")(drop_nulls)
 
 
-def _name_as_link(value: Any) -> Any:
-    """Read `"domain_userid"` as `{"name": "domain_userid"}`: the documentation has both."""
+def _read_link(value: Any) -> Any:
+    """Read `"domain_userid"` as `{"name": "domain_userid"}`: the documentation shows both."""
     if isinstance(value, str) or value is UNKNOWN:
         return {"name": value}
     if not isinstance(value, (Mapping, Part)):
@@ -130,13 +130,13 @@ def _name_as_link(value: Any) -> Any:
 
 
 class LinkedKey(Part):
-    """An attribute key, by its name."""
+    """An attribute key by name."""
 
     name: Name
 
     @model_serializer(mode="wrap")
     def _write(self, write: SerializerFunctionWrapHandler, info: Any) -> Any:
-        """Write a link in wire form, and the name alone as an input: that is how programs and stacks have it."""
+        """Write a link as an object on the wire, and as the bare name in inputs, as programs and stacks do."""
         return write(self) if info.mode == "json" else self.name
 
     def __str__(self) -> str:
@@ -154,7 +154,7 @@ class PinnedGroup(Part):
 
 
 def _check_distinct(value: list[LinkedKey] | list[PinnedGroup]) -> list[LinkedKey] | list[PinnedGroup]:
-    """Refuse what is named twice: it means nothing else than once, so that the second was to be another one."""
+    """Refuse a repeated entry. It means the same as a single one, so the second is probably a mistake."""
     seen: set[LinkedKey | PinnedGroup] = set()
     for link in value:
         if link in seen:
@@ -164,10 +164,10 @@ def _check_distinct(value: list[LinkedKey] | list[PinnedGroup]) -> list[LinkedKe
 
 
 DISTINCT: Final = rule(_check_distinct)
-"""Each link of a list is there once."""
+"""Each link of a list occurs once."""
 
-KeyLink = Annotated[LinkedKey, BeforeValidator(_name_as_link)]
-"""An attribute key by its name."""
+KeyLink = Annotated[LinkedKey, BeforeValidator(_read_link)]
+"""An attribute key by name, written as the name or as `{"name": ...}`."""
 
-GroupPin = Annotated[PinnedGroup, BeforeValidator(_name_as_link)]
+GroupPin = Annotated[PinnedGroup, BeforeValidator(_read_link)]
 """One version of an attribute group."""

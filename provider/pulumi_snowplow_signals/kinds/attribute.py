@@ -15,7 +15,7 @@ from pydantic import BeforeValidator
 from pulumi_snowplow_signals.criteria.operators import LIST, NOTHING, ORDERED, PATTERN, SCALAR, Takes
 from pulumi_snowplow_signals.criteria.tree import read_value
 from pulumi_snowplow_signals.fields.comparison import Canonical
-from pulumi_snowplow_signals.fields.faults import FOUND, fault, judged_whole
+from pulumi_snowplow_signals.fields.faults import FOUND, check_together, fault
 from pulumi_snowplow_signals.fields.parts import PART, PARTS, ComparedByField
 from pulumi_snowplow_signals.fields.text import quoted
 from pulumi_snowplow_signals.fields.times import Duration
@@ -79,7 +79,7 @@ class Event(Part):
     version: Annotated[str, rule(_schema_version)] | None = None
     event_specification_id: NotEmpty | None = None
 
-    _id_or_name = judged_whole(_conflicts_of_event)
+    _id_or_name = check_together(_conflicts_of_event)
 
     def __str__(self) -> str:
         if self.event_specification_id is not None:
@@ -115,7 +115,7 @@ class Filter(Part):
     operator: Annotated[str, one_of(tuple(FILTERS), **{"==": "=", "<>": "!="})]
     value: Annotated[Any, BeforeValidator(read_value), _ValueOfFilter()] = None
 
-    _value_fits = judged_whole(_conflicts_of_filter)
+    _value_fits = check_together(_conflicts_of_filter)
 
     def __str__(self) -> str:
         said = "" if self.value is None else f" {canonical_json(self.value)}"
@@ -133,7 +133,7 @@ class Filters(Part):
     all: Annotated[list[Filter] | None, PARTS] = None
     any: Annotated[list[Filter] | None, PARTS] = None
 
-    _one_of_both = judged_whole(_conflicts_of_filters)
+    _one_of_both = check_together(_conflicts_of_filters)
 
     def __str__(self) -> str:
         joined = [" and ".join(map(str, self.all or ())), " or ".join(map(str, self.any or ()))]
@@ -189,7 +189,7 @@ class Attribute(Part):
     )
     ttl: Duration = None
 
-    _consistent = judged_whole(_conflicts)
+    _consistent = check_together(_conflicts)
 
     def doubts(self) -> Iterator[str]:
         """Yield what Signals may refuse, or read in another way."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import ValidationInfo, field_validator, model_validator
 
-from pulumi_snowplow_signals.fields.faults import FOUND, fault, judged_whole
+from pulumi_snowplow_signals.fields.faults import FOUND, check_together, fault
 from pulumi_snowplow_signals.fields.parts import PART
 from pulumi_snowplow_signals.fields.text import quoted
 from pulumi_snowplow_signals.fields.times import Duration
@@ -87,7 +87,7 @@ class AttributeKey(Unnumbered):
             )
         return name
 
-    _column_is_name = judged_whole(_conflicts)
+    _column_is_name = check_together(_conflicts)
 
     def doubts(self, types: Mapping[str, str] = NO_TYPES) -> Iterator[Doubt]:  # noqa: ARG002  # only criteria need them
         """Yield that nothing tells where the key's values come from."""

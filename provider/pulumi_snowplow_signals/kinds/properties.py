@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Tag, ValidationInfo
 
 from pulumi_snowplow_signals.fields.comparison import Canonical
-from pulumi_snowplow_signals.fields.faults import FOUND, TAG, fault, judged_whole, suggestion
+from pulumi_snowplow_signals.fields.faults import FOUND, TAG, check_together, fault, suggestion
 from pulumi_snowplow_signals.fields.parts import ORDERED_PARTS
 from pulumi_snowplow_signals.fields.text import quoted
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN, is_given
@@ -213,7 +213,7 @@ class CalculatedProperty(Part):
     properties: Annotated[list[LeafProperty], rule(_check_count), ORDERED_PARTS]
     separator: Annotated[Text | None, _SAME_SEPARATOR] = None
 
-    _fits = judged_whole(_conflicts)
+    _fits = check_together(_conflicts)
 
     def __str__(self) -> str:
         between = f" with {quoted(self.separator)}" if self.separator else ""
