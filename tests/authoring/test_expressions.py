@@ -130,7 +130,7 @@ WRONG = [
     ("plan.is_null() or cart > 1", 'attribute("account:plan").is_null() has no truth value in a program: Signals decides it for each visitor. Write (attribute("account:plan").is_null()) & (...) for "and", (attribute("account:plan").is_null()) | (...) for "or", ~(attribute("account:plan").is_null()) for "not".'),
     ("not ((cart > 1) | (idle > 2))", '(attribute("shopping:cart_value") > 1) | (attribute("shopping:idle") > 2) has no truth value in a program: Signals decides it for each visitor. Write ((attribute("shopping:cart_value") > 1) | (attribute("shopping:idle") > 2)) & (...) for "and", ((attribute("shopping:cart_value") > 1) | (attribute("shopping:idle") > 2)) | (...) for "or", ~((attribute("shopping:cart_value") > 1) | (attribute("shopping:idle") > 2)) for "not".'),
     ("plan in {'free'}", 'attribute("account:plan") cannot be looked up in a set or a dict. Write attribute("account:plan").in_([...]).'),
-    ("'fr' in plan", 'Signals has no "in" that looks into an attribute. Write attribute("account:plan") == "fr", or for a part of it attribute("account:plan").like("%fr%").'),
+    ("'fr' in plan", 'Signals has no "in" that searches an attribute. Write attribute("account:plan") == "fr", or for a part of it attribute("account:plan").like("%fr%").'),
     ("paid and cart > 1", 'attribute("account:paid") is not a criterion by itself. Compare it with a value: attribute("account:paid") == True, or attribute("account:paid").is_not_null().'),
     ("not paid", 'attribute("account:paid") is not a criterion by itself. Compare it with a value: attribute("account:paid") == True, or attribute("account:paid").is_not_null().'),
     ("all_of(paid, cart > 1)", 'all_of(attribute("account:paid")): not a criterion. Compare an attribute with a value: attribute("group:attribute") == True, or .is_not_null().'),
@@ -146,8 +146,8 @@ WRONG = [
     ("~cart > 1", 'Python reads "~" before any comparison. Add parentheses around the comparison: ~(attribute("shopping:cart_value") ...).'),
     ("plan.is_null & (cart > 1)", "is_null is not called: write .is_null(), with parentheses."),
     # what is no value
-    ("plan == None", 'attribute("account:plan") == None: null cannot be compared with. Write attribute("account:plan").is_null().'),
-    ("plan != None", 'attribute("account:plan") != None: null cannot be compared with. Write attribute("account:plan").is_not_null().'),
+    ("plan == None", 'attribute("account:plan") == None: Signals cannot compare with null. Write attribute("account:plan").is_null().'),
+    ("plan != None", 'attribute("account:plan") != None: Signals cannot compare with null. Write attribute("account:plan").is_not_null().'),
     ("plan == ['free', 'trial']", 'attribute("account:plan") == ["free", "trial"]: a list is not a single value. Write attribute("account:plan").in_(["free", "trial"]).'),
     ("plan != ['free']", 'attribute("account:plan") != ["free"]: a list is not a single value. Write attribute("account:plan").not_in(["free"]).'),
     ("cart > idle", 'attribute("shopping:cart_value") > attribute("shopping:idle"): Signals compares an attribute with a value, not with another attribute. Write attribute("shopping:cart_value") > 75, or compute the difference as an attribute of its own.'),
@@ -161,7 +161,7 @@ WRONG = [
     ("plan.in_(['free', None])", 'attribute("account:plan").in_(["free", None]): None is not a valid value for a criterion; expected a string, number or boolean.'),
     ("plan.in_({'trial', 'free'})", 'attribute("account:plan").in_({"free", "trial"}): the order of a set changes from run to run. Write attribute("account:plan").in_(["free", "trial"]).'),
     ("plan.like(5)", 'attribute("account:plan").like(5): a pattern must be a string. Write attribute("account:plan").like("5").'),
-    ("plan.rlike(None)", 'attribute("account:plan").rlike(None): null cannot be compared with. Write attribute("account:plan").is_null().'),
+    ("plan.rlike(None)", 'attribute("account:plan").rlike(None): Signals cannot compare with null. Write attribute("account:plan").is_null().'),
     ("cart > {}", 'attribute("shopping:cart_value") > {}: dict is not a valid value for a criterion; expected a string, number or boolean.'),
     ("cart == float('nan')", 'attribute("shopping:cart_value") == nan: that is not a finite number. Attributes cannot be compared with it.'),
     ("cart > 2**53 + 1", 'attribute("shopping:cart_value") > 9007199254740993: that is an integer beyond 2^53, which would lose digits. Use a smaller number or a string.'),
@@ -173,7 +173,7 @@ WRONG = [
     ("attribute('')", f'attribute(""): {NAMING} Write attribute("shopping:cart_value").'),
     ("attribute(5)", f'attribute(5): {NAMING} Write attribute("shopping:cart_value").'),
     # functions
-    ("all_of()", 'all_of() has nothing in it: write all_of(attribute("group:attribute") > 1, ...).'),
+    ("all_of()", 'all_of() needs at least one criterion: write all_of(attribute("group:attribute") > 1, ...).'),
     ("any_of([cart > 1, idle > 2])", "any_of takes criteria as separate arguments: write any_of(*criteria) for a list."),
     ("none_of(True)", 'none_of(True): not a criterion. Compare an attribute with a value: attribute("group:attribute") == True, or .is_not_null().'),
 ]  # fmt: skip

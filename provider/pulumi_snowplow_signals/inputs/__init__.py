@@ -3,14 +3,16 @@
     InterventionCriterion(attribute="shopping:cart_value", operator=">", value=75)
     attribute("shopping:cart_value") > 75
 
-Both lines give the same object. Any value may be one that Pulumi does not know yet; what is not known is not judged.
+Both lines create the same object. Any value may be one that Pulumi does not know yet. Unknown values are not checked.
 
-- `values`: what all input classes have in common, and those that are not criteria;
+- `values`: the base of all input classes, and the classes that are not criteria;
 - `criteria`: the criterion, its groups, and how `&`, `|` and `~` join them;
 - `expressions`: `attribute(...)` and its comparisons;
-- `reading`: what a value is; `plain`: from all of that to the dicts and lists that Pulumi sends;
-- `wholes`: several inputs in one object; `arguments`: the arguments that are no inputs;
-- `trial`: `matches`, a look at a rule without deploying it;
+- `reading`: which Python values are accepted, and as what;
+- `plain`: the conversion to the dicts and lists that Pulumi sends;
+- `wholes`: several inputs in one object;
+- `arguments`: arguments that are not inputs;
+- `trial`: `matches`, which tries a rule without deploying it;
 - `faults`: the error that all of them raise.
 """
 

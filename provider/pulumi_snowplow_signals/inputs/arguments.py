@@ -11,22 +11,22 @@ from pulumi_snowplow_signals.inputs.reading import Later, Refused, read
 from pulumi_snowplow_signals.inputs.wording import as_code
 
 _LONGEST: Final = 1_000
-"""Characters of a logical name, which stands in every line about its resource. Pulumi has no bound."""
+"""The most characters in a logical name, since every line about its resource repeats it. Pulumi has no limit."""
 
 _STEERING: Final = frozenset({"Cc", "Zl", "Zp"})
-"""Categories of characters that would break the lines that a logical name is shown in, or steer a terminal."""
+"""Categories of characters that would break the line that shows a logical name, or control a terminal."""
 
 
 def read_logical_name(kind: str, given: Any, argument: str = "the logical name") -> str:
-    """Return a logical name as plain text.
+    """Return a logical name as a plain string.
 
     Args:
         kind: The class, as faults name it.
-        given: What the program wrote.
-        argument: What it wrote it for.
+        given: The value that the program passed.
+        argument: The argument, as faults name it.
 
     Raises:
-        InputFault: It cannot be a logical name.
+        InputFault: The value cannot be a logical name.
     """
     found = read(given)
     if isinstance(found, Later):
@@ -37,14 +37,14 @@ def read_logical_name(kind: str, given: Any, argument: str = "the logical name")
     if not isinstance(found, str):
         what = found.reason if isinstance(found, Refused) else f"{as_code(given)}. Write a string."
         raise InputFault(f"{kind}: {argument} is {what}")
-    reason = _reason_against(found)
+    reason = _find_reason_against(found)
     if reason:
         raise InputFault(f"{kind}: {argument} {reason}")
     return found
 
 
-def _reason_against(name: str) -> str | None:
-    """Return why a text cannot be a logical name, if it cannot."""
+def _find_reason_against(name: str) -> str | None:
+    """Return why a string cannot be a logical name, or None if it can."""
     if not name:
         return "is empty. Use the name in Signals, for example."
     if is_output_as_text(name):

@@ -1,6 +1,6 @@
-"""What an attribute group is declared with: attributes, the events and properties that they are computed from, tables.
+"""The input classes of attribute groups: attributes, the events and properties they are computed from, and tables.
 
-Names and fields are those of `snowplow_signals.models` in the official client 0.4.10.
+The names of classes and fields are those of `snowplow_signals.models` in the official client 0.4.10.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ AggregationName: TypeAlias = Literal[
 FilterOperator: TypeAlias = Literal["=", "!=", "<", ">", "<=", ">=", "like", "in", "is null", "is not null"]
 Operation: TypeAlias = Literal["concat", "sum", "product", "min", "max", "coalesce"]
 Duration: TypeAlias = timedelta | str
-"""A length of time, or its text in ISO 8601, such as `PT15M`."""
+"""A length of time, as a `timedelta` or in ISO 8601, such as `PT15M`."""
 
 _Scalar: TypeAlias = str | float | bool
 
@@ -49,7 +49,7 @@ class AtomicProperty(InputValue):
 @pulumi.input_type
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class EventProperty(InputValue):
-    """A property of self-describing events, by the schema and the path within it."""
+    """A property of self-describing events, by schema and path."""
 
     vendor: Input[str]
     name: Input[str]
@@ -62,7 +62,7 @@ class EventProperty(InputValue):
 @pulumi.input_type
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class EntityProperty(InputValue):
-    """A property of the entities that travel with events; `index` says of which one, where there are several."""
+    """A property of the entities attached to events. If an event has several, `index` selects one."""
 
     vendor: Input[str]
     name: Input[str]
@@ -93,7 +93,7 @@ Property: TypeAlias = LeafProperty | CalculatedProperty
 @pulumi.input_type
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Event(InputValue):
-    """The events that an attribute is computed from. What is left out may be anything."""
+    """The events that an attribute is computed from. An omitted field matches anything."""
 
     name: Input[str] | None = None
     vendor: Input[str] | None = None
@@ -112,12 +112,12 @@ class Criterion(InputValue):
 
     @classmethod
     def eq(cls, property: Property, value: Input[_Scalar]) -> Self:  # noqa: A002  # the official client's name for it
-        """Build the condition that a property has a value."""
+        """Build the condition that a property equals a value."""
         return cls(property=property, operator="=", value=value)
 
     @classmethod
     def neq(cls, property: Property, value: Input[_Scalar]) -> Self:  # noqa: A002  # as above
-        """Build the condition that a property has another value."""
+        """Build the condition that a property does not equal a value."""
         return cls(property=property, operator="!=", value=value)
 
     @classmethod
@@ -127,7 +127,7 @@ class Criterion(InputValue):
 
     @classmethod
     def gte(cls, property: Property, value: Input[float]) -> Self:  # noqa: A002
-        """Build the condition that a property is a value or greater."""
+        """Build the condition that a property is greater than or equal to a value."""
         return cls(property=property, operator=">=", value=value)
 
     @classmethod
@@ -137,12 +137,12 @@ class Criterion(InputValue):
 
     @classmethod
     def lte(cls, property: Property, value: Input[float]) -> Self:  # noqa: A002
-        """Build the condition that a property is a value or less."""
+        """Build the condition that a property is less than or equal to a value."""
         return cls(property=property, operator="<=", value=value)
 
     @classmethod
     def like(cls, property: Property, value: Input[str]) -> Self:  # noqa: A002
-        """Build the condition that a property matches a pattern of SQL."""
+        """Build the condition that a property matches an SQL `LIKE` pattern."""
         return cls(property=property, operator="like", value=value)
 
     @classmethod
@@ -157,14 +157,14 @@ class Criterion(InputValue):
 
     @classmethod
     def is_not_null(cls, property: Property) -> Self:  # noqa: A002
-        """Build the condition that a property is there."""
+        """Build the condition that a property is present."""
         return cls(property=property, operator="is not null")
 
 
 @pulumi.input_type
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Criteria(InputValue):
-    """The conditions on an attribute's events: every one of `all` holds, or one of `any`."""
+    """The conditions on an attribute's events: every condition in `all` holds, or at least one in `any`."""
 
     all: Input[Sequence[Criterion | Mapping[str, Any] | PydanticModel]] | None = None
     any: Input[Sequence[Criterion | Mapping[str, Any] | PydanticModel]] | None = None
@@ -173,7 +173,7 @@ class Criteria(InputValue):
 @pulumi.input_type
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Attribute(InputValue):
-    """What Signals computes of a visitor from events. An empty list of events stands for all of them."""
+    """A value that Signals computes for each visitor from events. An empty list of events means all events."""
 
     name: Input[str]
     type: Input[AttributeType]
@@ -191,7 +191,7 @@ class Attribute(InputValue):
 @pulumi.input_type
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Field(InputValue):
-    """A column of a warehouse's table that Signals serves as an attribute."""
+    """A column of a warehouse table that Signals serves as an attribute."""
 
     name: Input[str]
     type: Input[AttributeType]
@@ -201,7 +201,7 @@ class Field(InputValue):
 @pulumi.input_type
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class BatchSource(InputValue):
-    """The table of a warehouse that attributes are read from."""
+    """The warehouse table that attributes are read from."""
 
     name: Input[str]
     database: Input[str]
@@ -213,17 +213,17 @@ class BatchSource(InputValue):
 
 
 def PageView() -> Event:  # noqa: N802  # the official client's name for it
-    """Return the events of page views."""
+    """Return the selector of page views."""
     return Event(vendor="com.snowplowanalytics.snowplow", name="page_view", version="1-0-0")
 
 
 def PagePing() -> Event:  # noqa: N802  # as above
-    """Return the events of page pings."""
+    """Return the selector of page pings."""
     return Event(vendor="com.snowplowanalytics.snowplow", name="page_ping", version="1-0-0")
 
 
 def StructuredEvent() -> Event:  # noqa: N802  # as above
-    """Return structured events."""
+    """Return the selector of structured events."""
     return Event(vendor="com.google.analytics", name="event", version="1-0-0")
 
 
@@ -236,6 +236,6 @@ user_id: Final = LinkAttributeKey(name="user_id")
 network_userid: Final = LinkAttributeKey(name="network_userid")
 """The built-in attribute key of a third-party cookie."""
 user_attribute_key: Final = LinkAttributeKey(name="user")
-"""Deprecated by the official client, for `domain_userid`. It is not there unless somebody has made it."""
+"""Deprecated by the official client in favour of `domain_userid`. The key exists only if somebody created it."""
 session_attribute_key: Final = LinkAttributeKey(name="session")
-"""Deprecated by the official client, for `domain_sessionid`. It is not there unless somebody has made it."""
+"""Deprecated by the official client in favour of `domain_sessionid`. The key exists only if somebody created it."""

@@ -1,10 +1,10 @@
-"""The criterion, the groups `all`, `any` and `none`, and what `&`, `|` and `~` make of them.
+"""The criterion, the groups `all`, `any` and `none`, and the operators `&`, `|` and `~` that build them.
 
 Joining keeps the tree flat: `a & b & c` is one `all` of three.
 
-Python lets no class give `and`, `or`, `not`, `if`, `in` or `1 < x < 5` a meaning: all of them ask whether a criterion is
-true, which only Signals can tell, for each visitor. So does forgetting the brackets of `(a > 1) & (b > 2)`. Each raises
-a sentence that shows the line to write.
+Python does not let a class define `and`, `or`, `not`, `if`, `in` or `1 < x < 5`. All of them ask whether a criterion is true, which
+only Signals can decide, for each visitor. Omitting the parentheses in `(a > 1) & (b > 2)` asks the same. Each of these raises a
+fault that shows the line to write.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pulumi_snowplow_signals.inputs.values import InputValue, PydanticModel
 from pulumi_snowplow_signals.inputs.wording import as_code
 
 Scalar: TypeAlias = str | int | float | bool
-# Of one kind, which no type says in a way that lets an output stand among plain values: mypy then infers `object`.
+# All of one kind. No type can say so and still allow outputs among plain values: mypy would infer `object`.
 ListOfScalars: TypeAlias = Sequence[Input[Scalar]]
 Value: TypeAlias = Input[Scalar] | Input[ListOfScalars]
 
@@ -35,27 +35,27 @@ class CriteriaNode(InputValue):
     """A criterion or a group of them, joined by `&`, `|` and `~`."""
 
     def __and__(self, other: Criteria) -> InterventionCriteriaAll:
-        return _all(_operands(self, "&", other))
+        return _join_all(_check_operands(self, "&", other))
 
     def __rand__(self, other: Criteria) -> InterventionCriteriaAll:
-        return _all(_operands(other, "&", self))
+        return _join_all(_check_operands(other, "&", self))
 
     def __or__(self, other: Criteria) -> InterventionCriteriaAny:
-        return _any(_operands(self, "|", other))
+        return _join_any(_check_operands(self, "|", other))
 
     def __ror__(self, other: Criteria) -> InterventionCriteriaAny:
-        return _any(_operands(other, "|", self))
+        return _join_any(_check_operands(other, "|", self))
 
     def __invert__(self) -> CriteriaNode:
-        """Return criteria that are true where these are false. Inverted twice, they are what they were."""
+        """Return criteria that are true where these are false. Inverting twice returns the original criteria."""
         if isinstance(self, InterventionCriteriaNone) and isinstance(self.none, tuple):
-            return self.none[0] if _is_single_node(self.none) else _any(self.none)
-        return _none((self,))
+            return self.none[0] if _is_single_node(self.none) else _join_any(self.none)
+        return _join_none((self,))
 
     def __bool__(self) -> NoReturn:
         code = as_code(self)
         raise InputFault(
-            f"{code} has no truth value in a program: Signals decides it for each visitor. {_likely_meaning(self)}"
+            f"{code} has no truth value in a program: Signals decides it for each visitor. {_suggest_meaning(self)}"
             f'Write ({code}) & (...) for "and", ({code}) | (...) for "or", ~({code}) for "not".'
         )
 
@@ -68,8 +68,8 @@ class InterventionCriterion(CriteriaNode):
     Args:
         attribute: `group:attribute`, such as `shopping:cart_value`.
         operator: One of the names in `OperatorName`.
-        value: What the attribute is compared with: a string, a number, a boolean, or for `in` and `not in` a list of
-            one of these. Left out for `is null`, `is not null` and `changed`.
+        value: The value to compare the attribute with: a string, a number or a boolean, or for `in` and `not in` a list of
+            one of these. Omit it for `is null`, `is not null` and `changed`.
     """
 
     attribute: Input[str]
@@ -83,7 +83,7 @@ class InterventionCriterion(CriteriaNode):
 @pulumi.input_type
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class InterventionCriteriaAll(CriteriaNode):
-    """True where every one of its criteria is."""
+    """True if every one of its criteria is true."""
 
     all: Input[Sequence[Criteria]]
 
@@ -94,7 +94,7 @@ class InterventionCriteriaAll(CriteriaNode):
 @pulumi.input_type
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class InterventionCriteriaAny(CriteriaNode):
-    """True where at least one of its criteria is."""
+    """True if at least one of its criteria is true."""
 
     any: Input[Sequence[Criteria]]
 
@@ -105,7 +105,7 @@ class InterventionCriteriaAny(CriteriaNode):
 @pulumi.input_type
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class InterventionCriteriaNone(CriteriaNode):
-    """True where every one of its criteria is false."""
+    """True if every one of its criteria is false."""
 
     none: Input[Sequence[Criteria]]
 
@@ -114,41 +114,41 @@ class InterventionCriteriaNone(CriteriaNode):
 
 
 Criteria: TypeAlias = Input[CriteriaNode | Mapping[str, Any] | PydanticModel]
-"""A criterion or group: one of ours, a dict of the same shape, an object of Snowplow's client, or an output of one."""
+"""A criterion or group: an object of this package, a dict of the same shape, an object of Snowplow's client, or an output of one."""
 
 
 def all_of(*criteria: Criteria) -> CriteriaNode:
-    """Return criteria that are true where every one of these is: `a & b & c`. One criterion alone is itself."""
+    """Return criteria that are true if all of these are: `a & b & c`. A single criterion is returned as it is."""
     checked = _check("all_of", criteria)
-    return checked[0] if _is_single_node(checked) else _all(checked)
+    return checked[0] if _is_single_node(checked) else _join_all(checked)
 
 
 def any_of(*criteria: Criteria) -> CriteriaNode:
-    """Return criteria that are true where at least one of these is: `a | b | c`. One criterion alone is itself."""
+    """Return criteria that are true if at least one of these is: `a | b | c`. A single criterion is returned as it is."""
     checked = _check("any_of", criteria)
-    return checked[0] if _is_single_node(checked) else _any(checked)
+    return checked[0] if _is_single_node(checked) else _join_any(checked)
 
 
 def none_of(*criteria: Criteria) -> InterventionCriteriaNone:
-    """Return criteria that are true where every one of these is false: `~(a | b | c)`."""
-    return _none(_check("none_of", criteria))
+    """Return criteria that are true if all of these are false: `~(a | b | c)`."""
+    return _join_none(_check("none_of", criteria))
 
 
-def _all(children: Sequence[Criteria]) -> InterventionCriteriaAll:
+def _join_all(children: Sequence[Criteria]) -> InterventionCriteriaAll:
     return InterventionCriteriaAll(all=_splice(children, InterventionCriteriaAll, "all"))
 
 
-def _any(children: Sequence[Criteria]) -> InterventionCriteriaAny:
+def _join_any(children: Sequence[Criteria]) -> InterventionCriteriaAny:
     return InterventionCriteriaAny(any=_splice(children, InterventionCriteriaAny, "any"))
 
 
-def _none(children: Sequence[Criteria]) -> InterventionCriteriaNone:
-    # None of them is true exactly where not any of them is.
+def _join_none(children: Sequence[Criteria]) -> InterventionCriteriaNone:
+    # `none` of an `any` is `none` of its children.
     return InterventionCriteriaNone(none=_splice(children, InterventionCriteriaAny, "any"))
 
 
 def _splice(children: Sequence[Criteria], kind: type[CriteriaNode], field: str) -> tuple[Criteria, ...]:
-    """Return the children, with each group of `kind` replaced by its own children. What an output holds is not known."""
+    """Return the children, with each group of `kind` replaced by its own children. Outputs stay as they are."""
     flat: list[Criteria] = []
     for child in children:
         own = getattr(child, field) if isinstance(child, kind) else None
@@ -156,7 +156,7 @@ def _splice(children: Sequence[Criteria], kind: type[CriteriaNode], field: str) 
     return tuple(flat)
 
 
-def _operands(left: Any, sign: str, right: Any) -> tuple[Criteria, Criteria]:
+def _check_operands(left: Any, sign: str, right: Any) -> tuple[Criteria, Criteria]:
     for operand in (left, right):
         if callable(operand):
             name = getattr(operand, "__name__", "")
@@ -165,37 +165,37 @@ def _operands(left: Any, sign: str, right: Any) -> tuple[Criteria, Criteria]:
             )
     if _is_criteria(left) and _is_criteria(right):
         return left, right
-    raise missing_brackets(left, sign, right)
+    raise build_parentheses_fault(left, sign, right)
 
 
-def missing_brackets(left: Any, sign: str, right: Any) -> InputFault:
-    """Make the fault of `a > 1 & b > 2`, which Python reads as `a > (1 & b) > 2`."""
+def build_parentheses_fault(left: Any, sign: str, right: Any) -> InputFault:
+    """Build the fault for `a > 1 & b > 2`, which Python reads as `a > (1 & b) > 2`."""
     return InputFault(
         f'Python reads "{sign}" before any comparison. Add parentheses around each comparison: '
-        f"{half(left, 'left')} {sign} {half(right, 'right')}."
+        f"{show_operand(left, 'left')} {sign} {show_operand(right, 'right')}."
     )
 
 
 @singledispatch
-def half(operand: Any, side: Literal["left", "right"]) -> str:
-    """Write an operand of `&` or `|` in brackets, with dots for what Python has torn away from it."""
+def show_operand(operand: Any, side: Literal["left", "right"]) -> str:
+    """Return an operand of `&` or `|` in parentheses, with dots for the part that Python parsed separately."""
     return f"(... {as_code(operand)})" if side == "left" else f"({as_code(operand)} ...)"
 
 
-@half.register
+@show_operand.register
 def _(operand: CriteriaNode, _side: Literal["left", "right"]) -> str:
     return f"({as_code(operand)})"
 
 
 def _is_criteria(value: Any) -> bool:
-    """Return whether `value` may be criteria; an output's value is not asked for."""
+    """Return whether `value` may be criteria. An output may always be."""
     return isinstance(read(value), (dict, Later))
 
 
 def _check(function: str, criteria: tuple[Any, ...]) -> tuple[Any, ...]:
     if not criteria:
         raise InputFault(
-            f'{function}() has nothing in it: write {function}(attribute("group:attribute") > 1, ...).'
+            f'{function}() needs at least one criterion: write {function}(attribute("group:attribute") > 1, ...).'
         )
     for item in criteria:
         if isinstance(item, (list, tuple)):
@@ -217,17 +217,17 @@ def _is_single_node(children: Sequence[Any]) -> bool:
 
 
 def _freeze(node: InputValue, field: str) -> None:
-    """Keep a list as a tuple: a later change to the program's list leaves it alone, and a generator is read only once."""
+    """Replace a list with a tuple, so that later changes to the list have no effect and a generator is read only once."""
     found = read(getattr(node, field))
     if isinstance(found, list):
         pulumi.set(node, field, tuple(found))
 
 
-def _likely_meaning(node: CriteriaNode) -> str:
-    """Return what to write for a chained comparison or for `in`, where it may have been one."""
+def _suggest_meaning(node: CriteriaNode) -> str:
+    """Return what to write if the program may have meant a chained comparison or `in`, else an empty string."""
     if not isinstance(node, InterventionCriterion):
         return ""
-    reference, operator = f"attribute({as_code(node.attribute)})", _operator_of(node)
+    reference, operator = f"attribute({as_code(node.attribute)})", _find_operator(node)
     if operator and operator.mirror:
         other_end = OPERATORS[operator.mirror].code(reference, "...")
         return f"For a range write ({as_code(node)}) & ({other_end}). "
@@ -236,14 +236,14 @@ def _likely_meaning(node: CriteriaNode) -> str:
     return ""
 
 
-def _operator_of(node: InterventionCriterion) -> Operator | None:
-    """Return the operator of a criterion; None where an output or a slip stands in its place."""
+def _find_operator(node: InterventionCriterion) -> Operator | None:
+    """Return the operator of a criterion, or None if it is an output or does not exist."""
     return OPERATORS.get(node.operator) if isinstance(node.operator, str) else None
 
 
 @as_code.register
 def _(node: InterventionCriterion) -> str:
-    reference, operator = f"attribute({as_code(node.attribute)})", _operator_of(node)
+    reference, operator = f"attribute({as_code(node.attribute)})", _find_operator(node)
     if not isinstance(node.operator, str):
         return repr(node)
     value = "" if node.value is None else as_code(node.value)
@@ -252,30 +252,30 @@ def _(node: InterventionCriterion) -> str:
 
 @as_code.register
 def _(node: InterventionCriteriaAll) -> str:
-    return _join(" & ", node.all)
+    return _join_code(" & ", node.all)
 
 
 @as_code.register
 def _(node: InterventionCriteriaAny) -> str:
-    return _join(" | ", node.any)
+    return _join_code(" | ", node.any)
 
 
 @as_code.register
 def _(node: InterventionCriteriaNone) -> str:
-    return f"~({_join(' | ', node.none)})"
+    return f"~({_join_code(' | ', node.none)})"
 
 
-def _join(sign: str, children: Any) -> str:
+def _join_code(sign: str, children: Any) -> str:
     if not isinstance(children, tuple):
         return as_code(children)
-    # Groups within a group are left out: a deep tree would fill pages.
+    # Nested groups are abbreviated, since a deep tree would fill pages.
     groups = InterventionCriteriaAll, InterventionCriteriaAny, InterventionCriteriaNone
-    shown = ["(...)" if isinstance(child, groups) else _in_brackets(child) for child in children]
+    shown = ["(...)" if isinstance(child, groups) else _parenthesize(child) for child in children]
     if len(children) > _SHOWN_OF_A_GROUP:
         shown[_SHOWN_OF_A_GROUP:] = ["..."]
     return sign.join(shown)
 
 
-def _in_brackets(child: Any) -> str:
+def _parenthesize(child: Any) -> str:
     code = as_code(child)
     return f"({code})" if isinstance(child, InterventionCriterion) else code

@@ -1,7 +1,7 @@
-"""`attribute("shopping:cart_value") > 75`: a criterion written as the comparison that it is.
+"""Criteria written as Python comparisons: `attribute("shopping:cart_value") > 75`.
 
-Misuse is told where it is written, with the line to write instead. What an output will hold is not known here: a
-criterion with one in it is judged later, with everything else about the rule.
+Misuse raises a fault at the line that contains it, with the line to write instead. The value of an output is not known here, so a
+criterion that contains one is checked later, with the rest of the rule.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from pulumi_snowplow_signals.inputs.criteria import (
     InterventionCriterion,
     ListOfScalars,
     Scalar,
-    half,
-    missing_brackets,
+    build_parentheses_fault,
+    show_operand,
 )
 from pulumi_snowplow_signals.inputs.faults import InputFault
 from pulumi_snowplow_signals.inputs.reading import Later, Read, Refused, read, refuse, type_of
@@ -33,10 +33,10 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_]{1,128}:[A-Za-z0-9_]{1,128}")
 
 
 def attribute(name: Input[str]) -> AttributeReference:
-    """Name an attribute, `group:attribute`, to compare it with a value.
+    """Return a reference to the attribute `group:attribute`, to compare it with a value.
 
     Raises:
-        InputFault: The name is known and is not of that form.
+        InputFault: The name is known and does not have that form.
     """
     return AttributeReference(name)
 
@@ -44,7 +44,7 @@ def attribute(name: Input[str]) -> AttributeReference:
 class AttributeReference:
     """An attribute whose comparisons are criteria."""
 
-    __array_ufunc__ = None  # asks numpy to leave `numpy.int64(75) < attribute(...)` to us
+    __array_ufunc__ = None  # makes numpy leave `numpy.int64(75) < attribute(...)` to this class
 
     def __init__(self, name: Input[str]) -> None:
         found = read(name)
@@ -53,72 +53,75 @@ class AttributeReference:
         elif isinstance(found, str) and _NAME.fullmatch(found):
             self._name = found
         else:
-            raise InputFault(f"attribute({as_code(name)}): {_how_to_name(found)}")
+            raise InputFault(f"attribute({as_code(name)}): {_explain_name(found)}")
 
     def __repr__(self) -> str:
         return f"attribute({as_code(self._name)})"
 
-    # Comparisons are criteria here, as in every library of expressions; that `object` compares to bool is not for these.
+    # Comparisons return criteria, as in every expression library. `object` declares that they return bool.
     def __eq__(self, value: Input[Scalar]) -> InterventionCriterion:  # type: ignore[override]  # see above
-        return self._criterion("=", value)
+        return self._build_criterion("=", value)
 
     def __ne__(self, value: Input[Scalar]) -> InterventionCriterion:  # type: ignore[override]  # see above
-        return self._criterion("!=", value)
+        return self._build_criterion("!=", value)
 
     def __lt__(self, value: Input[str | float]) -> InterventionCriterion:
-        return self._criterion("<", value)
+        return self._build_criterion("<", value)
 
     def __gt__(self, value: Input[str | float]) -> InterventionCriterion:
-        return self._criterion(">", value)
+        return self._build_criterion(">", value)
 
     def __le__(self, value: Input[str | float]) -> InterventionCriterion:
-        return self._criterion("<=", value)
+        return self._build_criterion("<=", value)
 
     def __ge__(self, value: Input[str | float]) -> InterventionCriterion:
-        return self._criterion(">=", value)
+        return self._build_criterion(">=", value)
 
     def is_null(self) -> InterventionCriterion:
-        """True where the attribute was never set, or is null, `""` or an empty list."""
-        return self._criterion("is null")
+        """Build a criterion that is true if the attribute was never set, or is null, `""` or an empty list."""
+        return self._build_criterion("is null")
 
     def is_not_null(self) -> InterventionCriterion:
-        """True where the attribute holds something."""
-        return self._criterion("is not null")
+        """Build a criterion that is true if the attribute has a non-empty value."""
+        return self._build_criterion("is not null")
 
     def in_(self, values: Input[ListOfScalars]) -> InterventionCriterion:
-        """True where the attribute is one of `values`."""
-        return self._criterion("in", values)
+        """Build a criterion that is true if the attribute is one of `values`."""
+        return self._build_criterion("in", values)
 
     def not_in(self, values: Input[ListOfScalars]) -> InterventionCriterion:
-        """True where the attribute has a value that is none of `values`."""
-        return self._criterion("not in", values)
+        """Build a criterion that is true if the attribute has a value that is not one of `values`."""
+        return self._build_criterion("not in", values)
 
     def like(self, pattern: Input[str]) -> InterventionCriterion:
-        """True where the attribute matches a pattern of SQL: `%` is any text, `_` any one character."""
-        return self._criterion("like", pattern)
+        """Build a criterion that is true if the attribute matches an SQL pattern: `%` is any string, `_` any single character."""
+        return self._build_criterion("like", pattern)
 
     def not_like(self, pattern: Input[str]) -> InterventionCriterion:
-        """True where the attribute has a value that does not match a pattern of SQL."""
-        return self._criterion("not like", pattern)
+        """Build a criterion that is true if the attribute has a value that does not match an SQL pattern."""
+        return self._build_criterion("not like", pattern)
 
     def rlike(self, pattern: Input[str]) -> InterventionCriterion:
-        """True where a regular expression is found in the attribute."""
-        return self._criterion("rlike", pattern)
+        """Build a criterion that is true if a regular expression matches within the attribute."""
+        return self._build_criterion("rlike", pattern)
 
     def not_rlike(self, pattern: Input[str]) -> InterventionCriterion:
-        """True where the attribute has a value in which a regular expression is not found."""
-        return self._criterion("not rlike", pattern)
+        """Build a criterion that is true if the attribute has a value within which a regular expression does not match."""
+        return self._build_criterion("not rlike", pattern)
 
     def changed(self) -> InterventionCriterion:
-        """True whenever the value changes, from nothing to a first one too. Stands alone or under `&` only."""
-        return self._criterion("changed")
+        """Build a criterion that is true whenever the value changes or is set for the first time.
 
-    def _criterion(self, name: OperatorName, value: Any = None) -> InterventionCriterion:
+        It may only stand alone or be joined by `&`.
+        """
+        return self._build_criterion("changed")
+
+    def _build_criterion(self, name: OperatorName, value: Any = None) -> InterventionCriterion:
         operator = OPERATORS[name]
         if not operator.takes.wanted:
             return InterventionCriterion(attribute=self._name, operator=name)
         if isinstance(value, (AttributeReference, CriteriaNode)):
-            raise InputFault(self._not_a_value(operator, value))
+            raise InputFault(self._describe_wrong_operand(operator, value))
         found: Any = read(value)
         if isinstance(found, list):
             found = [item if isinstance(plain := read(item), (Later, Refused)) else plain for item in found]
@@ -131,16 +134,16 @@ class AttributeReference:
         return InterventionCriterion(attribute=self._name, operator=name, value=found)
 
     def _judge(self, operator: Operator, value: Any, found: Read) -> None:
-        """Raise where a known value can never go with the operator."""
-        reason = self._instead(operator, value, found) or _never_right(value, found)
+        """Raise InputFault if a known value can never be valid for the operator."""
+        reason = self._suggest_instead(operator, value, found) or _find_reason_against(value, found)
         if reason:
-            raise InputFault(f"{self._code(operator, value)}: {reason}")
+            raise InputFault(f"{self._show_code(operator, value)}: {reason}")
 
-    def _instead(self, operator: Operator, value: Any, found: Read) -> str | None:
-        """Return what to write where another operator is meant."""
+    def _suggest_instead(self, operator: Operator, value: Any, found: Read) -> str | None:
+        """Return what to write if the program meant another operator, else None."""
         is_negated = operator.negates is not None
         if found is None:
-            return f"null cannot be compared with. Write {self!r}.{'is_not_null' if is_negated else 'is_null'}()."
+            return f"Signals cannot compare with null. Write {self!r}.{'is_not_null' if is_negated else 'is_null'}()."
         if isinstance(found, list) or isinstance(value, (set, frozenset)):
             method = "not_in" if is_negated else "in_"
             items = found if isinstance(found, list) else in_order(value)
@@ -152,48 +155,50 @@ class AttributeReference:
         return None
 
     def _judge_list(self, operator: Operator, value: Any, found: Read) -> None:
-        call = self._code(operator, value)
+        call = self._show_code(operator, value)
         if isinstance(value, (set, frozenset)):
             raise InputFault(
-                f"{call}: the order of a set changes from run to run. Write {self._code(operator, in_order(value))}."
+                f"{call}: the order of a set changes from run to run. Write {self._show_code(operator, in_order(value))}."
             )
         if isinstance(found, Refused):
             raise InputFault(f"{call}: that is {found.reason}")
         if not isinstance(found, list):
-            raise InputFault(f"{call}: expected a list of values. Write {self._code(operator, [value])}.")
+            raise InputFault(
+                f"{call}: expected a list of values. Write {self._show_code(operator, [value])}."
+            )
         if not found:
             raise InputFault(f"{call}: an empty list matches nothing, and Signals needs at least one value.")
         known = [(item, plain) for item in found if not isinstance(plain := read(item), Later)]
         for item, plain in known:
-            reason = _never_right(item, plain)
+            reason = _find_reason_against(item, plain)
             if reason:
                 raise InputFault(f"{call}: {reason}")
-        if len({_kind(plain) for _, plain in known}) > 1:
+        if len({_classify(plain) for _, plain in known}) > 1:
             raise InputFault(f"{call}: all items of a list must be strings, or all numbers, or all booleans.")
 
-    def _not_a_value(self, operator: Operator, value: AttributeReference | CriteriaNode) -> str:
+    def _describe_wrong_operand(self, operator: Operator, value: AttributeReference | CriteriaNode) -> str:
         if isinstance(value, AttributeReference):
-            found = f"{self._code(operator, value)}: Signals compares an attribute with a value, not with another attribute."
-            return f"{found} Write {self._code(operator, 75)}, or compute the difference as an attribute of its own."
+            found = f"{self._show_code(operator, value)}: Signals compares an attribute with a value, not with another attribute."
+            return f"{found} Write {self._show_code(operator, 75)}, or compute the difference as an attribute of its own."
         return (
             f"{self!r} is compared with a whole criterion, {as_code(value)}. "
             f"Add parentheses around each comparison: ({self!r} ...) & (...)."
         )
 
-    def _code(self, operator: Operator, value: Any) -> str:
+    def _show_code(self, operator: Operator, value: Any) -> str:
         return operator.code(repr(self), as_code(value))
 
     def __and__(self, other: object) -> NoReturn:
-        raise missing_brackets(self, "&", other)
+        raise build_parentheses_fault(self, "&", other)
 
     def __rand__(self, other: object) -> NoReturn:
-        raise missing_brackets(other, "&", self)
+        raise build_parentheses_fault(other, "&", self)
 
     def __or__(self, other: object) -> NoReturn:
-        raise missing_brackets(self, "|", other)
+        raise build_parentheses_fault(self, "|", other)
 
     def __ror__(self, other: object) -> NoReturn:
-        raise missing_brackets(other, "|", self)
+        raise build_parentheses_fault(other, "|", self)
 
     def __invert__(self) -> NoReturn:
         raise InputFault(
@@ -208,15 +213,15 @@ class AttributeReference:
     def __contains__(self, item: object) -> NoReturn:
         part = f', or for a part of it {self!r}.like("%{item}%")' if isinstance(item, str) else ""
         raise InputFault(
-            f'Signals has no "in" that looks into an attribute. Write {self!r} == {as_code(item)}{part}.'
+            f'Signals has no "in" that searches an attribute. Write {self!r} == {as_code(item)}{part}.'
         )
 
     def __hash__(self) -> int:
-        # Reached by `attribute(...) in {...}`, which asks for it before any comparison.
+        # `attribute(...) in {...}` asks for the hash before it compares anything.
         raise InputFault(f"{self!r} cannot be looked up in a set or a dict. Write {self!r}.in_([...]).")
 
 
-@half.register
+@show_operand.register
 def _(operand: AttributeReference, _side: Literal["left", "right"]) -> str:
     return f"({operand!r} ...)"
 
@@ -227,7 +232,7 @@ refuse(
 )
 
 
-def _kind(found: Read) -> str | None:
+def _classify(found: Read) -> str | None:
     if isinstance(found, bool):
         return "boolean"
     if isinstance(found, (int, float)):
@@ -235,18 +240,18 @@ def _kind(found: Read) -> str | None:
     return "string" if isinstance(found, str) else None
 
 
-def _never_right(value: Any, found: Read) -> str | None:
-    """Return why a single value can be no criterion's, if so."""
+def _find_reason_against(value: Any, found: Read) -> str | None:
+    """Return why a single value can never be valid in a criterion, or None if it can."""
     if isinstance(found, Refused):
         return f"that is {found.reason}"
-    if _kind(found) is None:
+    if _classify(found) is None:
         shown = "None" if found is None else type_of(value)
         return f"{shown} is not a valid value for a criterion; expected a string, number or boolean."
     reason = placeholder_reason(found) if isinstance(found, str) else None
     return f"the value {reason}" if reason else None
 
 
-def _how_to_name(name: Read) -> str:
+def _explain_name(name: Read) -> str:
     rule = "an attribute is written group:attribute, in letters, digits and underscores"
     if isinstance(name, Refused):
         return f"that is {name.reason}"

@@ -1,4 +1,4 @@
-"""The error of a program that wrote something which can never be right, and the sentence about what does not exist."""
+"""The error for inputs that can never be valid, and the message about arguments that do not exist."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from pulumi_snowplow_signals.errors import UserFault
 from pulumi_snowplow_signals.fields.text import key_in_path
 
 _INSTEAD: Final = {"is_published": "published"}
-"""Fields of Snowplow's client that have another name here."""
+"""Fields of Snowplow's client, by the name that this package gives them."""
 
 
 class InputFault(UserFault, pulumi.RunError):
-    """Something to change in the program. The text says what was found and what to write instead.
+    """A fault in the program. The text says what was found and what to write instead.
 
-    It is a `pulumi.RunError`, of which Pulumi prints the text alone and of any other error a traceback: also where it is
-    raised late, from within an output. It must not be a `ValueError`, which Pulumi's serializer wraps into another one.
+    It is a `pulumi.RunError`, for which Pulumi prints only the text; for any other error it prints a traceback. That also holds
+    for errors raised late, inside an output. It must not be a `ValueError`, which Pulumi's serializer wraps in another error.
 
     Attributes:
-        faults: one sentence for each fault.
+        faults: One sentence for each fault.
     """
 
     def __init__(self, *faults: str) -> None:
@@ -33,15 +33,15 @@ class InputFault(UserFault, pulumi.RunError):
 
 
 def refuse_unexpected(what: str, unexpected: Iterable[str], allowed: Iterable[str]) -> None:
-    """Raise InputFault with one sentence for each argument that does not exist, if there are any."""
+    """Raise InputFault with one sentence for each unexpected argument, if there are any."""
     faults = [f"{what}: {unexpected_fault(name, allowed)}" for name in unexpected]
     if faults:
         raise InputFault(*faults)
 
 
 def unexpected_fault(name: str, allowed: Iterable[str]) -> str:
-    """Return the sentence about an argument or field that does not exist, with the one that is meant."""
-    # It brings pydantic along, which a program without a fault has no use for.
+    """Return the sentence about an argument or field that does not exist, with a suggestion if one is close."""
+    # It imports pydantic, which a program without a fault does not need.
     from pulumi_snowplow_signals.fields.faults import suggestion  # noqa: PLC0415  # see above
 
     allowed = [*allowed]

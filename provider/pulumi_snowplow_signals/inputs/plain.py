@@ -1,9 +1,9 @@
-"""From whatever a program hands over to the dicts, lists and scalars that Pulumi can send.
+"""Convert whatever a program passes into the dicts, lists and scalars that Pulumi can send.
 
-Ours, plain dicts, objects of Snowplow's own client and outputs of any of these may be mixed. Outputs stay where they are,
-and are converted when they resolve. What can never be right is told here, all of it at once: what Pulumi's serializer
-would turn into another value, or crash on, and text that stands in the place of a value. What a value is, `reading` says;
-whether the rest is right is not judged here but by the provider's check.
+Objects of this package, plain dicts, objects of Snowplow's own client and outputs of any of these may be mixed. Outputs stay in
+place and are converted when they resolve. Values that can never be valid are reported here, all at once: values that Pulumi's
+serializer would change or fail on, and strings that are only placeholders. `reading` decides what a value is. The provider's check
+judges everything else.
 """
 
 from __future__ import annotations
@@ -27,25 +27,25 @@ from pulumi_snowplow_signals.inputs.reading import MOST_VALUES, Later, Refused, 
 from pulumi_snowplow_signals.inputs.wording import as_code
 
 DEEPEST: Final = 100
-"""Levels of nesting that a tree may have. Pulumi's serializer gives up at about 170."""
+"""The most levels of nesting in a tree. Pulumi's serializer fails at about 170."""
 
 MOST_TOLD: Final = 20
-"""Faults of one input that are told one by one; of what goes wrong a thousand times, nobody reads more."""
+"""The most faults of one input that are listed one by one. The rest are only counted."""
 
 _LONGEST_PATH: Final = 300
 
 
 def to_plain(value: Any, path: str, *, resource: str = "", whole: Collection[str] = ()) -> Any:
-    """Return one input, or a part of one, in the shape that the API has, outputs left in place.
+    """Return one input, or a part of one, in the shape of the API, with outputs left in place.
 
     Args:
         value: A name, criteria, target attribute keys, payload attribute groups, an instance, targets or any part of them.
-        path: The input's name, with which every fault begins, such as `criteria`.
-        resource: The resource that it is an input of; every fault then names it first.
-        whole: Paths below which None is a fault. Elsewhere it is what is left out; Pulumi drops it from every mapping.
+        path: The name of the input, such as `criteria`; every fault begins with it.
+        resource: The resource that has the input; if given, every fault names it first.
+        whole: Paths below which None is a fault. Elsewhere None means an omitted value: Pulumi drops it from every mapping.
 
     Raises:
-        InputFault: Something in it can never be right. Where it is in an output, the output raises it.
+        InputFault: Something in the value can never be valid. If it is inside an output, the output raises the fault.
     """
     return _Conversion(resource=resource, whole=whole).run(value, path)
 
@@ -53,18 +53,19 @@ def to_plain(value: Any, path: str, *, resource: str = "", whole: Collection[str
 def convert(
     value: Any, path: str, *, resource: str = "", whole: Collection[str] = (), takes_times: bool = False
 ) -> tuple[Any, tuple[str, ...]]:
-    """Return one input as `to_plain` does, with `UNKNOWN` for each part of it that is at fault, and every fault.
+    """Return one input as `to_plain` does, with `UNKNOWN` in place of each faulty part, together with every fault.
 
-    With `takes_times`, every `timedelta` and `datetime` becomes its text in ISO 8601; without, it is a fault.
+    With `takes_times`, every `timedelta` and `datetime` becomes an ISO 8601 string. Without it, they are faults.
     """
     conversion = _Conversion(resource=resource, whole=whole, takes_times=takes_times)
     return conversion.convert(value, path), conversion.faults
 
 
 def to_plain_id(value: Any, path: str, *, resource: str) -> Any:
-    """Return the id of something to look at as `to_plain` does. Raise InputFault for all but a text that is no secret.
+    """Return the id of a resource to look up as `to_plain` does.
 
-    An output raises it when it is known.
+    Raises:
+        InputFault: The id is not a string, or is a secret. An output raises it when it resolves.
     """
     plain = to_plain(value, path, resource=resource)
     if not isinstance(plain, pulumi.Output):
@@ -88,9 +89,9 @@ def _check_id(plain: Any, path: str, resource: str) -> str:
 
 
 def link_names(plain: Any) -> Any:
-    """Return plain target attribute keys with `{"name": x}` as x, which is how they are stored and what the output says.
+    """Return plain target attribute keys with `{"name": x}` replaced by x, which is how state and outputs hold them.
 
-    A preview gives a link with an unknown name back as it was sent, and Pulumi refuses the object where a text is declared.
+    A preview returns a link with an unknown name as it was sent, and Pulumi refuses an object where a string is declared.
     """
     if isinstance(plain, pulumi.Output):
         return plain.apply(link_names)
@@ -100,16 +101,16 @@ def link_names(plain: Any) -> Any:
 
 
 def to_known_plain(value: Any, path: str) -> Any:
-    """Return `value` as `to_plain` does, but raise InputFault if it holds an output, too."""
+    """Return `value` as `to_plain` does, but also raise InputFault if it contains an output."""
     return _Conversion(only_known=True).run(value, path)
 
 
-class _GivenUp(Exception):  # noqa: N818  # it says what was found
-    """An input holds more than any input does: of the rest of it nothing is told."""
+class _TooLarge(Exception):  # noqa: N818  # it says what was found
+    """An input is too large or too deep. The rest of it is not checked."""
 
 
 class _Conversion:
-    """One walk over a tree. Faults are collected, and raised at its end."""
+    """One walk over a tree, which collects faults and raises them at the end."""
 
     def __init__(
         self,
@@ -131,7 +132,7 @@ class _Conversion:
         self._count = 0
 
     def run(self, value: Any, path: str, depth: int = 0) -> Any:
-        """Convert a value. Raise InputFault for what is at fault in it."""
+        """Convert a value. Raise InputFault if it has faults."""
         plain = self.convert(value, path, depth)
         self._raise_faults()
         return plain
@@ -142,40 +143,40 @@ class _Conversion:
         return tuple(self._faults)
 
     def convert(self, value: Any, path: str, depth: int = 0) -> Any:
-        """Convert a value, and collect its faults."""
+        """Convert a value and collect its faults."""
         self._count = 0
         try:
             return self._convert(value, path, depth)
-        except _GivenUp as why:
-            return self._fault(_root_of(path), str(why))
+        except _TooLarge as why:
+            return self._add_fault(_root_of(path), str(why))
 
     def _convert(self, value: Any, path: str, depth: int, *, in_list: bool = False) -> Any:
-        """Convert a value that `depth` mappings, or lists in lists, enclose."""
+        """Convert a value inside `depth` mappings or nested lists."""
         self._count += 1
         if self._count > MOST_VALUES:
-            raise _GivenUp(f"has more than {MOST_VALUES:,} values.")
+            raise _TooLarge(f"has more than {MOST_VALUES:,} values.")
         found = read(value, takes_times=self._takes_times)
         if isinstance(found, Refused):
-            return self._fault(path, f"is {found.reason}")
+            return self._add_fault(path, f"is {found.reason}")
         if isinstance(found, Later):
             return self._convert_later(found, path, depth)
         if isinstance(found, (dict, list)):
             return self._convert_parts(value, found, path, depth + (in_list and isinstance(found, list)))
         if isinstance(found, str):
-            return self._text(found, path)
-        return self._nothing(path) if found is None else found
+            return self._convert_text(found, path)
+        return self._convert_none(path) if found is None else found
 
     def _convert_later(self, later: Later, path: str, depth: int) -> Any:
         self.holds_outputs = True
         if self._only_known:
             shown = as_code(later.value)
             if iscoroutine(later.value):
-                later.value.close()  # or Python would warn that nobody has awaited it
-            return self._fault(path, f"is {shown}, which has no value before a deployment runs.")
-        return later.output.apply(lambda resolved: self._resolved(resolved, path, depth))
+                later.value.close()  # or Python would warn that it was never awaited
+            return self._add_fault(path, f"is {shown}, which has no value before a deployment runs.")
+        return later.output.apply(lambda resolved: self._convert_resolved(resolved, path, depth))
 
-    def _resolved(self, value: Any, path: str, depth: int) -> Any:
-        """Convert what an output resolved to; outputs inside it are waited for in their turn."""
+    def _convert_resolved(self, value: Any, path: str, depth: int) -> Any:
+        """Convert the resolved value of an output. Outputs inside it are awaited in turn."""
         later = _Conversion(
             resource=self._resource, whole=self._whole, is_later=True, takes_times=self._takes_times
         )
@@ -186,51 +187,53 @@ class _Conversion:
         self, value: Any, parts: dict[Any, Any] | list[Any], path: str, depth: int
     ) -> dict[str, Any] | list[Any] | Unknown:
         if depth > DEEPEST + isinstance(parts, list):
-            raise _GivenUp(f"is nested more than {DEEPEST} levels deep.")
+            raise _TooLarge(f"is nested more than {DEEPEST} levels deep.")
         if id(value) in self._within:
-            return self._fault(path, f"is a {type_of(value)} that contains itself.")
+            return self._add_fault(path, f"is a {type_of(value)} that contains itself.")
         self._within.add(id(value))
         plain: dict[str, Any] | list[Any] | Unknown = (
-            self._mapping(parts, path, depth) if isinstance(parts, dict) else self._list(parts, path, depth)
+            self._convert_mapping(parts, path, depth)
+            if isinstance(parts, dict)
+            else self._convert_list(parts, path, depth)
         )
         self._within.discard(id(value))
         return plain
 
-    def _mapping(self, parts: dict[Any, Any], path: str, depth: int) -> dict[str, Any] | Unknown:
+    def _convert_mapping(self, parts: dict[Any, Any], path: str, depth: int) -> dict[str, Any] | Unknown:
         plain: dict[str, Any] = {}
         is_known = True
         for given, item in parts.items():
             key: Any = read(given)
-            reason = _reason_against_key(given, key)
+            reason = _find_reason_against_key(given, key)
             if reason:
-                self._fault(path, f"has a key {reason}")
+                self._add_fault(path, f"has a key {reason}")
                 is_known = False
             elif key in plain:
-                self._fault(f"{path}.{key_in_path(key)}", "appears twice, under keys of different types.")
+                self._add_fault(f"{path}.{key_in_path(key)}", "appears twice, under keys of different types.")
             else:
                 plain[key] = self._convert(item, f"{path}.{key_in_path(key)}", depth + 1)
-        # Which key a faulty one was to be is not known, so that none is missing.
+        # A faulty key might have been any key, so no key can be reported as missing.
         return plain if is_known else UNKNOWN
 
-    def _list(self, parts: list[Any], path: str, depth: int) -> list[Any]:
+    def _convert_list(self, parts: list[Any], path: str, depth: int) -> list[Any]:
         plain = []
         for index, item in enumerate(parts):
             plain.append(self._convert(item, f"{path}[{index}]", depth, in_list=True))
         return plain
 
-    def _nothing(self, path: str) -> Unknown | None:
+    def _convert_none(self, path: str) -> Unknown | None:
         if path.startswith(tuple(f"{root}{step}" for root in self._whole for step in ".[")):
-            return self._fault(path, "is None, which Pulumi silently drops. Write a value, or remove it.")
+            return self._add_fault(path, "is None, which Pulumi silently drops. Write a value, or remove it.")
         return None
 
-    def _text(self, value: str, path: str) -> str | Unknown:
+    def _convert_text(self, value: str, path: str) -> str | Unknown:
         if value == UNKNOWN_AS_TEXT and self._is_later and pulumi.runtime.is_dry_run():
-            return value  # in a preview, it may stand for what is not known yet
+            return value  # in a preview, it may be the marker of an unknown value
         reason = placeholder_reason(value)
-        return self._fault(path, reason) if reason else value
+        return self._add_fault(path, reason) if reason else value
 
-    def _fault(self, path: str, reason: str) -> Unknown:
-        """Collect a fault. Return what stands in its place, of which nothing more is told."""
+    def _add_fault(self, path: str, reason: str) -> Unknown:
+        """Collect a fault. Return a value for its place, about which nothing else is reported."""
         shown = path if len(path) <= _LONGEST_PATH else f"{path[:_LONGEST_PATH]}…"
         told = f"{self._resource}: {shown}: {reason}" if self._resource else f"{shown}: {reason}"
         self._faults[told] = None
@@ -245,8 +248,8 @@ class _Conversion:
             raise InputFault(*told)
 
 
-def _reason_against_key(given: Any, key: Any) -> str | None:
-    """Return why something read as `key` can be no key of a mapping, if it cannot."""
+def _find_reason_against_key(given: Any, key: Any) -> str | None:
+    """Return why a value read as `key` cannot be the key of a mapping, or None if it can."""
     if isinstance(key, Refused) and isinstance(given, str):
         return f"that is {key.reason}"
     if not isinstance(key, str):

@@ -1,10 +1,10 @@
-"""What a value of a program is: nothing, a boolean, a number, a text, a list, a mapping, something later, or refused.
+"""Read a value of a program: as None, a boolean, a number, a string, a list or a mapping, as known later, or as refused.
 
-This is the one table of it, for every argument of every class. A value is taken where one of Python's own types says exactly
-the same: `numpy.int64(2)` is 2, `Decimal("2.50")` is 2.5, a generator is a list. Nothing is rounded, and nothing becomes a
-text that is none. A value is recognised by Python's abstract base classes, so that no library has to be imported for it.
+This one table serves every argument of every class. A value is accepted if a built-in Python type represents it exactly:
+`numpy.int64(2)` is 2, `Decimal("2.50")` is 2.5, a generator is a list. Nothing is rounded, and nothing but strings becomes a
+string. Values are recognised by Python's abstract base classes, so no library has to be imported for them.
 
-No reason repeats a value: it may come from a secret.
+A reason never repeats a value, which may come from a secret.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ from pulumi_snowplow_signals.fields.values import LARGEST_EXACT_INTEGER, as_carr
 from pulumi_snowplow_signals.inputs.values import AttributeKeyIdentifiers, InputValue, field_values
 
 MOST_VALUES: Final = 100_000
-"""Values that one input may hold: what has no end has to be given up somewhere."""
+"""The most values in one input. Without a limit, an endless generator would be read forever."""
 
 _LONGEST_TYPE_NAME: Final = 60
-# `numpy.dtype.kind` of what Python has the same type for. Dates and durations, which `tolist` may make a number of, are none.
+# The values of `numpy.dtype.kind` with an equivalent Python type. Dates and durations are not among them: `tolist` may turn those into numbers.
 _NUMPY_KINDS: Final = frozenset("biufUO")
 
 _NOT_FINITE: Final = "not a finite number. Attributes cannot be compared with it."
@@ -45,29 +45,29 @@ _TOO_LARGE: Final = "an integer beyond 2^53, which would lose digits. Use a smal
 
 
 class Later(NamedTuple):
-    """What is known when a deployment runs: an output or an awaitable."""
+    """A value that is only known when a deployment runs: an output or an awaitable."""
 
     value: Any
 
     @property
     def output(self) -> pulumi.Output[Any]:
-        """It as an output. Pulumi's `from_input` would look into all that it resolves to, and fail on some of it."""
+        """The value as an output. Pulumi's `from_input` would search whatever it resolves to, and fail on some of it."""
         if isinstance(self.value, pulumi.Output):
             return self.value
         return pulumi.Output.from_input(None).apply(lambda _: self.value)
 
 
 class _Time(NamedTuple):
-    """A `timedelta` or `datetime`: taken where Signals has a duration or a point in time, and refused elsewhere."""
+    """A `timedelta` or `datetime`, accepted where Signals takes a duration or a point in time and refused elsewhere."""
 
     value: dt.timedelta | dt.datetime
     refused: str
-    """Why it is refused elsewhere; the reason goes on after "is"."""
+    """Why it is refused elsewhere, as the words after "is"."""
 
     @property
     def text(self) -> str:
-        """It in ISO 8601, as pydantic writes it, with which the official client and the service read it."""
-        # Loaded late: importing it takes longer than a program that declares nothing.
+        """The ISO 8601 string. Pydantic writes it, as the official client and the service read it with pydantic."""
+        # Imported late, since the import takes longer than running a program that declares nothing.
         from pydantic_core import to_jsonable_python  # noqa: PLC0415  # see above
 
         text: str = to_jsonable_python(self.value)
@@ -75,15 +75,15 @@ class _Time(NamedTuple):
 
 
 class Linked:
-    """A resource that other resources refer to as a whole. It comes before Pulumi's class in the order of bases."""
+    """A resource that can be passed as a whole to other resources. As a base class, it comes before Pulumi's."""
 
     def _as_link(self) -> Any:
-        """Return what stands for this resource in the inputs of another."""
+        """Return the value that represents this resource in the inputs of another."""
         raise NotImplementedError
 
 
 class Refused(NamedTuple):
-    """What no input can be; the reason goes on after "is"."""
+    """A value that no input can be, with the reason as the words after "is"."""
 
     reason: str
 
@@ -93,21 +93,21 @@ _Found: TypeAlias = Read | _Time
 
 
 def read(value: Any, *, takes_times: bool = False) -> Read:
-    """Return a value in Python's own type for it. The parts of a list or a mapping are left to be read.
+    """Return a value as a built-in Python type. The items of a list or mapping are not read yet.
 
-    With `takes_times`, a `timedelta` or `datetime` is its text in ISO 8601; without, it is refused.
+    With `takes_times`, a `timedelta` or `datetime` becomes an ISO 8601 string. Without it, they are refused.
     """
     try:
         found = _read(value)
         if not isinstance(found, _Time):
             return found
         return found.text if takes_times else Refused(found.refused)
-    except Exception as error:  # noqa: BLE001  # whatever an object of the program does when it is read
+    except Exception as error:  # noqa: BLE001  # an object of the program may do anything when it is read
         return Refused(f"{type_of(value)}, which raised {type_of(error)} when it was read. Use plain values.")
 
 
 def type_of(value: Any) -> str:
-    """Return the name of a value's type, fit for a sentence."""
+    """Return the name of a value's type for use in a sentence."""
     return printable(type(value).__name__[:_LONGEST_TYPE_NAME])
 
 
@@ -133,11 +133,11 @@ def _read(value: Any) -> _Found:
 
 
 def refuse(kind: type, reason: str) -> None:
-    """Enter a type into the table as refused.
+    """Register a type as refused.
 
     Args:
         kind: The type.
-        reason: Why, and what to write. `{type}` in it becomes the name of the value's type, `{value!r}` its representation.
+        reason: Why, and what to write. `{type}` in it becomes the name of the value's type, `{value!r}` its repr.
     """
     _read.register(kind, lambda value: Refused(reason.format(type=type_of(value), value=value)))
 
@@ -169,7 +169,7 @@ def _(value: bool | None) -> _Found:  # noqa: FBT001  # dispatched by its type
 
 @_read.register
 def _(value: str) -> _Found:
-    # Not `str(value)`, which a subclass may have made say something else: an enum does.
+    # A subclass may override `str(value)`, as an enum does.
     text = str.__str__(value)
     if is_encodable(text):
         return text
@@ -208,10 +208,10 @@ def _(value: Any) -> _Found:
     try:
         number = float(value)
     except OverflowError:
-        return _inexact(value)
+        return _refuse_inexact(value)
     if not math.isfinite(number):
         return Refused(_NOT_FINITE)
-    return as_carried(number) if number == value else _inexact(value)
+    return as_carried(number) if number == value else _refuse_inexact(value)
 
 
 @_read.register
@@ -219,12 +219,12 @@ def _(value: Decimal) -> _Found:
     if not value.is_finite():
         return Refused(_NOT_FINITE)
     number = float(value)
-    # What is sent is the shortest text of the double: 0.1 is written, and 0.1 is what arrives.
+    # The double is sent in its shortest form, so Decimal("0.1") arrives as 0.1.
     is_same = math.isfinite(number) and Decimal(repr(number)) == value
-    return as_carried(number) if is_same else _inexact(value)
+    return as_carried(number) if is_same else _refuse_inexact(value)
 
 
-def _inexact(value: Any) -> Refused:
+def _refuse_inexact(value: Any) -> Refused:
     return Refused(
         f"{type_of(value)} with more digits than a float can hold. Write float(x), or str(x) for a string."
     )
@@ -287,7 +287,7 @@ def _(value: type) -> _Found:
 
 
 def _read_model(value: Any) -> _Found:
-    """Read an object of pydantic's one level deep: on a tree too deep for it, its dump tries for minutes."""
+    """Read one level of a pydantic object. Dumping a tree that is too deep would take pydantic minutes."""
     is_root_model = getattr(type(value), "__pydantic_root_model__", None)
     if is_root_model is None:
         return _read(value.model_dump(exclude_none=True))

@@ -1,7 +1,7 @@
-"""What the inputs of a resource name in text: attribute keys, and attribute groups by themselves or before an attribute.
+"""The attribute keys and attribute groups that the inputs of a resource name as strings.
 
-Pulumi orders resources by their outputs alone, and Signals names everything in text. So a program's declarations are looked up
-by name, and become dependencies.
+Pulumi orders resources by their outputs, but a program may refer to Signals objects by name. Those names are looked up among the
+program's declarations and become dependencies.
 """
 
 from __future__ import annotations
@@ -18,28 +18,28 @@ _NAMES: Final[Mapping[str, str]] = {
     "payload_attribute_groups": GROUP,
     "attribute_groups": GROUP,
 }
-"""The inputs that name objects, with what the objects are."""
+"""The inputs that name objects, with the type of object that each names."""
 
 
 def names_in(props: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield what inputs name, as far as it is known: what it is, and its name."""
+    """Yield the type and the name of each object that the inputs name, if the name is known."""
     for argument, kind in _NAMES.items():
         value = props.get(argument)
         for item in value if isinstance(value, list) else [value]:
             name = item.get("name") if isinstance(item, Mapping) else item
             if isinstance(name, str):
                 yield kind, name
-    for name in _groups_in(props.get("criteria")):
+    for name in _yield_groups(props.get("criteria")):
         yield GROUP, name
 
 
-def _groups_in(criteria: Any) -> Iterator[str]:
+def _yield_groups(criteria: Any) -> Iterator[str]:
     if isinstance(criteria, Mapping):
         attribute = criteria.get("attribute")
         if isinstance(attribute, str):
             yield attribute.partition(":")[0]
         for each in criteria.values():
-            yield from _groups_in(each)
+            yield from _yield_groups(each)
     elif isinstance(criteria, list):
         for each in criteria:
-            yield from _groups_in(each)
+            yield from _yield_groups(each)

@@ -1,4 +1,4 @@
-"""A look at a rule without deploying it, so that a team can test its rules like any other code.
+"""Try a rule without deploying it, so that a team can test its rules like any other code.
 
 def test_a_full_cart_left_alone_is_offered_a_discount():
     full = {"shopping:cart_value": 80, "shopping:minutes_since_last_activity": 3}
@@ -20,29 +20,29 @@ from pulumi_snowplow_signals.inputs.wording import as_code
 def matches(criteria: Criteria, *, before: Mapping[str, Any] | None = None, after: Mapping[str, Any]) -> bool:
     """Return whether a rule would fire when a visitor's attributes go from `before` to `after`.
 
-    It is asked for a visitor for whom the rule has not fired yet. Where Snowplow's documentation is silent about a
-    comparison, `pulumi_snowplow_signals.criteria.operators` says what is assumed.
+    The result is for a visitor for whom the rule has not fired yet. Where Snowplow's documentation does not define a comparison,
+    `pulumi_snowplow_signals.criteria.operators` states what is assumed.
 
     Args:
-        criteria: The rule's criteria, in any form that `RuleIntervention` takes. Its values have to be known.
-        before: The attributes' values by `group:attribute`. Left out, the visitor is new and has none.
-        after: The same after the update. An attribute that is not named has no value.
+        criteria: The rule's criteria, in any form that `RuleIntervention` accepts. All values must be known.
+        before: The values of attributes by `group:attribute`. If omitted, the visitor is new and has none.
+        after: The values after the update. An attribute that is not named has no value.
 
     Raises:
-        InputFault: The criteria would be refused, or hold something that cannot be judged here.
+        InputFault: The criteria are invalid, or contain something that cannot be evaluated here.
     """
-    # Importing the parser takes longer than a small program runs, and a deployment has no use for it here.
+    # Importing the parser takes longer than a small program runs, and a deployment does not need it here.
     from pulumi_snowplow_signals.criteria import matches as language  # noqa: PLC0415  # see above
 
     plain = to_known_plain(criteria, "criteria")
-    states = _state(before, "before"), _state(after, "after")
+    states = _read_state(before, "before"), _read_state(after, "after")
     try:
         return language.matches(plain, *states)
     except UserFault as fault:
         raise InputFault(*map(str, fault.args)) from None
 
 
-def _state(values: Any, name: str) -> dict[str, Any]:
+def _read_state(values: Any, name: str) -> dict[str, Any]:
     plain = to_known_plain(values, name)
     if plain is None and name == "before":
         return {}

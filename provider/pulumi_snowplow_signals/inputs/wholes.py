@@ -1,6 +1,6 @@
-"""Inputs given in one object: `definition=` of a rule and `instance=` of a direct intervention, as Snowplow's client has them.
+"""Several inputs in one object: `definition=` of a rule and `instance=` of a direct intervention, as in Snowplow's client.
 
-Each field of the object becomes the input of that name, as if the program had written it; an output of an object gives outputs.
+Each field of the object becomes the input of that name, as if the program had set it. An output of an object becomes outputs.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from pulumi_snowplow_signals.inputs.reading import Later, Refused, read, type_of
 
 @dataclass(frozen=True)
 class Whole:
-    """An argument that stands for several inputs.
+    """An argument that sets several inputs.
 
     Attributes:
         argument: The argument.
-        inputs: The inputs that it stands for.
+        inputs: The inputs that it sets.
         example: What to write for it.
-        ignored: Its fields that mean nothing here.
-        instead: Its fields that it may not have, each with what to know and to write.
+        ignored: Fields of the object that have no effect here.
+        instead: Fields that the object must not have, each with the reason and what to do.
     """
 
     argument: str
@@ -33,22 +33,22 @@ class Whole:
     instead: Mapping[str, str] = field(default_factory=dict)
 
     def take_apart(self, inputs: Mapping[str, Any], resource: str) -> dict[str, Any]:
-        """Return the inputs of a resource without this one. Raise InputFault as `inputs_of` does."""
+        """Return the inputs of a resource with this argument replaced. Raise InputFault as `inputs_of` does."""
         given = {name: inputs[name] for name in self.inputs}
         others = {name: item for name, item in inputs.items() if name not in (*self.inputs, self.argument)}
         return {**self.inputs_of(given, inputs[self.argument], resource), **others}
 
     def inputs_of(self, given: Mapping[str, Any], value: Any, resource: str) -> dict[str, Any]:
-        """Return the inputs; None for what the object leaves out.
+        """Return the inputs, with None for the fields that the object omits.
 
         Args:
-            given: The same inputs as the program gave them one by one; none, if it gave the object.
-            value: The object, or None if the program gave none.
+            given: The same inputs as the program set them one by one. All are None if it passed the object.
+            value: The object, or None if the program passed none.
             resource: The resource, as faults name it.
 
         Raises:
-            InputFault: It is no such object, has a field that cannot be chosen, or stands beside an input that is in it.
-                Where it is an output, the output raises it.
+            InputFault: The object has the wrong type or an unexpected field, or the program also set one of the inputs.
+                If the object is an output, the output raises the fault.
         """
         if value is None:
             return dict(given)
@@ -60,13 +60,13 @@ class Whole:
         found = read(value)
         if isinstance(found, Later):
             output = found.output
-            return {name: output.apply(partial(self._field, resource, name)) for name in self.inputs}
-        return self._fields(resource, found, value)
+            return {name: output.apply(partial(self._read_field, resource, name)) for name in self.inputs}
+        return self._read_fields(resource, found, value)
 
-    def _field(self, resource: str, name: str, value: Any) -> Any:
-        return self._fields(resource, read(value), value)[name]
+    def _read_field(self, resource: str, name: str, value: Any) -> Any:
+        return self._read_fields(resource, read(value), value)[name]
 
-    def _fields(self, resource: str, found: Any, value: Any) -> dict[str, Any]:
+    def _read_fields(self, resource: str, found: Any, value: Any) -> dict[str, Any]:
         if not isinstance(found, dict):
             what = found.reason if isinstance(found, Refused) else f"{type_of(value)}. Write {self.example}."
             raise InputFault(f"{resource}: {self.argument}: is {what}")
@@ -95,7 +95,7 @@ DEFINITION: Final = Whole(
         "version",
     ),
     "an object of Snowplow's client, or {...} of the same shape",
-    # What a registry said when the object was read from it. Here `published` decides.
+    # The official client sets it when it reads an object from the registry. Here `published` decides.
     ignored=("is_published",),
 )
 

@@ -1,4 +1,4 @@
-"""How a value looks in a program, for the sentences that show what to write instead."""
+"""Show values as a program would write them, for sentences that say what to write instead."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MOST_ITEMS: Final = 4
 
 @singledispatch
 def as_code(value: Any) -> str:
-    """Write a value as a program would, long ones cut."""
+    """Return a value as a program would write it, cut if long."""
     if isinstance(value, pulumi.Output):
         return "<output>"
     if isawaitable(value):
@@ -27,12 +27,12 @@ def as_code(value: Any) -> str:
 
 
 def in_short(value: Any) -> str:
-    """Return the representation of any object on one line, long ones cut; its type where it has none."""
+    """Return the repr of an object on one line, cut if long, or its type if it has no useful repr."""
     try:
         text = repr(value)
-    except Exception:  # noqa: BLE001  # whatever an object of the program does when it is shown
+    except Exception:  # noqa: BLE001  # an object of the program may do anything when it is shown
         text = ""
-    if not text or text.startswith("<") or " at 0x" in text:  # an address tells nobody anything
+    if not text or text.startswith("<") or " at 0x" in text:  # a memory address helps nobody
         text = f"<{type(value).__name__}>"
     return printable(text if len(text) <= _LONGEST_STRING else f"{text[:_LONGEST_STRING]}...")
 
@@ -46,7 +46,7 @@ def _(value: str) -> str:
 @as_code.register(list)
 @as_code.register(tuple)
 def _(value: Sequence[Any]) -> str:
-    # Lists in a list are left out: they may be deep, or hold the very list that they are in.
+    # Nested lists are abbreviated: they may be deep, or contain themselves.
     items = ["[...]" if isinstance(item, (list, tuple)) else as_code(item) for item in value[:_MOST_ITEMS]]
     return f"[{', '.join(items if len(value) <= _MOST_ITEMS else [*items, '...'])}]"
 
