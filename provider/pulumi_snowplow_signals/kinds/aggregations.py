@@ -1,7 +1,7 @@
-"""The aggregations of an attribute, one record for each: what it takes, and what comes out of it.
+"""The aggregations of an attribute, one record for each: what it takes and what it returns.
 
-What is refused here is stated as a must in Snowplow's documentation of attributes, or was seen to be refused by the service.
-Which of the types the service enforces is not documented: those are doubts.
+This package refuses a combination only if Snowplow's documentation of attributes rules it out, or the service was seen to refuse
+it. Which types the service enforces is not documented, so an unexpected type is only a doubt.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ TIME_UNITS: Final = ("s", "min", "h", "d")
 
 @dataclass(frozen=True)
 class Aggregation:
-    """All that is known of an aggregation.
+    """Everything that this package knows about an aggregation.
 
     Attributes:
-        name: The spelling that Signals has.
+        name: The spelling in Signals.
         needs: Whether it takes a property.
-        types: The types that fit; empty for any.
-        is_time: Whether it measures the time since an event, which takes a unit and one of the types, always.
-        takes_date_part: Whether its property may be a part of a date.
-        gives_values: Whether what comes out are values of the property.
+        types: The types that the attribute may have; empty for any.
+        is_time: Whether it measures the time since an event. If so, a time unit and one of `types` are required.
+        takes_date_part: Whether its property may have a date part.
+        gives_values: Whether it returns values of the property.
     """
 
     name: str
@@ -72,4 +72,4 @@ _RECORDS: Final = (
 AGGREGATIONS: Final[Mapping[str, Aggregation]] = MappingProxyType(
     {record.name: record for record in _RECORDS}
 )
-"""Every aggregation by its name."""
+"""Every aggregation by name."""

@@ -1,6 +1,6 @@
-"""An attribute: what is computed from a visitor's events, and how.
+"""Attributes: values that are computed from a visitor's events.
 
-Facts are those of `snowplow_signals.models.model` in the official client 0.4.10 and of Snowplow's documentation of attributes.
+Facts come from `snowplow_signals.models.model` in the official client 0.4.10 and from Snowplow's documentation of attributes.
 """
 
 from __future__ import annotations
@@ -47,39 +47,39 @@ FILTERS: Final[Mapping[str, Takes]] = MappingProxyType(
         "is not null": NOTHING,
     }
 )
-"""The operators of an attribute's criteria, fewer than an intervention has, each with the value that it takes."""
+"""The operators of an attribute's criteria, with the values that each accepts. An intervention has more operators."""
 
 _VENDOR: Final = re.compile(r"[a-zA-Z0-9-_.]{1,128}")
 _SCHEMA_VERSION: Final = re.compile(r"[0-9]+-[0-9]+-[0-9]+")
 
 
-def _vendor(value: str) -> str:
+def _check_vendor(value: str) -> str:
     if not _VENDOR.fullmatch(check_text(value)):
         raise fault(f"is {FOUND}; a vendor has 1 to 128 letters, digits, hyphens, underscores and dots")
     return value
 
 
-def _schema_version(value: str) -> str:
+def _check_schema_version(value: str) -> str:
     if not _SCHEMA_VERSION.fullmatch(value):
         raise fault(f'is {FOUND}; expected the version of a schema, such as "1-0-0"')
     return value
 
 
-def _conflicts_of_event(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _find_event_conflicts(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     named = [name for name in ("name", "vendor", "version") if is_given(raw, name)]
     if is_given(raw, "event_specification_id") and named:
         yield f"event_specification_id already identifies the events; remove {', '.join(named)}", ""
 
 
 class Event(Part):
-    """The events that an attribute is computed from. What is left out may be anything."""
+    """The events that an attribute is computed from. An omitted field matches anything."""
 
     name: SchemaName | None = None
-    vendor: Annotated[str, rule(_vendor)] | None = None
-    version: Annotated[str, rule(_schema_version)] | None = None
+    vendor: Annotated[str, rule(_check_vendor)] | None = None
+    version: Annotated[str, rule(_check_schema_version)] | None = None
     event_specification_id: NotEmpty | None = None
 
-    _id_or_name = check_together(_conflicts_of_event)
+    _id_or_name = check_together(_find_event_conflicts)
 
     def __str__(self) -> str:
         if self.event_specification_id is not None:
@@ -89,13 +89,13 @@ class Event(Part):
 
 
 class _ValueOfFilter(Canonical):
-    """Compare the values of filters: of a list, in any order."""
+    """Compare the values of filters, ignoring the order of a list."""
 
     def form(self, value: Any) -> Any:
         return sorted(value, key=number_order) if isinstance(value, list) else value
 
 
-def _conflicts_of_filter(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _find_filter_conflicts(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     operator, value = raw.get("operator"), raw.get("value")
     takes = FILTERS.get(operator) if isinstance(operator, str) else None
     if takes is None or value is UNKNOWN or takes.fits(value):
@@ -115,25 +115,25 @@ class Filter(Part):
     operator: Annotated[str, one_of(tuple(FILTERS), **{"==": "=", "<>": "!="})]
     value: Annotated[Any, BeforeValidator(read_value), _ValueOfFilter()] = None
 
-    _value_fits = check_together(_conflicts_of_filter)
+    _value_fits = check_together(_find_filter_conflicts)
 
     def __str__(self) -> str:
         said = "" if self.value is None else f" {canonical_json(self.value)}"
         return f"{self.property} {self.operator}{said}"
 
 
-def _conflicts_of_filters(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _find_group_conflicts(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if raw.get("all") and raw.get("any") and UNKNOWN not in (raw["all"], raw["any"]):
         yield "has both all and any, and what they mean together is not documented; use only one", ""
 
 
 class Filters(Part):
-    """The conditions on an attribute's events: every one of `all` holds, or one of `any`."""
+    """The conditions on an attribute's events: every condition in `all` holds, or at least one in `any`."""
 
     all: Annotated[list[Filter] | None, PARTS] = None
     any: Annotated[list[Filter] | None, PARTS] = None
 
-    _one_of_both = check_together(_conflicts_of_filters)
+    _one_of_both = check_together(_find_group_conflicts)
 
     def __str__(self) -> str:
         joined = [" and ".join(map(str, self.all or ())), " or ".join(map(str, self.any or ()))]
@@ -141,14 +141,14 @@ class Filters(Part):
 
 
 class _SameFilters(ComparedByField):
-    """Compare filters: none at all is an empty list of them."""
+    """Compare filters. No filters equal an empty list of filters."""
 
     def form(self, value: Any) -> Any:
         return {name: filters for name, filters in super().form(value).items() if filters} or None
 
 
-def _conflicts(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield what contradicts itself: stated as a must in Snowplow's documentation, or seen to be refused."""
+def _find_conflicts(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield contradictions between fields that Snowplow's documentation rules out, or that the service was seen to refuse."""
     if is_given(raw, "period") and is_given(raw, "ttl"):
         yield "takes period or ttl, not both: a ttl is for attributes without a period", ""
     name = raw.get("aggregation")
@@ -158,12 +158,12 @@ def _conflicts(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if aggregation.needs == "a property" and raw.get("property") is None:
         yield "needs a property", f" for {name}"
     if aggregation.is_time:
-        yield from _conflicts_of_time(raw, aggregation)
+        yield from _find_time_conflicts(raw, aggregation)
     elif is_given(raw, "time_unit"):
         yield "time_unit is only for time_since_last and time_since_first", ""
 
 
-def _conflicts_of_time(raw: Mapping[str, Any], aggregation: Aggregation) -> Iterator[tuple[str, str]]:
+def _find_time_conflicts(raw: Mapping[str, Any], aggregation: Aggregation) -> Iterator[tuple[str, str]]:
     if is_given(raw, "property"):
         yield "takes no property", f" for {aggregation.name}, which measures from derived_tstamp"
     if raw.get("type") in ATTRIBUTE_TYPES and raw.get("type") not in aggregation.types:
@@ -173,7 +173,7 @@ def _conflicts_of_time(raw: Mapping[str, Any], aggregation: Aggregation) -> Iter
 
 
 class Attribute(Part):
-    """What Signals computes of a visitor."""
+    """A value that Signals computes for each visitor."""
 
     name: Name
     description: Text | None = None
@@ -189,28 +189,28 @@ class Attribute(Part):
     )
     ttl: Duration = None
 
-    _consistent = check_together(_conflicts)
+    _consistent = check_together(_find_conflicts)
 
     def doubts(self) -> Iterator[str]:
-        """Yield what Signals may refuse, or read in another way."""
+        """Yield reasons why Signals may refuse the attribute, or read it differently."""
         aggregation = AGGREGATIONS.get(self.aggregation)
         if aggregation is None:
             return
-        yield from _doubtful_type(self, aggregation)
+        yield from _doubt_type(self, aggregation)
         for leaf in leaves_of(self.property):
-            yield from _doubtful_date_part(self, aggregation, leaf)
+            yield from _doubt_date_part(self, aggregation, leaf)
 
     def __str__(self) -> str:
         return f"{quoted(self.name)} ({self.type}, {self.aggregation})"
 
 
-def _doubtful_type(attribute: Attribute, aggregation: Aggregation) -> Iterator[str]:
+def _doubt_type(attribute: Attribute, aggregation: Aggregation) -> Iterator[str]:
     if aggregation.types and not aggregation.is_time and attribute.type not in aggregation.types:
         fitting = ", ".join(name for name in ATTRIBUTE_TYPES if name in aggregation.types)
         yield f"{aggregation.name} is documented for the types {fitting}, not {attribute.type}"
 
 
-def _doubtful_date_part(attribute: Attribute, aggregation: Aggregation, leaf: Any) -> Iterator[str]:
+def _doubt_date_part(attribute: Attribute, aggregation: Aggregation, leaf: Any) -> Iterator[str]:
     if leaf.date_part is None:
         return
     if not aggregation.takes_date_part:

@@ -1,7 +1,7 @@
-"""Attribute groups: attributes of one key, computed from the stream of events, or in a warehouse, or read from a table.
+"""Attribute groups: attributes of one key, computed from the stream of events or in a warehouse, or read from a table.
 
-Signals keeps the three sorts in one collection, by name and version. A sort is told by `offline` and by whether it has
-`attributes` or `fields` (`snowplow_signals.models.attribute_group` in the official client 0.4.10).
+Signals keeps the three types in one collection, by name and version. `offline`, and whether a group has `attributes` or `fields`,
+determine its type (`snowplow_signals.models.attribute_group` in the official client 0.4.10).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _COLUMN: Final = re.compile(r"[A-Za-z0-9_]+")
 _DATABASE: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 
-def _matching(pattern: re.Pattern[str], rest: str) -> Any:
+def _match(pattern: re.Pattern[str], rest: str) -> Any:
     def judge(value: str) -> str:
         if not pattern.fullmatch(check_text(value)):
             raise fault(f"is {FOUND}; {rest}")
@@ -49,8 +49,8 @@ def _matching(pattern: re.Pattern[str], rest: str) -> Any:
     return rule(judge)
 
 
-def _name_of_key(value: Any) -> Any:
-    """Read a whole attribute key as a link to it: the official client sends the key along, which changes nothing of it."""
+def _read_key_as_link(value: Any) -> Any:
+    """Read a whole attribute key as a link to it. The official client sends the whole key, which does not change the key."""
     if (
         isinstance(value, Mapping)
         and "name" in value
@@ -60,8 +60,8 @@ def _name_of_key(value: Any) -> Any:
     return value
 
 
-def _distinct(items: list[Any]) -> list[Any]:
-    """Demand at least one, and that no two have the same name."""
+def _check_distinct(items: list[Any]) -> list[Any]:
+    """Check that there is at least one item, and that no two have the same name."""
     if not items:
         raise fault("is empty; add at least one")
     twice = sorted(name for name, times in Counter(item.name for item in items).items() if times > 1)
@@ -70,13 +70,13 @@ def _distinct(items: list[Any]) -> list[Any]:
     return items
 
 
-Column = Annotated[str, _matching(_COLUMN, "expected letters, digits and underscores")]
-GroupKey = Annotated[KeyLink, BeforeValidator(_name_of_key)]
-Attributes = Annotated[list[Attribute], rule(_distinct), NAMED_PARTS]
+Column = Annotated[str, _match(_COLUMN, "expected letters, digits and underscores")]
+GroupKey = Annotated[KeyLink, BeforeValidator(_read_key_as_link)]
+Attributes = Annotated[list[Attribute], rule(_check_distinct), NAMED_PARTS]
 
 
 class TableField(Part):
-    """A column of a table that Signals serves as an attribute."""
+    """A column of a warehouse table that Signals serves as an attribute."""
 
     name: Name
     description: Text | None = None
@@ -87,7 +87,7 @@ class TableField(Part):
 
 
 class BatchSource(Part):
-    """The table of a warehouse that attributes are read from."""
+    """The warehouse table that attributes are read from."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", serialize_by_alias=True)
 
@@ -95,7 +95,7 @@ class BatchSource(Part):
     timestamp_field: Column
     description: Text | None = None
     owner: Text | None = None
-    database: Annotated[str, _matching(_DATABASE, "expected letters, digits, hyphens and underscores")]
+    database: Annotated[str, _match(_DATABASE, "expected letters, digits, hyphens and underscores")]
     schema_: Column = Field(alias="schema")
     table: Column
 
@@ -104,7 +104,7 @@ class BatchSource(Part):
 
 
 class AttributeGroup(Numbered):
-    """Base of the three sorts."""
+    """Base of the three types of attribute groups."""
 
     label: ClassVar = "attribute group"
     loss: ClassVar = "its values are no longer computed"
@@ -121,29 +121,31 @@ class AttributeGroup(Numbered):
 
     @classmethod
     def stored(cls, body: Mapping[str, Any]) -> Self:
-        """Read what the registry holds, or a stack's state; as `AttributeGroup` itself, a group of whichever sort."""
+        """Read a group from the registry or a stack's state. Called on `AttributeGroup` itself, read a group of any type."""
         if cls is AttributeGroup:
-            return cast("Self", sort_of(body).stored(body))
+            return cast("Self", type_of(body).stored(body))
         return super().stored(body)
 
     @model_validator(mode="before")
     @classmethod
-    def _is_of_this_sort(cls, raw: Any, info: ValidationInfo) -> Any:
-        # A stack's state has none of the fields that tell the sort, and needs none: the resource is of one sort.
-        is_answer = info.context == STORED and isinstance(raw, Mapping) and "is_published" in raw
-        if is_answer and sort_of(raw) is not cls:
+    def _check_type(cls, raw: Any, info: ValidationInfo) -> Any:
+        # A stack's state lacks the fields that determine the type and needs none of them: the resource has one type.
+        is_response = info.context == STORED and isinstance(raw, Mapping) and "is_published" in raw
+        if is_response and type_of(raw) is not cls:
             raise fault("is an attribute group of another type")
         return raw
 
     def body(self, number: int, *, published: bool) -> dict[str, Any]:
-        """Return what is sent to store the definition under a number."""
-        # `online` has no effect any more; the official client sends true.
+        """Return the request body that stores the definition under a number."""
+        # `online` no longer has any effect; the official client sends true.
         return {**super().body(number, published=published), "online": True, "offline": self.offline}
 
     @staticmethod
     def writable(body: Mapping[str, Any]) -> dict[str, Any]:
-        """Return of a stored body what may be sent back."""
-        sent = {name: value for name, value in body.items() if name not in ANSWERED and value is not None}
+        """Return the parts of a stored body that may be sent back."""
+        sent = {
+            name: value for name, value in body.items() if name not in ADDED_BY_SERVICE and value is not None
+        }
         key = sent.get("attribute_key")
         return {**sent, "attribute_key": {"name": key["name"]}} if isinstance(key, Mapping) else sent
 
@@ -153,7 +155,7 @@ class AttributeGroup(Numbered):
         raise NotImplementedError
 
     def delivery(self, keys: Sequence[str] = ()) -> Iterator[Delivered]:  # noqa: ARG002  # a group names its key
-        """Yield the attribute key whose ids the values are kept for."""
+        """Yield the attribute key for whose ids the values are kept."""
         yield Delivered(
             ("attribute_key",), "kept for", (self.attribute_key.name,), "attribute key hidden (secret)"
         )
@@ -163,7 +165,7 @@ class AttributeGroup(Numbered):
         yield KeyReference("attribute_key", self.attribute_key.name)
 
 
-ANSWERED: Final = frozenset(
+ADDED_BY_SERVICE: Final = frozenset(
     {
         "full_name",
         "feast_name",
@@ -176,11 +178,11 @@ ANSWERED: Final = frozenset(
         "has_published_version",
     }
 )
-"""What the service adds to its answers."""
+"""The fields that the service adds to its responses."""
 
 
 class _OfEvents(AttributeGroup):
-    """Base of the sorts whose attributes are computed from events."""
+    """Base of the types whose attributes are computed from events."""
 
     attributes: Attributes
 
@@ -190,20 +192,20 @@ class _OfEvents(AttributeGroup):
         return {attribute.name: attribute.type for attribute in self.attributes}
 
     def doubts(self, types: Mapping[str, str] = NO_TYPES) -> Iterator[Doubt]:  # noqa: ARG002  # only criteria need them
-        """Yield what Signals may refuse of the attributes, or read in another way."""
+        """Yield reasons why Signals may refuse an attribute, or read it differently."""
         for attribute in self.attributes:
             for reason in attribute.doubts():
                 hidden = "attributes: Signals may refuse one of them (hidden: secret)"
                 yield Doubt("attributes", f"attributes[{attribute.name}]: {reason}", hidden)
 
     def content(self) -> Said:
-        """Return the attributes by name."""
+        """Return the names of the attributes."""
         names = ", ".join(attribute.name for attribute in self.attributes)
         return Said(("attributes",), f"computes {names}", "computes secret attributes")
 
 
 class StreamAttributeGroup(_OfEvents):
-    """Attributes that are computed from events as they come in."""
+    """Attributes that are computed from events as they arrive."""
 
     offline: ClassVar = False
 
@@ -221,11 +223,11 @@ class BatchAttributeGroup(_OfEvents):
 
 
 class ExternalBatchAttributeGroup(AttributeGroup):
-    """Attributes that are read from a table of a warehouse."""
+    """Attributes that are read from a warehouse table."""
 
     offline: ClassVar = True
 
-    fields: Annotated[list[TableField], rule(_distinct), NAMED_PARTS]
+    fields: Annotated[list[TableField], rule(_check_distinct), NAMED_PARTS]
     batch_source: Annotated[BatchSource, PART]
     backfill_since_tstamp: Instant = None
     refresh_rate: Duration = None
@@ -236,18 +238,18 @@ class ExternalBatchAttributeGroup(AttributeGroup):
         return {column.name: column.type for column in self.fields}
 
     def doubts(self, types: Mapping[str, str] = NO_TYPES) -> Iterator[Doubt]:  # noqa: ARG002  # only criteria need them
-        """Yield that nothing says from when the table is read."""
+        """Yield a doubt if the start of the backfill is not set."""
         if self.backfill_since_tstamp is None:
-            reason = "backfill_since_tstamp is left out, so data that is already in the table may not be read"
+            reason = "backfill_since_tstamp is not set, so data that is already in the table may not be read"
             yield Doubt("backfill_since_tstamp", reason, reason)
 
     def content(self) -> Said:
-        """Return the columns by name, and their table."""
+        """Return the names of the columns, and their table."""
         names = ", ".join(column.name for column in self.fields)
         return Said(("fields",), f"reads {names} from {self.batch_source}", "reads secret columns")
 
 
-def sort_of(body: Mapping[str, Any]) -> type[AttributeGroup]:
+def type_of(body: Mapping[str, Any]) -> type[AttributeGroup]:
     """Return the class of a group that the registry stores."""
     if body.get("fields"):
         return ExternalBatchAttributeGroup

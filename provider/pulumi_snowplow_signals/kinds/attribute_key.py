@@ -16,12 +16,12 @@ from pulumi_snowplow_signals.kinds.definition import NO_TYPES, Doubt, Said, Unnu
 from pulumi_snowplow_signals.kinds.properties import LeafProperty
 
 BUILT_IN_KEYS: Final = ("domain_userid", "domain_sessionid", "user_id", "network_userid", "snowplow_id")
-"""The keys that every registry has from the start (Snowplow's documentation of attribute keys, November 2026)."""
+"""The keys built into every registry (Snowplow's documentation of attribute keys, November 2026)."""
 
 _LONGEST_COLUMN: Final = 128
 
 
-def _at_most(longest: int) -> Any:
+def _limit_to(longest: int) -> Any:
     def judge(value: str) -> str:
         if len(value) > longest:
             raise fault(f"is longer than {longest} characters")
@@ -30,46 +30,46 @@ def _at_most(longest: int) -> Any:
     return rule(judge)
 
 
-def _without_date_part(value: Any) -> Any:
+def _check_no_date_part(value: Any) -> Any:
     if getattr(value, "date_part", None) is not None:
         raise fault("has a date_part, which an attribute key cannot have")
     return value
 
 
-def _conflicts(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _find_conflicts(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     name, column = raw.get("name"), raw.get("external_column")
     if not isinstance(name, str) or not isinstance(column, str):
         return
-    # Of longer ones it is said that they are too long.
+    # Longer ones are reported as too long.
     if name != column and max(len(name), len(column)) <= _LONGEST_COLUMN:
         reason = "external_column and the name differ, but the official client requires them to be equal"
         yield reason, f": {quoted(column)} and {quoted(name)}"
 
 
 class AttributeKey(Unnumbered):
-    """An identity that attributes are computed for. Signals keeps it by name."""
+    """An identity that attributes are computed for. Signals stores it by name."""
 
     label: ClassVar = "attribute key"
     loss: ClassVar = "no attribute group can be published on it"
     path: ClassVar = "registry/attribute_keys/"
     fixed_while_used: ClassVar = frozenset({"property", "external_column", "key"})
     way_out: ClassVar = (
-        "Signals may refuse to change a published attribute key. It was left as it is: to withdraw it first, every attribute "
-        "group on it would have to go. Undo the change, or give the key another name."
+        "Signals may refuse to change a published attribute key. It was left unchanged: to withdraw it first, every attribute "
+        "group on it would have to be withdrawn. Undo the change, or give the key another name."
     )
 
     name: Name
-    property: Annotated[LeafProperty | None, rule(_without_date_part), PART] = None
-    external_column: Annotated[Text, _at_most(_LONGEST_COLUMN)] | None = None
+    property: Annotated[LeafProperty | None, rule(_check_no_date_part), PART] = None
+    external_column: Annotated[Text, _limit_to(_LONGEST_COLUMN)] | None = None
     key: Name | None = None
     description: Text | None = None
-    owner: Annotated[Text, _at_most(LONGEST_OWNER)] | None = None
+    owner: Annotated[Text, _limit_to(LONGEST_OWNER)] | None = None
     ttl: Duration = None
 
     @model_validator(mode="before")
     @classmethod
-    def _key_is_name(cls, raw: Any) -> Any:
-        """Drop a `key` that says no more than the name does: the service takes the name where there is none."""
+    def _drop_redundant_key(cls, raw: Any) -> Any:
+        """Drop a `key` that equals the name, since the service defaults to the name."""
         is_told = (
             isinstance(raw, Mapping) and raw.get("key") is not None and raw.get("key") == raw.get("name")
         )
@@ -79,7 +79,7 @@ class AttributeKey(Unnumbered):
 
     @field_validator("name", mode="after")
     @classmethod
-    def _not_built_in(cls, name: str, info: ValidationInfo) -> str:
+    def _check_not_built_in(cls, name: str, info: ValidationInfo) -> str:
         if info.context != STORED and name in BUILT_IN_KEYS:
             raise fault(
                 f"is {FOUND}, which is built into Signals and cannot be created, changed or removed",
@@ -87,10 +87,10 @@ class AttributeKey(Unnumbered):
             )
         return name
 
-    _column_is_name = check_together(_conflicts)
+    _column_is_name = check_together(_find_conflicts)
 
     def doubts(self, types: Mapping[str, str] = NO_TYPES) -> Iterator[Doubt]:  # noqa: ARG002  # only criteria need them
-        """Yield that nothing tells where the key's values come from."""
+        """Yield a doubt if no field says where the key's values come from."""
         if self.property is None and self.external_column is None and self.key is None:
             reason = "has neither property nor external_column, so the source of its values is not known"
             yield Doubt("property", reason, reason)

@@ -1,4 +1,4 @@
-"""Every kind that the registry keeps, and the class by which a program declares it."""
+"""Every kind in the registry, and the resource class that declares it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pulumi_snowplow_signals.kinds.service import Service
 Kind: TypeAlias = type[Definition]
 
 KINDS: Final[tuple[Kind, ...]] = (AttributeKey, AttributeGroup, Service, Intervention)
-"""One kind for each collection of the registry; what may be referred to stands before what refers to it."""
+"""One kind for each collection of the registry. A kind comes before the kinds that may refer to it."""
 
 RESOURCES: Final[Mapping[str, Kind]] = {
     "AttributeKey": AttributeKey,
@@ -29,11 +29,11 @@ RESOURCES: Final[Mapping[str, Kind]] = {
     "Service": Service,
     "RuleIntervention": Intervention,
 }
-"""What each resource class declares, by the name of the class."""
+"""The kind that each resource class declares, by the name of the class."""
 
 
 def kinds_named(*names: str) -> tuple[Kind, ...]:
-    """Return the kinds of these names, in the order of `KINDS`; all where no name is given."""
+    """Return the kinds with these names, in the order of `KINDS`. Without a name, return all."""
     return tuple(kind for kind in KINDS if not names or name_of(kind) in names)
 
 
@@ -48,5 +48,5 @@ def plural_of(kind: Kind) -> str:
 
 
 def resource_of(definition: Definition) -> str:
-    """Return the name of the class that declares a definition."""
+    """Return the name of the resource class that declares a definition."""
     return next(name for name, kind in RESOURCES.items() if kind is type(definition))

@@ -1,6 +1,6 @@
 """The columns of Snowplow's atomic events table that an atomic property may name.
 
-They are those of `snowplow_signals.models.model.AtomicProperty` in the official client 0.4.10, where a test looks them up.
+They are those of `snowplow_signals.models.model.AtomicProperty` in the official client 0.4.10. A test compares them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a program declares of an object: its definition, and the inputs beside it."""
+"""The inputs of a resource, read: its definition and its options."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pulumi_snowplow_signals.kinds.options import ParsedOptions, parse_options
 
 
 class Declared(NamedTuple, Generic[D]):
-    """What a program declares, read.
+    """The inputs of a resource, read.
 
     Attributes:
-        content: The inputs that make the definition, as they are declared.
+        content: The inputs that make up the definition, as declared.
         parsed: The definition.
-        options: The inputs beside it.
+        options: All other inputs.
     """
 
     content: Mapping[str, Any]
@@ -25,16 +25,16 @@ class Declared(NamedTuple, Generic[D]):
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """Every fault there is."""
+        """Every fault of the inputs."""
         return (*self.parsed.faults, *self.options.faults)
 
 
 def parse_declared(kind: type[D], inputs: Mapping[str, Any]) -> Declared[D]:
-    """Read what a program declares.
+    """Read the inputs of a resource.
 
     Args:
-        kind: What it is.
-        inputs: The inputs that the program declares, unknown values as `UNKNOWN`.
+        kind: The kind that the resource declares.
+        inputs: The inputs as declared, with `UNKNOWN` for unknown values.
     """
     content = {name: value for name, value in inputs.items() if name in kind.model_fields}
     rest = {name: value for name, value in inputs.items() if name not in kind.model_fields}
@@ -43,5 +43,5 @@ def parse_declared(kind: type[D], inputs: Mapping[str, Any]) -> Declared[D]:
 
 
 def inputs_of(kind: type[D]) -> tuple[str, ...]:
-    """Return the names of the inputs that a program may declare."""
+    """Return the names of all inputs that a program may declare for a kind."""
     return (*kind.model_fields, *kind.options.model_fields)

@@ -1,6 +1,6 @@
-"""A definition: all that the registry stores of an object except its number and whether it is published.
+"""Definitions: all that the registry stores about an object except its version number and whether it is published.
 
-A (name, version) that has ever been published never changes its definition; that is the promise this package keeps.
+Once a (name, version) has been published, its definition never changes. This package keeps that promise.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from pulumi_snowplow_signals.kinds.options import Options, Unversioned
 from pulumi_snowplow_signals.kinds.references import KnownGroup, Reference
 from pulumi_snowplow_signals.kinds.succession import Succession
 
-_DIGEST_LENGTH: Final = 16  # hex digits: 64 bits tell the versions of one object apart
+_DIGEST_LENGTH: Final = 16  # hex digits: 64 bits distinguish the versions of one object
 NO_TYPES: Final[Mapping[str, str]] = {}
-"""The types of attributes where nobody asked."""
+"""The default where the types of attributes are not known."""
 
 D = TypeVar("D", bound="Definition")
 
@@ -34,14 +34,14 @@ _BUILDING: Final = threading.Lock()
 
 
 class FilledIn:
-    """Mark a field that the service may fill in where it was left out: what it answers then is no difference."""
+    """Mark a field that the service may fill in if it was omitted. A filled-in value is not a difference."""
 
 
 FILLED_IN: Final = FilledIn()
 
 
 class Doubt(NamedTuple):
-    """Something that Signals may refuse: the field that it is about, a sentence, and the one to say where that is a secret."""
+    """Something that Signals may refuse: the field, a sentence, and the sentence to use instead if the field is a secret."""
 
     field: str
     reason: str
@@ -49,7 +49,7 @@ class Doubt(NamedTuple):
 
 
 class Said(NamedTuple):
-    """Words made from fields, and the words to use where one of these is a secret."""
+    """Words made from fields, and the words to use instead if one of these is a secret."""
 
     fields: tuple[str, ...]
     words: str
@@ -57,14 +57,14 @@ class Said(NamedTuple):
 
 
 class Delivered(NamedTuple):
-    """A part of how an object is delivered.
+    """One part of how an object is delivered.
 
     Attributes:
-        fields: The fields that decide it.
-        verb: What is done, such as `sent to`.
-        names: With what it is done.
-        hidden: The words to use where one of the fields is a secret.
-        is_audience: Whether the names stand for those who get it.
+        fields: The fields that determine it.
+        verb: The verb, such as `sent to`.
+        names: The names that follow the verb.
+        hidden: The words to use instead if one of the fields is a secret.
+        is_audience: Whether the names are the recipients.
     """
 
     fields: tuple[str, ...]
@@ -78,10 +78,10 @@ class Parsed(NamedTuple, Generic[D]):
     """What a program declares, read: the definition, or why there is none.
 
     Attributes:
-        definition: The definition; None where there is a fault, or where a part of it is unknown.
-        known: The fields that are known, read; the definition's own where there is one.
-        texts: The same in canonical form.
-        faults: Every fault there is.
+        definition: The definition; None if there is a fault, or if a part of it is unknown.
+        known: The known fields, read; those of the definition if there is one.
+        texts: The known fields in canonical form.
+        faults: Every fault.
     """
 
     definition: D | None
@@ -93,41 +93,41 @@ class Parsed(NamedTuple, Generic[D]):
 class Definition(BaseModel):
     """Base of all kinds. Compare two definitions with `equals`: to Python, true is 1 and 75 is 75.0."""
 
-    # What reads a kind is built when the first object of it is read: few programs declare all of them.
+    # The validator of a kind is built when its first object is read: few programs declare all kinds.
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True)
 
     label: ClassVar[str]
-    """What a message calls an object of this kind."""
+    """What messages call an object of this kind."""
     path: ClassVar[str]
-    """The path of the collection below the API's root, with its closing slash."""
+    """The path of the collection below the API's root, with a trailing slash."""
     options: ClassVar[type[Unversioned]] = Options
-    """The inputs that a program has beside the fields."""
+    """The inputs of the resource that are not fields of the definition."""
     notes: ClassVar[frozenset[str]] = frozenset()
-    """The fields that are for whoever reads the registry, and that no visitor ever meets."""
+    """The fields for people who read the registry, which no visitor ever sees."""
     loss: ClassVar[str] = "visitors no longer get it"
-    """What it means that an object is not live any more, as a part of a line."""
+    """The effect of withdrawing an object, as part of a line."""
     fixed_while_used: ClassVar[frozenset[str]] = frozenset()
-    """The fields of a published object that cannot change while others use it."""
+    """The fields of a published object that cannot change while other objects use it."""
     way_out: ClassVar[str] = ""
-    """What to do where the service refuses a change in place."""
+    """What to do if the service refuses a change in place."""
 
     @staticmethod
     def writable(body: Mapping[str, Any]) -> dict[str, Any]:
-        """Return of a stored object what may be sent back; what this release does not know goes back as it came."""
+        """Return the parts of a stored object that may be sent back. Fields that this release does not know are kept."""
         return dict(body)
 
     @staticmethod
     def address(name: str, number: int) -> str:
-        """Return the path of one version below that of the collection."""
+        """Return the path of one version, relative to that of the collection."""
         raise NotImplementedError
 
     def body(self, number: int, *, published: bool) -> dict[str, Any]:
-        """Return what is sent to store the definition under a number."""
+        """Return the request body that stores the definition under a number."""
         raise NotImplementedError
 
     @staticmethod
     def name_version(name: str, number: int) -> str:  # noqa: ARG004  # a kind with numbers needs it
-        """Return what a line calls an object: its name and, where the kind has numbers, its version."""
+        """Return what lines call an object: its name and, if the kind has versions, its version."""
         return name
 
     name: Name
@@ -149,8 +149,8 @@ class Definition(BaseModel):
         """Read what a program declares.
 
         Args:
-            declared: The inputs that make the definition, unknown values as `UNKNOWN`.
-            inputs: The names of all inputs of the resource, for the fault of a misspelt one.
+            declared: The inputs that make up the definition, with `UNKNOWN` for unknown values.
+            inputs: The names of all inputs of the resource, for the fault of a misspelt input.
         """
         cls._build()
         try:
@@ -162,25 +162,25 @@ class Definition(BaseModel):
         else:
             if not has_unknown(declared):
                 return Parsed(definition, definition.held, definition.canonical)
-        known = cls._known(declared)
+        known = cls._read_known(declared)
         return Parsed(None, known, canonical_texts(cls, known))
 
     @classmethod
     def stored(cls, body: Mapping[str, Any]) -> Self:
-        """Read what the registry or a stack's state holds. Raise ValueError where it has no documented shape."""
+        """Read a definition from the registry or a stack's state. Raise ValueError if its shape is not the documented one."""
         cls._build()
         return cls.model_validate(body, context=STORED, extra="ignore")
 
     @classmethod
     def _build(cls) -> None:
-        """Build what reads and writes the kind. Pydantic would do so by itself, but not in every version safely from several threads."""
+        """Build the validator of the kind. Pydantic would do so itself, but not every version does it thread-safely."""
         if not cls.__pydantic_complete__:
             with _BUILDING:
                 cls.model_rebuild()
 
     @property
     def held(self) -> dict[str, Any]:
-        """The fields that are required or hold something: Signals takes "", [] and null for a field that is left out."""
+        """The fields that are required or not empty. To Signals, "", [] and null mean an omitted field."""
         return {
             name: value
             for name, field in type(self).model_fields.items()
@@ -188,39 +188,39 @@ class Definition(BaseModel):
         }
 
     def to_wire(self) -> dict[str, Any]:
-        """Return the definition as the API takes it."""
+        """Return the definition in the shape of the API."""
         return self.model_dump(mode="json", include={*self.held}, exclude_none=True)
 
     def to_inputs(self) -> dict[str, Any]:
-        """Return the definition as a program and a stack's state have it."""
+        """Return the definition in the shape of programs and stack state."""
         return as_inputs(type(self), self.held)
 
     @cached_property
     def canonical(self) -> Mapping[str, str]:
-        """Each field in canonical form, as JSON text."""
+        """Each field in canonical form, as JSON."""
         return canonical_texts(type(self), self.held)
 
     @cached_property
     def digest(self) -> str:
-        """A short fingerprint of the canonical form, as it is kept in a stack's state."""
+        """A short fingerprint of the canonical form, as stack state stores it."""
         return digest_of(_join(self.canonical), _DIGEST_LENGTH)
 
     def equals(self, other: Definition | None) -> bool:
-        """Return whether both are the same definition; None cannot be read."""
+        """Return whether both are the same definition. None stands for one that cannot be read and equals nothing."""
         return other is not None and self.canonical == other.canonical
 
     def is_stored_as(self, stored: Definition | None) -> bool:
-        """Return whether `stored`, as the registry gives it back, is this definition; None cannot be read."""
+        """Return whether `stored`, as the registry returns it, is this definition. None stands for one that cannot be read."""
         if stored is None:
             return False
         mine = self.canonical
-        filled_in = {name for name in _filled_in(type(self)) if name not in mine}
+        filled_in = {name for name in _find_filled_in(type(self)) if name not in mine}
         return mine == {name: text for name, text in stored.canonical.items() if name not in filled_in}
 
     def changes_from(self, prior: Definition, *, secret: Collection[str] = ()) -> tuple[Change, ...]:
-        """Return the changes that lead from `prior` to this definition, in the order of the fields.
+        """Return the changes from `prior` to this definition, in the order of the fields.
 
-        Of the fields named in `secret` only the name is told.
+        The values of the fields in `secret` are hidden.
         """
         old, new, order = prior.held, self.held, [*type(self).model_fields]
         changed = [name for name in order if prior.canonical.get(name) != self.canonical.get(name)]
@@ -231,53 +231,53 @@ class Definition(BaseModel):
         return changes_in(pairs, order, secret)
 
     @classmethod
-    def derived_inputs(cls, _known: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the inputs that are computed from fields for a reader's sake; diff never looks at them."""
+    def derived_inputs(cls, _read_known: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the inputs that are computed from fields for readers. Diff ignores them."""
         return {}
 
     def doubts(self, types: Mapping[str, str] = NO_TYPES) -> Iterable[Doubt]:  # noqa: ARG002  # a kind with criteria needs them
-        """Return what Signals may refuse or read in another way. Nothing of it is a fault.
+        """Return the parts that Signals may refuse, or read differently. None of them is a fault.
 
         Args:
-            types: The types of attributes by `group:attribute`, as far as they are known.
+            types: The known types of attributes by `group:attribute`.
         """
         return ()
 
     def reach(self, prior: Definition, types: Mapping[str, str] = NO_TYPES) -> Said | None:
-        """Return whom it reaches beside what it said before, as a part of a line; None where that is not known.
+        """Return whom it reaches compared with `prior`, as part of a line; None if that is not known.
 
         Args:
-            prior: What it said before.
-            types: The types of attributes by `group:attribute`, as far as they are known.
+            prior: The definition before the change.
+            types: The known types of attributes by `group:attribute`.
         """
 
     def content(self) -> Said:
-        """Return what the definition says, as a part of a line."""
+        """Return a summary of the definition, as part of a line."""
         return Said(("name",), "", "")
 
     def delivery(self, keys: Sequence[str] = ()) -> Iterable[Delivered]:  # noqa: ARG002  # a kind that is delivered needs them
-        """Return to whom it is sent and what it carries.
+        """Return its recipients and its payload.
 
         Args:
-            keys: The names of the attribute keys that it is sent to where it names none; empty if they are not known.
+            keys: The attribute keys that it is sent to if it names none itself; empty if they are not known.
         """
         return ()
 
     def references(self) -> Iterable[Reference]:
-        """Return what else in the registry the definition names."""
+        """Return the other objects in the registry that the definition names."""
         return ()
 
-    def clashes(self, groups: Mapping[tuple[str, int], KnownGroup]) -> Iterable[Fault]:  # noqa: ARG002  # most name one at a time
-        """Return why the attribute groups that the definition names cannot stand together.
+    def clashes(self, groups: Mapping[tuple[str, int], KnownGroup]) -> Iterable[Fault]:  # noqa: ARG002  # only services combine groups
+        """Return why the attribute groups that the definition names cannot be combined.
 
         Args:
-            groups: Every group that is known, by name and version.
+            groups: Every known group, by name and version.
         """
         return ()
 
     @classmethod
-    def _known(cls, declared: Mapping[str, Any]) -> dict[str, Any]:
-        adapters = _adapters(cls)
+    def _read_known(cls, declared: Mapping[str, Any]) -> dict[str, Any]:
+        adapters = _build_adapters(cls)
         read = {
             name: adapters[name].validate_python(value)
             for name, value in declared.items()
@@ -287,7 +287,7 @@ class Definition(BaseModel):
 
 
 def canonical_texts(kind: type[Definition], fields: Mapping[str, Any]) -> dict[str, str]:
-    """Return fields of a kind in canonical form, as JSON text."""
+    """Return fields of a kind in canonical form, as JSON."""
     marks = marks_of(kind)
     return {name: marks[name].text(value) for name, value in fields.items()}
 
@@ -295,15 +295,15 @@ def canonical_texts(kind: type[Definition], fields: Mapping[str, Any]) -> dict[s
 def in_recorded_spelling(
     fields: Mapping[str, Any], texts: Mapping[str, str], recorded: Definition, written: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return fields as inputs, with whatever equals something recorded spelt and ordered as it is there.
+    """Return fields as inputs, with everything that equals a recorded value in the recorded spelling and order.
 
-    The CLI compares lists by position, so that a preview then shows what changed and nothing else.
+    The CLI compares lists by position. This way, a preview shows what changed and nothing else.
 
     Args:
         fields: The fields, read.
-        texts: The same in canonical form.
-        recorded: The definition that the stack recorded.
-        written: The same as the stack has it written.
+        texts: The fields in canonical form.
+        recorded: The recorded definition.
+        written: The recorded definition as the state spells it.
     """
     kind = type(recorded)
     before, marks = recorded.held, marks_of(kind)
@@ -317,7 +317,7 @@ def in_recorded_spelling(
 
 
 def as_inputs(kind: type[Definition], fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return fields of a definition as a program and a stack's state have them."""
+    """Return fields of a definition in the shape of programs and stack state."""
     if not fields:
         return {}
     partial = kind.model_construct(_fields_set={*fields}, **fields)
@@ -325,10 +325,10 @@ def as_inputs(kind: type[Definition], fields: Mapping[str, Any]) -> dict[str, An
 
 
 class Numbered(Definition):
-    """Base of the kinds that the registry keeps by name and version."""
+    """Base of the kinds that the registry stores by name and version."""
 
     succession: ClassVar[Succession]
-    """What becomes of the other versions when one is published."""
+    """What happens to the other versions when one is published."""
 
     @staticmethod
     def name_version(name: str, number: int) -> str:
@@ -343,34 +343,34 @@ class Numbered(Definition):
 
 
 class Unnumbered(Definition):
-    """Base of the kinds that the registry keeps by name alone. To the rest of this package their number is 1."""
+    """Base of the kinds that the registry stores by name alone. The rest of this package treats their version as 1."""
 
     options: ClassVar[type[Unversioned]] = Unversioned
 
     @staticmethod
-    def address(name: str, number: int) -> str:  # noqa: ARG004  # there is but one
-        """Return the path of the object below that of the collection."""
+    def address(name: str, number: int) -> str:  # noqa: ARG004  # there is only one
+        """Return the path of the object, relative to that of the collection."""
         return name
 
     def body(self, number: int, *, published: bool) -> dict[str, Any]:  # noqa: ARG002  # as above
-        """Return what is sent to store the definition."""
+        """Return the request body that stores the definition."""
         return {**self.to_wire(), "is_published": published}
 
 
 @cache
-def _filled_in(kind: type[Definition]) -> frozenset[str]:
+def _find_filled_in(kind: type[Definition]) -> frozenset[str]:
     fields = kind.model_fields.items()
     return frozenset(name for name, field in fields if FILLED_IN in field.metadata)
 
 
 @cache
-def _adapters(kind: type[Definition]) -> Mapping[str, TypeAdapter[Any]]:
-    """Return a reader for each field of a kind, for definitions of which only a part is known."""
-    return {name: _adapter(field) for name, field in kind.model_fields.items()}
+def _build_adapters(kind: type[Definition]) -> Mapping[str, TypeAdapter[Any]]:
+    """Return a validator for each field of a kind, to read definitions that are only partly known."""
+    return {name: _build_adapter(field) for name, field in kind.model_fields.items()}
 
 
-def _adapter(field: FieldInfo) -> TypeAdapter[Any]:
-    # An object brings its own, as strict as this.
+def _build_adapter(field: FieldInfo) -> TypeAdapter[Any]:
+    # A model has its own config, which is just as strict.
     is_object = isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
     return TypeAdapter(_type_of(field), config=None if is_object else ConfigDict(strict=True))
 

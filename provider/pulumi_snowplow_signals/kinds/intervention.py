@@ -1,4 +1,4 @@
-"""Rule interventions: rules over live attributes that push a message to a visitor's session when they turn true."""
+"""Rule interventions: rules over live attributes that push a message to a visitor when they become true."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from pulumi_snowplow_signals.kinds.succession import OneLive
 
 
 class Intervention(Numbered):
-    """A rule intervention. Signals keeps it by name and version."""
+    """A rule intervention. Signals stores it by name and version."""
 
     label: ClassVar = "intervention"
     path: ClassVar = "registry/interventions/"
@@ -42,21 +42,21 @@ class Intervention(Numbered):
     owner: Owner = None
     description: Text | None = None
     criteria: Annotated[WholeCriteria, SAME_RULE]
-    # Defaults are plain lists, since pydantic looks into a `default_factory` each time that it is called.
-    # Left out, the service takes the keys of the groups that the criteria refer to. Whether it writes them into what it
-    # answers is not documented.
+    # Defaults are plain lists, since pydantic inspects a `default_factory` on each call.
+    # If omitted, the service uses the keys of the groups that the criteria refer to. Whether its responses then contain
+    # them is not documented.
     target_attribute_keys: Annotated[list[KeyLink], DISTINCT, UNORDERED, FILLED_IN] = []  # noqa: RUF012  # pydantic copies it
     payload_attribute_groups: Annotated[list[GroupPin], DISTINCT, UNORDERED] = []  # noqa: RUF012
 
     @classmethod
     def derived_inputs(cls, known: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the criteria in one line of words, whole, however long it is: the lines of a preview are cut."""
+        """Return the criteria in one line of words. Unlike the lines of a preview, it is never cut."""
         rule = rule_in_words(known["criteria"], whole=True) if "criteria" in known else UNKNOWN
         return {"rule": rule}
 
     def doubts(self, types: Mapping[str, str] = NO_TYPES) -> Iterator[Doubt]:
-        """Yield the regular expressions that Signals' engine may refuse, and what in the criteria decides nothing."""
-        # A preview without change asks for no doubts, and need not load this.
+        """Yield the regular expressions that Signals may refuse, and the parts of the criteria that have no effect."""
+        # A preview without changes does not ask for doubts, so it need not import this.
         from pulumi_snowplow_signals.criteria.relation import idle_parts  # noqa: PLC0415  # see above
 
         hidden = "criteria: a regular expression may be refused by Signals (hidden: secret)"
@@ -65,7 +65,7 @@ class Intervention(Numbered):
         yield from (Doubt("criteria", reason, hidden) for reason in idle_parts(self.criteria, types))
 
     def reach(self, prior: Definition, types: Mapping[str, str] = NO_TYPES) -> Said | None:
-        """Return whether changed criteria reach more visitors, fewer or others."""
+        """Return whether changed criteria reach more visitors, fewer, or others."""
         from pulumi_snowplow_signals.criteria.relation import reach_in_words  # noqa: PLC0415  # as above
 
         if not isinstance(prior, Intervention):
@@ -78,9 +78,9 @@ class Intervention(Numbered):
         return Said(("criteria",), rule_in_words(self.criteria), "criteria hidden (secret)")
 
     def delivery(self, keys: Sequence[str] = ()) -> Iterator[Delivered]:
-        """Yield the attribute keys whose ids receive the message, and the groups whose values travel with it."""
+        """Yield the attribute keys whose ids receive the message, and the groups whose values it carries."""
         own = [key.name for key in self.target_attribute_keys]
-        # Keys that are left out follow from the criteria, and tell of them.
+        # Omitted keys follow from the criteria, so naming them would reveal secret criteria.
         fields = ("target_attribute_keys",) if own else ("target_attribute_keys", "criteria")
         names = (*(own or keys),) or (f"the keys of {', '.join(self._groups())}",)
         yield Delivered(fields, "sent to", names, "recipients hidden (secret)", is_audience=True)

@@ -1,4 +1,4 @@
-"""The inputs that Signals knows nothing of: how a resource's definition is numbered, published, taken over, taken down."""
+"""The inputs that only Pulumi programs have: how a definition is numbered, published, taken over and destroyed."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def _check_on_destroy(value: Any) -> Any:
 
 
 class Unversioned(Part, defer_build=False):
-    """What a program says of a resource beside its definition.
+    """The options of a resource of a kind without versions.
 
     Attributes:
-        published: Whether it is to be live.
-        adopt: Whether to take over what is in the registry; None for what the stack says.
-        on_destroy: What becomes of it in the registry when the resource goes; None for what the stack says.
+        published: Whether the object should be live.
+        adopt: Whether to take over an existing object; None for the stack's setting.
+        on_destroy: What happens to the object when the resource is destroyed; None for the stack's setting.
     """
 
     published: bool = True
@@ -37,17 +37,17 @@ class Unversioned(Part, defer_build=False):
 
 
 class Options(Unversioned):
-    """The same for a kind with numbers.
+    """The options of a resource of a kind with versions.
 
     Attributes:
-        version: The number of the definition; None to have it numbered.
+        version: The version number; None to have it assigned.
     """
 
     version: Version | None = None
 
 
 class ParsedOptions(NamedTuple):
-    """What a program declares, read: the options, of which some may be unknown, or every fault."""
+    """The options that a program declares, some of which may be unknown, or every fault."""
 
     options: Unversioned
     unknown: frozenset[str] = frozenset()
@@ -57,7 +57,7 @@ class ParsedOptions(NamedTuple):
 def parse_options(
     model: type[Unversioned], declared: Mapping[str, Any], inputs: Collection[str] = ()
 ) -> ParsedOptions:
-    """Read what a program declares; see `Definition.parse`. An unknown option has its default."""
+    """Read the options that a program declares; see `Definition.parse`. An unknown option gets its default."""
     known = {name: value for name, value in declared.items() if value is not UNKNOWN}
     try:
         options = model.model_validate(known)

@@ -1,6 +1,6 @@
-"""The properties of events: what attributes are computed from, what they are filtered by, what attribute keys are.
+"""The properties of events, from which attributes are computed and filtered and attribute keys are read.
 
-Facts are those of `snowplow_signals.models.model` in the official client 0.4.10 and of Snowplow's documentation of attributes.
+Facts come from `snowplow_signals.models.model` in the official client 0.4.10 and from Snowplow's documentation of attributes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ DATE_PARTS: Final[Mapping[str, frozenset[str]]] = {
     **dict.fromkeys(("hour_of_day", "day_of_week", "month_of_year"), frozenset({"int32", "int64"})),
     **dict.fromkeys(("active_day", "active_week", "active_month"), frozenset({"string"})),
 }
-"""Each part of a date, with the types that an attribute of it may have."""
+"""Each date part, with the types that an attribute computed from it may have."""
 
 OPERATIONS: Final = ("concat", "sum", "product", "min", "max", "coalesce")
 _LONGEST_SEPARATOR: Final = 16
@@ -34,7 +34,7 @@ _PATH: Final = re.compile(r"(?!\$$)(?!.*\[['\"]).+")
 
 
 def one_of(allowed: tuple[str, ...], **meant: str) -> AfterValidator:
-    """Demand of programs that a text is one of those allowed. `meant` holds what others call some of them."""
+    """Build a check that a program uses one of the allowed strings. `meant` maps common misnomers to allowed strings."""
 
     def judge(value: str) -> str:
         if value not in allowed:
@@ -45,7 +45,7 @@ def one_of(allowed: tuple[str, ...], **meant: str) -> AfterValidator:
     return rule(judge)
 
 
-def _column(value: str) -> str:
+def _check_column(value: str) -> str:
     if value not in ATOMIC_COLUMNS:
         # Renamed with the official client 0.4.9.
         old = {"refr_device_tstamp": "refr_dvce_tstamp"}
@@ -54,26 +54,26 @@ def _column(value: str) -> str:
     return value
 
 
-def _schema_name(value: str) -> str:
+def _check_schema_name(value: str) -> str:
     if not _SCHEMA_NAME.fullmatch(check_text(value)):
         raise fault(f"is {FOUND}; the name of a schema has 1 to 128 letters, digits, hyphens and underscores")
     return value
 
 
-def _path(value: str) -> str:
+def _check_path(value: str) -> str:
     if not _PATH.fullmatch(check_text(value)):
         raise fault(f'is {FOUND}; a path has dots and numbers in brackets, such as "items[0].price"')
     return value
 
 
-def _not_empty(value: str) -> str:
+def _check_not_empty(value: str) -> str:
     if not check_text(value):
         raise fault("is empty")
     return value
 
 
-def whole(least: int) -> BeforeValidator:
-    """Read a whole number, which Pulumi hands over as a float, and demand of programs that it is at least `least`."""
+def read_whole_number(least: int) -> BeforeValidator:
+    """Build a validator that reads a whole number, which Pulumi passes as a float. A program must use at least `least`."""
 
     def read(value: Any, info: ValidationInfo) -> Any:
         is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
@@ -87,30 +87,30 @@ def whole(least: int) -> BeforeValidator:
 
 
 DatePart = Annotated[str, one_of(tuple(DATE_PARTS))]
-NotEmpty = Annotated[str, rule(_not_empty)]
-SchemaName = Annotated[str, rule(_schema_name)]
+NotEmpty = Annotated[str, rule(_check_not_empty)]
+SchemaName = Annotated[str, rule(_check_schema_name)]
 
 
 class AtomicProperty(Part):
     """A column of the atomic events table."""
 
     type: Literal["atomic"] = "atomic"
-    name: Annotated[str, rule(_column)]
+    name: Annotated[str, rule(_check_column)]
     date_part: DatePart | None = None
 
     def __str__(self) -> str:
-        return _with_part(self.name, self.date_part)
+        return _add_part(self.name, self.date_part)
 
 
 class _SchemaProperty(Part):
     vendor: NotEmpty
     name: SchemaName
-    major_version: Annotated[int, whole(1)]
-    path: Annotated[str, rule(_path)]
+    major_version: Annotated[int, read_whole_number(1)]
+    path: Annotated[str, rule(_check_path)]
     date_part: DatePart | None = None
 
     def __str__(self) -> str:
-        return _with_part(f"{self.vendor}/{self.name}/{self.major_version}: {self.path}", self.date_part)
+        return _add_part(f"{self.vendor}/{self.name}/{self.major_version}: {self.path}", self.date_part)
 
 
 class EventProperty(_SchemaProperty):
@@ -120,17 +120,17 @@ class EventProperty(_SchemaProperty):
 
 
 class EntityProperty(_SchemaProperty):
-    """A property of the entities that travel with events."""
+    """A property of the entities attached to events."""
 
     type: Literal["entity"] = "entity"
-    index: Annotated[int, whole(0)] = 0
+    index: Annotated[int, read_whole_number(0)] = 0
 
     def __str__(self) -> str:
         return f"{super().__str__()}{f' of entity {self.index}' if self.index else ''}"
 
 
 class _Separator(Canonical):
-    """Compare separators: none at all is an empty one."""
+    """Compare separators. An omitted separator equals an empty one."""
 
     def form(self, value: Any) -> Any:
         return value or None
@@ -139,36 +139,36 @@ class _Separator(Canonical):
 _SAME_SEPARATOR: Final = _Separator()
 
 _LEAVES: Final = {"atomic": "AtomicProperty", "event": "EventProperty", "entity": "EntityProperty"}
-_SORTS: Final = {**_LEAVES, "calculated": "CalculatedProperty"}
+_TYPES: Final = {**_LEAVES, "calculated": "CalculatedProperty"}
 
 
-def _sort_of(value: Any) -> str:
-    """Return the tag of a property. Without a type, its fields tell which it is, if they can."""
-    sort = value.get("type") if isinstance(value, Mapping) else getattr(value, "type", None)
-    if sort is None and isinstance(value, Mapping):
+def _tag_of(value: Any) -> str:
+    """Return the tag of a property. If its type is missing, infer it from the fields if possible."""
+    type_ = value.get("type") if isinstance(value, Mapping) else getattr(value, "type", None)
+    if type_ is None and isinstance(value, Mapping):
         if "operation" in value:
-            sort = "calculated"
+            type_ = "calculated"
         elif "index" in value:
-            sort = "entity"
+            type_ = "entity"
         elif not {"vendor", "path"} & value.keys():
-            sort = "atomic"
-    return f"{TAG}{sort}"
+            type_ = "atomic"
+    return f"{TAG}{type_}"
 
 
-def _by_type(sorts: Mapping[str, str]) -> BeforeValidator:
-    """Read a property with its type. `sorts` holds the class of each type that is allowed."""
+def _read_by_type(classes: Mapping[str, str]) -> BeforeValidator:
+    """Build a validator that adds a missing type to a property. `classes` maps each allowed type to its class."""
 
     def read(value: Any) -> Any:
         if value is UNKNOWN or isinstance(value, Part):
             return value
-        classes = ", ".join(sorts.values())
+        allowed = ", ".join(classes.values())
         if not isinstance(value, Mapping):
-            raise fault(f"is {FOUND}; expected a property: {classes}")
-        sort = _sort_of(value)[len(TAG) :]
-        if sort not in sorts:
-            types = ", ".join(quoted(name) for name in sorts)
-            raise fault(f"is not one of {classes}; its type must be one of {types}")
-        return {**value, "type": sort}
+            raise fault(f"is {FOUND}; expected a property: {allowed}")
+        type_ = _tag_of(value)[len(TAG) :]
+        if type_ not in classes:
+            types = ", ".join(quoted(name) for name in classes)
+            raise fault(f"is not one of {allowed}; its type must be one of {types}")
+        return {**value, "type": type_}
 
     return BeforeValidator(read)
 
@@ -177,8 +177,8 @@ LeafProperty = Annotated[
     Annotated[AtomicProperty, Tag("#atomic")]
     | Annotated[EventProperty, Tag("#event")]
     | Annotated[EntityProperty, Tag("#entity")],
-    Discriminator(_sort_of),
-    _by_type(_LEAVES),
+    Discriminator(_tag_of),
+    _read_by_type(_LEAVES),
 ]
 """A property of one event or entity."""
 
@@ -189,8 +189,8 @@ def _check_count(value: list[Any]) -> list[Any]:
     return value
 
 
-def _conflicts(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield what in a calculated property contradicts itself."""
+def _find_conflicts(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield contradictions between the fields of a calculated property."""
     operation, properties, separator = (raw.get(name) for name in ("operation", "properties", "separator"))
     if (
         operation in OPERATIONS
@@ -213,7 +213,7 @@ class CalculatedProperty(Part):
     properties: Annotated[list[LeafProperty], rule(_check_count), ORDERED_PARTS]
     separator: Annotated[Text | None, _SAME_SEPARATOR] = None
 
-    _fits = check_together(_conflicts)
+    _fits = check_together(_find_conflicts)
 
     def __str__(self) -> str:
         between = f" with {quoted(self.separator)}" if self.separator else ""
@@ -225,19 +225,19 @@ Property = Annotated[
     | Annotated[EventProperty, Tag("#event")]
     | Annotated[EntityProperty, Tag("#entity")]
     | Annotated[CalculatedProperty, Tag("#calculated")],
-    Discriminator(_sort_of),
-    _by_type(_SORTS),
+    Discriminator(_tag_of),
+    _read_by_type(_TYPES),
 ]
-"""Anything that can be taken from an event."""
+"""Any property of an event."""
 
 
 def leaves_of(held: Any) -> Iterator[AtomicProperty | EventProperty | EntityProperty]:
-    """Yield the properties that a property is made of: itself, unless it is calculated."""
+    """Yield the properties that a calculated property is computed from, or the property itself."""
     if isinstance(held, CalculatedProperty):
         yield from held.properties
     elif held is not None:
         yield held
 
 
-def _with_part(text: str, date_part: str | None) -> str:
+def _add_part(text: str, date_part: str | None) -> str:
     return f"{date_part} of {text}" if date_part else text

@@ -1,4 +1,4 @@
-"""What a definition names in the registry: an attribute, an attribute key, one version of an attribute group."""
+"""References from a definition to the registry: an attribute, an attribute key, one version of an attribute group."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ class _Reference:
 
     @property
     def field(self) -> str:
-        """The field that it stands in."""
+        """The field that contains the reference."""
         return field_of(self.path)
 
 
 @dataclass(frozen=True)
 class AttributeReference(_Reference):
-    """An attribute that a criterion reads, in the highest published version of its group that has it."""
+    """An attribute that a criterion reads, from the highest published version of its group that has it."""
 
     criterion: Criterion
 
@@ -39,7 +39,7 @@ class AttributeReference(_Reference):
 
 @dataclass(frozen=True)
 class KeyReference(_Reference):
-    """An attribute key by its name."""
+    """An attribute key by name."""
 
     key: str
 
@@ -53,7 +53,7 @@ class VersionReference(_Reference):
 
 
 class KnownGroup(NamedTuple):
-    """What is known of one version of an attribute group: its attribute key, and the types of its attributes by name."""
+    """What is known about one version of an attribute group: its attribute key, and the types of its attributes by name."""
 
     key: str | None
     attributes: Mapping[str, str | None]

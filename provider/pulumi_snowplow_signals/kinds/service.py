@@ -1,4 +1,4 @@
-"""Services: versions of attribute groups under one name, by which applications read them."""
+"""Services: versions of attribute groups under one name that applications read."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from pulumi_snowplow_signals.kinds.references import KnownGroup, Reference, Vers
 _MOST_GROUPS: Final = 100
 
 
-def _groups(value: list[GroupPin]) -> list[GroupPin]:
+def _check_groups(value: list[GroupPin]) -> list[GroupPin]:
     if not 1 <= len(value) <= _MOST_GROUPS:
         raise fault(f"has {len(value)} attribute groups; a service has 1 to {_MOST_GROUPS}")
     return value
 
 
 class Service(Unnumbered):
-    """Attribute groups under one name. Signals keeps it by name; what it holds may change at any time."""
+    """Attribute groups under one name. Signals stores it by name, and its contents may change at any time."""
 
     label: ClassVar = "service"
     loss: ClassVar = "its readers no longer get anything"
     path: ClassVar = "registry/services/"
     way_out: ClassVar = (
-        "Signals refused to change the service in place, and it was left as it is: if it were withdrawn and published again, its readers "
-        "would get nothing in between. Undo the change, or declare a second service and move its readers."
+        "Signals refused to change the service in place, so it was left unchanged: withdrawing and republishing it would leave its readers "
+        "with nothing in between. Undo the change, or declare a second service and move its readers."
     )
 
     name: Name
     owner: Owner = None
     description: Text | None = None
-    attribute_groups: Annotated[list[GroupPin], rule(_groups), UNORDERED] = Field(
+    attribute_groups: Annotated[list[GroupPin], rule(_check_groups), UNORDERED] = Field(
         default_factory=list, validate_default=True
     )
 
@@ -51,7 +51,7 @@ class Service(Unnumbered):
             yield VersionReference(f"attribute_groups[{i}]", pin.name, pin.version)
 
     def clashes(self, groups: Mapping[tuple[str, int], KnownGroup]) -> Iterator[Fault]:
-        """Yield that the groups have different keys, or an attribute in common: both were seen to be refused."""
+        """Yield a fault if the groups have different keys or share an attribute: the service was seen to refuse both."""
         pins = [
             (pin, groups[pin.name, pin.version])
             for pin in self.attribute_groups
@@ -60,7 +60,9 @@ class Service(Unnumbered):
         keys = {group.key: pin.name for pin, group in reversed(pins) if group.key is not None}
         if len(keys) > 1:
             said = ", ".join(f"{name} is on {key}" for key, name in reversed(keys.items()))
-            yield Fault("attribute_groups", f"all groups of a service have one attribute key; here {said}")
+            yield Fault(
+                "attribute_groups", f"all groups of a service must have the same attribute key; here {said}"
+            )
         first: dict[str, str] = {}
         for i, (pin, group) in enumerate(pins):
             twice = [name for name in group.attributes if first.setdefault(name, pin.name) != pin.name]

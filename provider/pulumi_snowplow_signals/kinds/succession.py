@@ -1,4 +1,4 @@
-"""What becomes of the versions of a name when one of them is published: the one thing in which numbered kinds differ."""
+"""What happens to the other versions of a name when one is published: the only difference between kinds with versions."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from typing import Protocol
 
 
 class Succession(Protocol):
-    """How the versions of one name follow each other."""
+    """How the versions of a name follow each other."""
 
     def retires(self, live: Collection[int], number: int) -> set[int]:
-        """Return the live versions that are withdrawn once `number` is published."""
+        """Return the live versions to withdraw once `number` is published."""
         ...
 
     def leaves(self, live: Collection[int], number: int) -> set[int]:
-        """Return the live versions that stay for a while once `number` is published, until nothing uses them."""
+        """Return the live versions that stay after `number` is published, until nothing uses them."""
         ...
 
     def goes_back(self) -> bool:
-        """Return whether a lower number may come back."""
+        """Return whether a lower version may be published again."""
         ...
 
 
 class OneLive:
-    """One version of a name is live: a predecessor is withdrawn at once, and a lower number may come back."""
+    """One version of a name is live: its predecessor is withdrawn at once, and a lower version may be published again."""
 
     def retires(self, live: Collection[int], number: int) -> set[int]:
         return {*live} - {number}
 
-    def leaves(self, live: Collection[int], number: int) -> set[int]:  # noqa: ARG002  # they are gone at once
+    def leaves(self, live: Collection[int], number: int) -> set[int]:  # noqa: ARG002  # they are withdrawn at once
         return set()
 
     def goes_back(self) -> bool:
@@ -38,11 +38,11 @@ class OneLive:
 class SideBySide:
     """Several versions of a name may be live, since others pin them: a predecessor stays until its users have moved.
 
-    Going back goes forward. To withdraw the highest version would take down whoever reads it, even where a lower one would
-    do (Snowplow's documentation of interventions, on attribute groups).
+    An earlier definition comes back as a new version. Withdrawing the highest version would break everything that reads it, even
+    if a lower version would do (Snowplow's documentation of interventions, on attribute groups).
     """
 
-    def retires(self, live: Collection[int], number: int) -> set[int]:  # noqa: ARG002  # whoever they are, they stay
+    def retires(self, live: Collection[int], number: int) -> set[int]:  # noqa: ARG002  # all of them stay
         return set()
 
     def leaves(self, live: Collection[int], number: int) -> set[int]:

@@ -15,7 +15,7 @@ from pulumi_snowplow_signals.fields.faults import path_of
 from pulumi_snowplow_signals.fields.text import quoted
 from pulumi_snowplow_signals.fields.values import LARGEST_EXACT_INTEGER
 from pulumi_snowplow_signals.fields.vocabulary import DISTINCT, STORED
-from pulumi_snowplow_signals.kinds.attribute_group import ANSWERED
+from pulumi_snowplow_signals.kinds.attribute_group import ADDED_BY_SERVICE
 from pulumi_snowplow_signals.kinds.attribute_key import BUILT_IN_KEYS, AttributeKey
 from pulumi_snowplow_signals.kinds.catalogue import KINDS, Kind
 from pulumi_snowplow_signals.kinds.definition import Definition, Numbered, as_inputs
@@ -27,7 +27,7 @@ from pulumi_snowplow_signals.versions.in_place import InPlace
 from pulumi_snowplow_signals.versions.plan import Move, Plan, Planner, Proposal
 from pulumi_snowplow_signals.wording.wording import UNREADABLE, Wording
 
-_NOT_DEFINED: Final = ANSWERED | {"id", "blobl_path", "version", "is_published", "online", "offline"}
+_NOT_DEFINED: Final = ADDED_BY_SERVICE | {"id", "blobl_path", "version", "is_published", "online", "offline"}
 """The fields of an answer that are no part of a definition, of whatever kind."""
 
 
