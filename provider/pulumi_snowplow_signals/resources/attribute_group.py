@@ -1,4 +1,4 @@
-"""Attribute groups: computed from the stream of events, or in a warehouse, or read from a table."""
+"""Attribute groups: computed from the stream of events or in a warehouse, or read from a table."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ Fields: TypeAlias = Input[Sequence[Field | Mapping[str, Any] | PydanticModel]]
 Source: TypeAlias = Input[BatchSource | Mapping[str, Any] | PydanticModel]
 Instant: TypeAlias = Input[datetime | str]
 
-_NO_EFFECT = "online has no effect any more: Signals serves every attribute group. Remove it."
+_NO_EFFECT = "online no longer has any effect: Signals serves every attribute group. Remove it."
 
 
-def _shape(name: str, provider: type[pulumi.dynamic.ResourceProvider]) -> Shape:
+def _build_shape(name: str, provider: type[pulumi.dynamic.ResourceProvider]) -> Shape:
     return Shape(
         "AttributeGroup",
         provider,
@@ -52,12 +52,12 @@ def _shape(name: str, provider: type[pulumi.dynamic.ResourceProvider]) -> Shape:
 
 
 class AttributeGroup(Linked, SignalsResource):
-    """Base of the three sorts of attribute groups. `group["name"]` is one of its attributes, for a rule's criteria."""
+    """Base of the three types of attribute groups. `group["name"]` is one of its attributes, for use in criteria."""
 
     name: Output[str]
     """The group's name in Signals."""
     version: Output[int]
-    """The number of the definition."""
+    """The version number."""
 
     _attribute_names: frozenset[str] | None = None
     _name_as_text: str | None = None
@@ -73,7 +73,7 @@ class AttributeGroup(Linked, SignalsResource):
     ) -> None:
         name = inputs["name"] if inputs["name"] is not None else resource_name
         self._name_as_text = name if isinstance(name, str) else None
-        self._attribute_names = _names_in(inputs.get("attributes", inputs.get("fields")))
+        self._attribute_names = _find_names(inputs.get("attributes", inputs.get("fields")))
         super().__init__(resource_name, inputs, opts, unexpected)
         if online is not None:
             (current_gate() or Gate()).warn(self._described, _NO_EFFECT)
@@ -87,17 +87,17 @@ class AttributeGroup(Linked, SignalsResource):
             )
 
     def __getitem__(self, name: str) -> AttributeReference:
-        """Return an attribute of this group for a rule's criteria.
+        """Return an attribute of this group, for use in criteria.
 
         Raises:
-            InputFault: The group has no attribute of that name. In a deployment it is told with all other faults.
+            InputFault: The group has no attribute of that name. A deployment reports it with all other faults.
         """
         if not isinstance(name, str):
             raise InputFault(
                 f"{self._described}: {as_code(name)} is not the name of an attribute. Write a string."
             )
         if self._attribute_names is not None and name not in self._attribute_names:
-            # Loaded late, since it brings pydantic along.
+            # Imported late, since it imports pydantic.
             from pulumi_snowplow_signals.fields.faults import suggestion  # noqa: PLC0415  # see above
 
             near = suggestion(name, self._attribute_names)
@@ -115,35 +115,35 @@ class AttributeGroup(Linked, SignalsResource):
 
 
 class StreamAttributeGroup(AttributeGroup, module="signals", name="StreamAttributeGroup"):
-    """Attributes that are computed from events as they come in.
+    """Attributes that are computed from events as they arrive.
 
-    A published version never changes: a changed definition is a new version, from you or numbered for you. The old one stays
-    live until the services, payloads and criteria that use it have moved, and is withdrawn then.
+    A published version never changes. A changed definition becomes a new version, with a number that you set or that is assigned. The old
+    version stays live until the services, payloads and criteria that use it have moved. Then it is withdrawn.
 
     Args:
-        resource_name: Pulumi's logical name; left out, it is `name`.
-        name: The group's own name in Signals: letters, digits and underscores, 1 to 128 of them. Another name is another
-            group. Left out, it is the logical name.
-        owner: The e-mail address of the person or team that owns it; required.
-        attribute_key: For whom the attributes are computed; required. An attribute key of the program, or a name.
-        attributes: What is computed; required, at least one.
-        description: For whoever reads the registry.
+        resource_name: Pulumi's logical name. Defaults to `name`.
+        name: The group's name in Signals: 1 to 128 letters, digits and underscores. A different name is a different group.
+            Defaults to the logical name.
+        owner: The e-mail address of the person or team that owns the group. Required.
+        attribute_key: The attribute key that the attributes are computed for, as a resource or a name. Required.
+        attributes: The attributes to compute, at least one. Required.
+        description: A description for people who read the registry.
         ttl: How long values are kept.
-        backfill_since_tstamp: Since when values are filled from the warehouse, when a version is published.
+        backfill_since_tstamp: The time from which values are backfilled from the warehouse when a version is published.
         online: Deprecated; it has no effect.
-        version: The number of this definition, from 1. Left out, it is numbered for you.
-        published: Whether it is live; True if left out.
-        adopt: Take over a group of this name that is in the registry already.
-        on_destroy: `"unpublish"`, `"delete"` or `"retain"`; see `RuleIntervention`. What others use is left in any case;
-            `"retain"` keeps older versions, too.
+        version: The version number, from 1. Assigned if omitted.
+        published: Whether the group is live. Defaults to True.
+        adopt: Whether to take over a group of this name that already exists in the registry.
+        on_destroy: `"unpublish"`, `"delete"` or `"retain"`; see `RuleIntervention`. Versions that others use are always left;
+            `"retain"` also keeps older versions.
         opts: Pulumi's resource options.
-        unexpected: There is nothing else.
+        unexpected: No other arguments exist.
 
     Raises:
-        pulumi.RunError: Something in the program can never be right; the text says what.
+        pulumi.RunError: Something in the program can never be valid; the text says what.
     """
 
-    _shape = _shape("StreamAttributeGroup", StreamAttributeGroupProvider)
+    _shape = _build_shape("StreamAttributeGroup", StreamAttributeGroupProvider)
 
     name: Output[str]
     """The group's name in Signals."""
@@ -156,11 +156,11 @@ class StreamAttributeGroup(AttributeGroup, module="signals", name="StreamAttribu
     ttl: Output[str | None]
     """How long values are kept, in ISO 8601."""
     attributes: Output[list[dict[str, Any]]]
-    """The attributes, in the shape that Signals has them."""
+    """The attributes, in the shape of the API."""
     backfill_since_tstamp: Output[str | None]
-    """Since when values are filled from the warehouse, in ISO 8601."""
+    """The time from which values are backfilled from the warehouse, in ISO 8601."""
     version: Output[int]
-    """The number of the definition."""
+    """The version number."""
     published: Output[bool]
     """Whether this version is live."""
     on_destroy: Output[str]
@@ -210,14 +210,14 @@ class StreamAttributeGroup(AttributeGroup, module="signals", name="StreamAttribu
         opts: ResourceOptions | None = None,
         **unexpected: Never,
     ) -> StreamAttributeGroup:
-        """Look at an attribute group that something else manages: nothing of it is ever changed.
+        """Look up an attribute group that something else manages. It is never changed.
 
         Args:
-            resource_name: Pulumi's logical name for this look.
+            resource_name: Pulumi's logical name for this lookup.
             id: The group's name in Signals.
-            version: Which version to look at; left out, the highest.
+            version: The version to look up. Defaults to the highest.
             opts: Pulumi's resource options.
-            unexpected: There is nothing else.
+            unexpected: No other arguments exist.
         """
         outputs = StreamAttributeGroup.__annotations__
         return cls._look(resource_name, {"id": id, "version": version}, outputs, opts, unexpected)
@@ -226,33 +226,33 @@ class StreamAttributeGroup(AttributeGroup, module="signals", name="StreamAttribu
 class BatchAttributeGroup(AttributeGroup, module="signals", name="BatchAttributeGroup"):
     """Attributes that are computed from the events in a warehouse.
 
-    Snowplow's documentation no longer describes this sort; the official client and the service still have it. For what the
-    arguments mean, and how versions follow each other, see `StreamAttributeGroup`. These are of this sort alone:
+    Snowplow's documentation no longer describes this type, but the official client and the service still support it. For how
+    versions follow each other, see `StreamAttributeGroup`.
 
     Args:
-        resource_name: Pulumi's logical name; left out, it is `name`.
-        name: As of a stream attribute group.
-        owner: As of a stream attribute group.
-        attribute_key: As of a stream attribute group.
-        attributes: As of a stream attribute group.
-        description: As of a stream attribute group.
-        ttl: As of a stream attribute group.
-        batch_source: The table that the events are in.
-        backfill_since_tstamp: Since when the warehouse is read.
-        refresh_rate: How often; hourly if left out.
+        resource_name: Pulumi's logical name. Defaults to `name`.
+        name: See `StreamAttributeGroup`.
+        owner: See `StreamAttributeGroup`.
+        attribute_key: See `StreamAttributeGroup`.
+        attributes: See `StreamAttributeGroup`.
+        description: See `StreamAttributeGroup`.
+        ttl: See `StreamAttributeGroup`.
+        batch_source: The table that contains the events.
+        backfill_since_tstamp: The time from which the warehouse is read.
+        refresh_rate: How often it is read. Defaults to hourly.
         online: Deprecated; it has no effect.
-        version: As of a stream attribute group.
-        published: As of a stream attribute group.
-        adopt: As of a stream attribute group.
-        on_destroy: As of a stream attribute group.
+        version: See `StreamAttributeGroup`.
+        published: See `StreamAttributeGroup`.
+        adopt: See `StreamAttributeGroup`.
+        on_destroy: See `StreamAttributeGroup`.
         opts: Pulumi's resource options.
-        unexpected: There is nothing else.
+        unexpected: No other arguments exist.
 
     Raises:
-        pulumi.RunError: Something in the program can never be right; the text says what.
+        pulumi.RunError: Something in the program can never be valid; the text says what.
     """
 
-    _shape = _shape("BatchAttributeGroup", BatchAttributeGroupProvider)
+    _shape = _build_shape("BatchAttributeGroup", BatchAttributeGroupProvider)
 
     name: Output[str]
     """The group's name in Signals."""
@@ -265,15 +265,15 @@ class BatchAttributeGroup(AttributeGroup, module="signals", name="BatchAttribute
     ttl: Output[str | None]
     """How long values are kept, in ISO 8601."""
     attributes: Output[list[dict[str, Any]]]
-    """The attributes, in the shape that Signals has them."""
+    """The attributes, in the shape of the API."""
     batch_source: Output[dict[str, Any] | None]
-    """The table that the events are in, if one was given."""
+    """The table that contains the events, if one was given."""
     backfill_since_tstamp: Output[str | None]
-    """Since when the warehouse is read, in ISO 8601."""
+    """The time from which the warehouse is read, in ISO 8601."""
     refresh_rate: Output[str | None]
     """How often it is read, in ISO 8601."""
     version: Output[int]
-    """The number of the definition."""
+    """The version number."""
     published: Output[bool]
     """Whether this version is live."""
     on_destroy: Output[str]
@@ -327,40 +327,40 @@ class BatchAttributeGroup(AttributeGroup, module="signals", name="BatchAttribute
         opts: ResourceOptions | None = None,
         **unexpected: Never,
     ) -> BatchAttributeGroup:
-        """Look at a batch attribute group that something else manages; see `StreamAttributeGroup.get`."""
+        """Look up a batch attribute group that something else manages; see `StreamAttributeGroup.get`."""
         outputs = BatchAttributeGroup.__annotations__
         return cls._look(resource_name, {"id": id, "version": version}, outputs, opts, unexpected)
 
 
 class ExternalBatchAttributeGroup(AttributeGroup, module="signals", name="ExternalBatchAttributeGroup"):
-    """Attributes that are read from a table of a warehouse.
+    """Attributes that are read from a warehouse table.
 
-    For what the arguments mean, and how versions follow each other, see `StreamAttributeGroup`. These are of this sort alone:
+    For how versions follow each other, see `StreamAttributeGroup`.
 
     Args:
-        resource_name: Pulumi's logical name; left out, it is `name`.
-        name: As of a stream attribute group.
-        owner: As of a stream attribute group.
-        attribute_key: As of a stream attribute group.
-        fields: The columns that are read; required, at least one.
-        batch_source: The table; required.
-        description: As of a stream attribute group.
-        ttl: As of a stream attribute group.
-        backfill_since_tstamp: Since when the table is read. Left out, nothing that is in it now may be.
-        refresh_rate: How often; hourly if left out.
+        resource_name: Pulumi's logical name. Defaults to `name`.
+        name: See `StreamAttributeGroup`.
+        owner: See `StreamAttributeGroup`.
+        attribute_key: See `StreamAttributeGroup`.
+        fields: The columns to read, at least one. Required.
+        batch_source: The table. Required.
+        description: See `StreamAttributeGroup`.
+        ttl: See `StreamAttributeGroup`.
+        backfill_since_tstamp: The time from which the table is read. If omitted, data that is already in it may not be read.
+        refresh_rate: How often it is read. Defaults to hourly.
         online: Deprecated; it has no effect.
-        version: As of a stream attribute group.
-        published: As of a stream attribute group.
-        adopt: As of a stream attribute group.
-        on_destroy: As of a stream attribute group.
+        version: See `StreamAttributeGroup`.
+        published: See `StreamAttributeGroup`.
+        adopt: See `StreamAttributeGroup`.
+        on_destroy: See `StreamAttributeGroup`.
         opts: Pulumi's resource options.
-        unexpected: There is nothing else.
+        unexpected: No other arguments exist.
 
     Raises:
-        pulumi.RunError: Something in the program can never be right; the text says what.
+        pulumi.RunError: Something in the program can never be valid; the text says what.
     """
 
-    _shape = _shape("ExternalBatchAttributeGroup", ExternalBatchAttributeGroupProvider)
+    _shape = _build_shape("ExternalBatchAttributeGroup", ExternalBatchAttributeGroupProvider)
 
     name: Output[str]
     """The group's name in Signals."""
@@ -377,11 +377,11 @@ class ExternalBatchAttributeGroup(AttributeGroup, module="signals", name="Extern
     batch_source: Output[dict[str, Any]]
     """The table."""
     backfill_since_tstamp: Output[str | None]
-    """Since when the table is read, in ISO 8601."""
+    """The time from which the table is read, in ISO 8601."""
     refresh_rate: Output[str | None]
     """How often it is read, in ISO 8601."""
     version: Output[int]
-    """The number of the definition."""
+    """The version number."""
     published: Output[bool]
     """Whether this version is live."""
     on_destroy: Output[str]
@@ -435,13 +435,13 @@ class ExternalBatchAttributeGroup(AttributeGroup, module="signals", name="Extern
         opts: ResourceOptions | None = None,
         **unexpected: Never,
     ) -> ExternalBatchAttributeGroup:
-        """Look at a group over a table that something else manages; see `StreamAttributeGroup.get`."""
+        """Look up an external batch attribute group that something else manages; see `StreamAttributeGroup.get`."""
         outputs = ExternalBatchAttributeGroup.__annotations__
         return cls._look(resource_name, {"id": id, "version": version}, outputs, opts, unexpected)
 
 
-def _names_in(items: Any) -> frozenset[str] | None:
-    """Return the names of attributes; None where one of them is not known yet."""
+def _find_names(items: Any) -> frozenset[str] | None:
+    """Return the names of attributes, or None if one of them is not known yet."""
     if not isinstance(items, (list, tuple)):
         return None
     names = [item.get("name") if isinstance(item, Mapping) else getattr(item, "name", None) for item in items]

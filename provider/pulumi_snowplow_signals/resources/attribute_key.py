@@ -20,28 +20,28 @@ from pulumi_snowplow_signals.shape import Shape, faults_of_kind
 class AttributeKey(Linked, SignalsResource, module="signals", name="AttributeKey"):
     """An identity that attributes are computed for, such as a visitor's account.
 
-    It has no versions: description, owner and ttl change in place. What identifies people cannot change while a published
-    attribute group is on the key. The built-in keys, such as `domain_userid`, are constants of this package, and no resources.
+    It has no versions: description, owner and ttl change in place. The fields that identify people cannot change while a published
+    attribute group uses the key. The built-in keys, such as `domain_userid`, are constants of this package, not resources.
 
     Args:
-        resource_name: Pulumi's logical name; left out, it is `name`.
-        name: The key's own name in Signals: letters, digits and underscores, 1 to 128 of them. Another name is another key.
-            Left out, it is the logical name; without that, the column, or the last part of the property, as the official
-            client has it.
-        property: The property of events, or the entity's, that holds the key's values.
-        external_column: The column of a warehouse's tables that does; it has the key's name.
+        resource_name: Pulumi's logical name. Defaults to `name`.
+        name: The key's name in Signals: 1 to 128 letters, digits and underscores. A different name is a different key.
+            Defaults to the logical name. Without one, it is the column or the last part of the property, as in the official
+            client.
+        property: The property of an event or entity that contains the key's values.
+        external_column: The column of warehouse tables that contains the key's values. It has the same name as the key.
         key: Deprecated by the official client.
-        description: For whoever reads the registry.
-        owner: The person or team that owns it.
-        ttl: How long attributes of this key are kept, unless their group says something else.
-        published: Whether it is published; True if left out.
-        adopt: Take over a key of this name that is in the registry already, though it differs.
-        on_destroy: `"unpublish"`, `"delete"` or `"retain"`; see `RuleIntervention`. A key in use is left in any case.
+        description: A description for people who read the registry.
+        owner: The person or team that owns the key.
+        ttl: How long attributes of this key are kept, unless their group sets its own ttl.
+        published: Whether the key is published. Defaults to True.
+        adopt: Whether to take over an existing key of this name even if it differs.
+        on_destroy: `"unpublish"`, `"delete"` or `"retain"`; see `RuleIntervention`. A key in use is always left.
         opts: Pulumi's resource options.
-        unexpected: There is nothing else.
+        unexpected: No other arguments exist.
 
     Raises:
-        pulumi.RunError: Something in the program can never be right; the text says what.
+        pulumi.RunError: Something in the program can never be valid; the text says what.
     """
 
     _shape = Shape(
@@ -57,9 +57,9 @@ class AttributeKey(Linked, SignalsResource, module="signals", name="AttributeKey
     name: Output[str]
     """The key's name in Signals."""
     property: Output[dict[str, Any] | None]
-    """The property that holds the key's values, if one was given."""
+    """The property that contains the key's values, if one was given."""
     external_column: Output[str | None]
-    """The column that holds them, if one was given."""
+    """The column that contains the key's values, if one was given."""
     key: Output[str | None]
     """The deprecated key."""
     description: Output[str | None]
@@ -91,7 +91,7 @@ class AttributeKey(Linked, SignalsResource, module="signals", name="AttributeKey
         **unexpected: Never,
     ) -> None:
         if name is None and resource_name is None:
-            name = _derived_name(property, external_column)
+            name = _derive_name(property, external_column)
         inputs = {
             "name": name,
             "property": property,
@@ -115,13 +115,13 @@ class AttributeKey(Linked, SignalsResource, module="signals", name="AttributeKey
         opts: ResourceOptions | None = None,
         **unexpected: Never,
     ) -> AttributeKey:
-        """Look at an attribute key that something else manages: nothing of it is ever changed.
+        """Look up an attribute key that something else manages. It is never changed.
 
         Args:
-            resource_name: Pulumi's logical name for this look.
+            resource_name: Pulumi's logical name for this lookup.
             id: The key's name in Signals.
             opts: Pulumi's resource options.
-            unexpected: There is nothing else.
+            unexpected: No other arguments exist.
         """
         return cls._look(resource_name, {"id": id}, AttributeKey.__annotations__, opts, unexpected)
 
@@ -129,7 +129,7 @@ class AttributeKey(Linked, SignalsResource, module="signals", name="AttributeKey
         return self.name
 
 
-def _derived_name(held: Any, external_column: Any) -> str | None:
+def _derive_name(held: Any, external_column: Any) -> str | None:
     """Return the name that the official client gives to a key without one."""
     if isinstance(external_column, str):
         return external_column

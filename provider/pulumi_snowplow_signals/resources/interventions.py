@@ -1,4 +1,4 @@
-"""The resources that a program declares."""
+"""Interventions: rules over live attributes, and messages pushed once."""
 
 from __future__ import annotations
 
@@ -40,49 +40,48 @@ Targets: TypeAlias = (
 )
 
 
-def _faults_of_push(inputs: Inputs) -> Iterator[tuple[str, str]]:
+def _find_push_faults(inputs: Inputs) -> Iterator[tuple[str, str]]:
     from pulumi_snowplow_signals.push.parsing import parse_direct_inputs  # noqa: PLC0415  # as above
 
     for fault in parse_direct_inputs(inputs)[1]:
-        # No fault repeats an id: they are personal data.
+        # Ids are personal data, so no fault repeats one.
         yield fault.field, fault.without_values() if fault.field == "targets" else str(fault)
 
 
 _MESSAGE: Final = ("name", "version", "attributes", "triggers")
-"""The inputs of which a push is made."""
+"""The inputs that make up the pushed message."""
 
 
 class RuleIntervention(SignalsResource, module="signals", name="RuleIntervention"):
-    """A rule over live visitor attributes that pushes a message to the visitor's session when it turns true.
+    """A rule over live visitor attributes that pushes a message to the visitor when it becomes true.
 
-    A published version never changes: a changed definition gets a new number, from you or by itself. The new version goes
-    live before the old one is withdrawn.
+    A published version never changes. A changed definition becomes a new version, with a number that you set or that is assigned. The new
+    version goes live before the old one is withdrawn.
 
     Args:
-        resource_name: Pulumi's logical name; left out, it is `name`.
-        name: The intervention's own name in Signals: letters, digits and underscores, 1 to 128 of them. Another name is
-            another intervention. Left out, it is the logical name.
-        owner: The e-mail address of the person or team that owns it; required.
-        description: For whoever reads the registry.
-        criteria: What has to be true of a visitor's attributes; required. An expression over `attribute(...)`, the
-            classes of the official client or this package, or dicts of the same shape.
-        target_attribute_keys: The attribute keys whose ids receive the message. Left out, Signals takes the keys of the
+        resource_name: Pulumi's logical name. Defaults to `name`.
+        name: The intervention's name in Signals: 1 to 128 letters, digits and underscores. A different name is a different
+            intervention. Defaults to the logical name.
+        owner: The e-mail address of the person or team that owns the intervention. Required.
+        description: A description for people who read the registry.
+        criteria: The condition on the visitor's attributes. Required. An expression over `attribute(...)`, objects of the
+            official client or this package, or dicts of the same shape.
+        target_attribute_keys: The attribute keys whose ids receive the message. If omitted, Signals uses the keys of the
             attribute groups that the criteria refer to.
-        payload_attribute_groups: The attribute group versions whose latest values travel with the message.
-        version: The number of this definition, from 1. Left out, it is numbered for you, unless the stack says
-            `signals:numbering: explicit`.
-        published: Whether visitors get it; True if left out. False keeps a draft, or withdraws what is live.
-        adopt: Take over an intervention of this name that is in the registry already. False if left out, or what the
-            stack says in `signals:adopt`.
-        on_destroy: `"unpublish"` withdraws, `"delete"` also deletes what this resource made, `"retain"` leaves all as it
-            is. Left out, it is what the stack says in `signals:onDestroy`; else `"unpublish"`, or `"retain"` for what was
-            taken over.
-        definition: Name, owner, description, criteria, target attribute keys, payload attribute groups and version in one,
-            as the official client has them. Its `is_published` is ignored: `published` decides.
+        payload_attribute_groups: The attribute group versions whose latest values the message carries.
+        version: The version number, from 1. Assigned if omitted, unless the stack sets `signals:numbering: explicit`.
+        published: Whether the intervention is live. Defaults to True. False keeps a draft, or withdraws a live version.
+        adopt: Whether to take over an intervention of this name that already exists in the registry. Defaults to the
+            stack's `signals:adopt`, otherwise False.
+        on_destroy: `"unpublish"` withdraws the intervention, `"delete"` also deletes the versions that this resource created,
+            `"retain"` leaves everything as it is. Defaults to the stack's `signals:onDestroy`, otherwise `"unpublish"`, or
+            `"retain"` for an intervention that was taken over.
+        definition: Name, owner, description, criteria, target attribute keys, payload attribute groups and version in one
+            object, as in the official client. Its `is_published` is ignored: `published` decides.
         opts: Pulumi's resource options.
 
     Raises:
-        pulumi.RunError: Something in the program can never be right; the text says what.
+        pulumi.RunError: Something in the program can never be valid; the text says what.
     """
 
     _shape = Shape(
@@ -103,13 +102,13 @@ class RuleIntervention(SignalsResource, module="signals", name="RuleIntervention
     description: Output[str | None]
     """The description."""
     criteria: Output[dict[str, Any]]
-    """The criteria, in the shape that Signals has them."""
+    """The criteria, in the shape of the API."""
     target_attribute_keys: Output[list[str] | None]
     """The names of the target attribute keys, if any were given."""
     payload_attribute_groups: Output[list[dict[str, Any]] | None]
-    """Name and version of each payload attribute group, if any were given."""
+    """The name and version of each payload attribute group, if any were given."""
     version: Output[int]
-    """The number of the definition."""
+    """The version number."""
     published: Output[bool]
     """Whether this version is live."""
     on_destroy: Output[str]
@@ -190,46 +189,46 @@ class RuleIntervention(SignalsResource, module="signals", name="RuleIntervention
         opts: ResourceOptions | None = None,
         **unexpected: Never,
     ) -> RuleIntervention:
-        """Look at an intervention that something else manages: nothing of it is ever changed.
+        """Look up an intervention that something else manages. It is never changed.
 
         Args:
-            resource_name: Pulumi's logical name for this look.
+            resource_name: Pulumi's logical name for this lookup.
             id: The intervention's name in Signals.
-            version: Which version to look at; left out, the highest.
+            version: The version to look up. Defaults to the highest.
             opts: Pulumi's resource options.
-            unexpected: There is nothing else.
+            unexpected: No other arguments exist.
         """
         outputs = RuleIntervention.__annotations__
         return cls._look(resource_name, {"id": id, "version": version}, outputs, opts, unexpected)
 
 
 class DirectIntervention(SignalsResource, module="signals", name="DirectIntervention"):
-    """A message that is pushed to given ids at once, as soon as it is deployed.
+    """A message that is pushed to the given ids as soon as it is deployed.
 
-    It is pushed when it is created; pushed to all ids again when its version, its attributes or its triggers change; and
-    pushed to the ids that are added when its targets change. Nothing else pushes: not a run without a change, not a
-    refresh, not a destroy. What was delivered cannot be called back.
+    Creating the resource pushes the message. A change of its version, attributes or triggers pushes it to all ids again. A change of
+    its targets pushes it to the added ids. Nothing else pushes: not a run without changes, not a refresh, not a destroy. A delivered
+    message cannot be recalled.
 
     Args:
-        resource_name: Pulumi's logical name; left out, it is `name`.
-        name: The intervention's name: letters, digits and underscores, 1 to 128 of them. Another name is another
-            intervention. Left out, it is the logical name.
-        version: The number of these attributes, from 1; required. A number that was pushed stands for its attributes.
-        attributes: What travels with it, in strings.
-        targets: The ids to push to, by attribute key; required. Ids are UUIDs, in lists of at least one, for 1 to 100
-            attribute keys. They are personal data: as a secret they are encrypted in the stack's state.
-        triggers: Any values; another push is asked for by changing them.
-        instance: The name, the version and the attributes in one, as the official client has them.
+        resource_name: Pulumi's logical name. Defaults to `name`.
+        name: The intervention's name: 1 to 128 letters, digits and underscores. A different name is a different intervention.
+            Defaults to the logical name.
+        version: The version number, from 1. Required. Once pushed, a version always stands for the same attributes.
+        attributes: The attributes that the message carries, as strings.
+        targets: The ids to push to, by attribute key. Required. Ids are UUIDs, in non-empty lists for 1 to 100 attribute
+            keys. They are personal data: pass them as a secret to have them encrypted in the stack's state.
+        triggers: Any values. Change them to push again.
+        instance: Name, version and attributes in one object, as in the official client.
         opts: Pulumi's resource options.
 
     Raises:
-        pulumi.RunError: Something in the program can never be right; the text says what.
+        pulumi.RunError: Something in the program can never be valid; the text says what.
     """
 
     _shape = Shape(
         "DirectIntervention",
         DirectInterventionProvider,
-        _faults_of_push,
+        _find_push_faults,
         "There is nothing to import: Signals keeps no record of a push.",
         {
             "intervention_id": Computed(_MESSAGE, ""),
@@ -246,22 +245,22 @@ class DirectIntervention(SignalsResource, module="signals", name="DirectInterven
     name: Output[str]
     """The intervention's name."""
     version: Output[int]
-    """The number of the attributes."""
+    """The version number."""
     attributes: Output[dict[str, str] | None]
-    """What travels with it, if anything does."""
+    """The attributes that the message carries, if any were given."""
     targets: Output[dict[str, list[str]]]
     """The ids by attribute key. No other output holds an id."""
     triggers: Output[list[Any] | None]
     """The triggers, if any were given."""
     intervention_id: Output[str]
-    """The UUID that every push of this message carries, made from name, version, attributes and triggers."""
+    """The UUID that every push of this message carries, derived from name, version, attributes and triggers."""
     status: Output[Literal["success", "undelivered", "unconfirmed", "partial"]]
-    """`success`: all were served; `undelivered`: nobody is subscribed; `unconfirmed`: no answer says whether anything was
-    delivered; `partial`: some were served, of the others `ids_not_served` tells."""
+    """`success`: all ids were served; `undelivered`: nobody is subscribed; `unconfirmed`: no response says whether anything was
+    delivered; `partial`: some ids were served, and `ids_not_served` lists the others."""
     ids_served: Output[int]
-    """How many of the ids were in a request that Signals delivered; it does not tell which of those are subscribed."""
+    """How many ids were in a request that Signals delivered. Signals does not say which of them are subscribed."""
     ids_not_served: Output[dict[str, list[str]] | None]
-    """The places of the others in `targets`, as slices such as `domain_sessionid[0:3]`, under `undelivered`,
+    """The positions of all other ids in `targets`, as slices such as `domain_sessionid[0:3]`, under `undelivered`,
     `unconfirmed` or `failed`."""
 
     @overload

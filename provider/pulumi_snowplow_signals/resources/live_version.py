@@ -10,12 +10,12 @@ from pulumi_snowplow_signals.dynamic import LiveVersionProvider
 
 
 class LiveVersion(Resource, module="signals", name="LiveVersion"):
-    """Stands for the live version of an attribute group. Every attribute group makes its own."""
+    """The live version of an attribute group. Every attribute group creates its own."""
 
     group: pulumi.Output[str]
     """The group's name in Signals."""
     version: pulumi.Output[int]
-    """The number of the version that is live."""
+    """The number of the live version."""
 
     def __init__(
         self,
@@ -31,14 +31,14 @@ class LiveVersion(Resource, module="signals", name="LiveVersion"):
         Args:
             resource_name: Pulumi's logical name.
             group: The group's name.
-            version: The number of its declared version.
-            keeps_older: Whether older versions are to stay for good.
+            version: The group's declared version.
+            keeps_older: Whether older versions are never withdrawn.
             parent: The group.
         """
-        # What protects the group must not keep its child from being replaced: that is how an older version is retired.
+        # Protecting the group must not keep its child from being replaced: that is how an older version is retired.
         opts = pulumi.ResourceOptions(
             parent=parent, protect=False, retain_on_delete=False, delete_before_replace=False
         )
-        # The group's URN: what is said of a version stands beside the group.
+        # With the group's URN, remarks about a version appear at the group.
         props = {"group": group, "version": version, "__retain": keeps_older, URN: parent.urn}
         super().__init__(LiveVersionProvider(), resource_name, props, opts)

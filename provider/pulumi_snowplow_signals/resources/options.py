@@ -1,8 +1,8 @@
-"""The types of what a program says of a resource beside its definition."""
+"""The types of the options that every resource shares."""
 
 from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
 OnDestroy: TypeAlias = Literal["unpublish", "delete", "retain"]
-"""What becomes of the registry's versions when the resource goes."""
+"""What happens to the versions in the registry when the resource is destroyed."""

@@ -1,4 +1,4 @@
-"""Services: versions of attribute groups under one name, by which applications read them."""
+"""Services: versions of attribute groups under one name that applications read."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Member: TypeAlias = AttributeGroup | VersionedLinkAttributeGroup | Mapping[str, 
 
 
 def _as_pins(members: Any) -> Any:
-    """Return whole attribute groups of the official client as links to them, as that client does; anything else as it is."""
+    """Return attribute groups with whole groups of the official client replaced by links, as that client does."""
     if not isinstance(members, (list, tuple)):
         return members
     return [_as_pin(member) for member in members]
@@ -32,28 +32,28 @@ def _as_pin(member: Any) -> Any:
 
 
 class Service(SignalsResource, module="signals", name="Service"):
-    """Attribute groups under one name, by which applications read them.
+    """Attribute groups under one name that applications read.
 
-    It has no versions: it changes in place, all of its groups at once. It is never withdrawn to change it, since whoever
-    reads it would get nothing meanwhile.
+    It has no versions: it changes in place, all of its groups at once. It is never withdrawn for a change, since its readers would
+    get nothing in the meantime.
 
     Args:
-        resource_name: Pulumi's logical name; left out, it is `name`.
-        name: The service's own name in Signals: letters, digits and underscores, 1 to 128 of them. Another name is another
-            service, and whoever reads it has to know. Left out, it is the logical name.
-        owner: The e-mail address of the person or team that owns it; required.
-        attribute_groups: What it serves; required, 1 to 100. An attribute group of the program stands for the version that
-            the program declares; `{"name": ..., "version": ...}` pins one. All are on one attribute key, and no attribute
-            name occurs in two of them.
-        description: For whoever reads the registry.
-        published: Whether it is published; True if left out.
-        adopt: Take over a service of this name that is in the registry already, though it differs.
+        resource_name: Pulumi's logical name. Defaults to `name`.
+        name: The service's name in Signals: 1 to 128 letters, digits and underscores. A different name is a different
+            service, so its readers have to switch. Defaults to the logical name.
+        owner: The e-mail address of the person or team that owns the service. Required.
+        attribute_groups: The 1 to 100 attribute groups to serve. Required. A resource means the version that the program
+            declares; `{"name": ..., "version": ...}` pins a version. All groups must have the same attribute key, and no two
+            may have an attribute with the same name.
+        description: A description for people who read the registry.
+        published: Whether the service is published. Defaults to True.
+        adopt: Whether to take over an existing service of this name even if it differs.
         on_destroy: `"unpublish"`, `"delete"` or `"retain"`; see `RuleIntervention`.
         opts: Pulumi's resource options.
-        unexpected: There is nothing else.
+        unexpected: No other arguments exist.
 
     Raises:
-        pulumi.RunError: Something in the program can never be right; the text says what.
+        pulumi.RunError: Something in the program can never be valid; the text says what.
     """
 
     _shape = Shape(
@@ -72,7 +72,7 @@ class Service(SignalsResource, module="signals", name="Service"):
     description: Output[str | None]
     """The description."""
     attribute_groups: Output[list[dict[str, Any]]]
-    """Name and version of each attribute group."""
+    """The name and version of each attribute group."""
     published: Output[bool]
     """Whether it is published."""
     on_destroy: Output[str]
@@ -112,12 +112,12 @@ class Service(SignalsResource, module="signals", name="Service"):
         opts: ResourceOptions | None = None,
         **unexpected: Never,
     ) -> Service:
-        """Look at a service that something else manages: nothing of it is ever changed.
+        """Look up a service that something else manages. It is never changed.
 
         Args:
-            resource_name: Pulumi's logical name for this look.
+            resource_name: Pulumi's logical name for this lookup.
             id: The service's name in Signals.
             opts: Pulumi's resource options.
-            unexpected: There is nothing else.
+            unexpected: No other arguments exist.
         """
         return cls._look(resource_name, {"id": id}, Service.__annotations__, opts, unexpected)
