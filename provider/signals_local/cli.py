@@ -1,7 +1,7 @@
-"""The `signals-local` command: `api` is the emulator and `fire` its visitor; `preview`, `up`, `refresh`, `destroy` … are the engine.
+"""The `signals-local` command. `api` runs the emulator and `fire` acts as a visitor; `preview`, `up`, `refresh`, `destroy` … run the engine.
 
-The two parts only declare their options here; what they need is imported when one of them runs, so that the command
-can say what to install where the extra `local` is missing.
+Only the options are declared here. The dependencies of a part are imported when it runs, so the command can say what to install if
+the extra `local` is missing.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code: 0 for success, 1 for a failure that it told of, 2 for wrong usage."""
+    """Run the command and return its exit code: 0 for success, 1 for a reported failure, 2 for wrong usage."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # A name that the terminal cannot show is no reason to end.
+        # A name that the terminal cannot show must not end the run.
         sys.stdout.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(argv)
     try:

@@ -1,4 +1,4 @@
-"""Command line options of the engine: preview, up, refresh, destroy, and state in and out."""
+"""Command line options of the engine: preview, up, refresh, destroy, export and import."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _command(
 
 
 def _positive(text: str) -> int:
-    # Each step has a thread of its own, so that the system sets the limit; this is well below it.
+    # Each step has its own thread, so the system sets the limit. This is well below it.
     if not re.fullmatch("0*[1-9][0-9]{0,2}", text):
         raise argparse.ArgumentTypeError(f"{text[:20]!r} is not a whole number from 1 to 999")
     return int(text)

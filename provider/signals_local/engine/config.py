@@ -1,6 +1,6 @@
-"""Reads Pulumi.yaml and Pulumi.<stack>.yaml: where the program is, who runs it, and the stack's configuration.
+"""Read Pulumi.yaml and Pulumi.<stack>.yaml: where the program is, which interpreter runs it, and the stack's configuration.
 
-Configuration is plain here. Where the real command would decrypt a `secure:` value, this engine refuses it and says where
+Configuration is plain text here. The real command would decrypt a `secure:` value; this engine refuses it and says where
 credentials come from instead.
 """
 
@@ -29,7 +29,7 @@ _Form = TypeVar("_Form", bound=Stored)
 
 @dataclass(frozen=True)
 class Project:
-    """A project and one of its stacks, as the files say."""
+    """A project and one of its stacks, as read from the files."""
 
     name: str
     stack: str
@@ -40,12 +40,12 @@ class Project:
 
     @property
     def home(self) -> Home:
-        """What the URNs of its resources begin with."""
+        """The stack and project in the URNs of its resources."""
         return Home(self.stack, self.name)
 
     @property
     def program_directory(self) -> Path:
-        """Where the program and its providers run."""
+        """The directory in which the program and its providers run."""
         return self.program if self.program.is_dir() else self.program.parent
 
 
@@ -53,8 +53,8 @@ def load_project(directory: Path, stack: str) -> Project:
     """Read the project in this directory or the nearest one above it.
 
     Raises:
-        UsageError: if there is none, or a file cannot be followed.
-        Refused: if it is no Python project, or uses secrets in configuration, environments or a backend of its own.
+        UsageError: There is no project, or a file is invalid.
+        Refused: It is not a Python project, or uses secrets in configuration, environments or its own backend.
     """
     _demand_name(stack, "stack")
     try:
@@ -110,7 +110,7 @@ def _program(settings: ProjectFile, root: Path, file: Path) -> Path:
 
 
 def _interpreter(settings: ProjectFile, root: Path, file: Path) -> str:
-    """Return the virtual environment's interpreter where the project names one, else the one that runs the engine."""
+    """Return the interpreter of the project's virtual environment, or the current one if the project names none."""
     if not (virtualenv := settings.runtime.options.virtualenv):
         return sys.executable
     scripts = "Scripts/python.exe" if os.name == "nt" else "bin/python"
@@ -120,12 +120,12 @@ def _interpreter(settings: ProjectFile, root: Path, file: Path) -> str:
             f"{file} asks for the virtual environment {virtualenv!r}, and there is no {interpreter}."
             f" Make it with: python -m venv {root / virtualenv}"
         )
-    # Not resolved: an environment is recognised by the link's own place.
+    # Do not resolve the link: Python finds the environment by its location.
     return str(interpreter)
 
 
 def _values_of_project(settings: ProjectFile) -> dict[str, str]:
-    """Return the values that the project file gives itself: outright, or as the `value` or `default` of a declaration."""
+    """Return the configuration values in the project file, given directly or as the `value` or `default` of a declaration."""
     given = (
         (key, entry.get("value", entry.get("default")) if isinstance(entry, dict) else entry)
         for key, entry in settings.config.items()
@@ -149,7 +149,7 @@ def _full(key: str, project: str) -> str:
 
 
 def _plain(key: str, value: Any) -> str:
-    """Return a value as Pulumi hands it to programs: text as it is, the rest as JSON."""
+    """Return a value as Pulumi passes it to programs: a string as it is, anything else as JSON."""
     if any(set(part) == {"secure"} for part in _maps(value)):
         what = "is a secret" if isinstance(value, dict) and set(value) == {"secure"} else "holds a secret"
         raise UsageError(

@@ -1,9 +1,9 @@
-"""From what a program declares to finished steps: the heart of a run.
+"""Turn the resources that a program declares into finished steps: the heart of a run.
 
-The program registers many resources at once, each on a thread of its own, and only once everything it depends on has been
-answered: so the order among dependent resources is the program's, and the others run side by side. What threads share is
-kept behind one lock; calls to the provider are made outside it, except while a delete-before-replace takes its dependents
-down, when nothing else may be registered.
+The program registers many resources at once, each on its own thread, and registers a resource only after everything it depends on
+has been deployed. So the program determines the order of dependent resources, and all others run in parallel. One lock protects
+shared data. Calls to the provider are made outside it, except while a delete-before-replace deletes its dependents, when nothing
+else may be registered.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from signals_local.engine.values import UNKNOWN, Properties, Secret, Unknown, ho
 
 @dataclass(frozen=True)
 class Answer:
-    """What the program gets back for a registration."""
+    """The response to a registration."""
 
     urn: str
     id: str = ""
@@ -50,19 +50,19 @@ class Answer:
 
 
 class Declared(Protocol):
-    """What every request says of the resource that it is about."""
+    """The part of every request that identifies its resource."""
 
     parent: str
     type: str
     name: str
 
 
-class StepFailed(EngineError):  # noqa: N818 -- it is what happened to the step
-    """A resource cannot be deployed; told as a diagnostic, its dependents are passed over."""
+class StepFailed(EngineError):  # noqa: N818 -- it says what happened to the step
+    """A resource cannot be deployed. A diagnostic reports it, and its dependents are skipped."""
 
 
 class Deployment:
-    """One run of a program: registrations in, steps out."""
+    """One run of a program, which turns registrations into steps."""
 
     def __init__(
         self, project: Project, provider: Provider, steps: Steps, report: Report, targets: Targets
@@ -87,14 +87,14 @@ class Deployment:
         return self._steps.dry_run
 
     def attempt(self, declared: Declared, act: Callable[[], Answer]) -> Answer:
-        """Answer a request; one that cannot even be decoded fails the resource that it names."""
+        """Respond to a request. A request that cannot be decoded fails the resource that it names."""
         urn = make_urn(self._home, declared.parent, declared.type, declared.name)
         with self._failures(urn):
             return act()
         return Answer(urn, failed=True)
 
     def register(self, goal: Goal) -> Answer:
-        """Deploy one resource, or plan it, and answer once that is done."""
+        """Deploy or plan one resource, and respond when it is done."""
         urn = make_urn(self._home, goal.parent, goal.type, goal.name)
         with self._failures(urn) as failure:
             old, alias = self._claim(urn, goal)
@@ -109,7 +109,7 @@ class Deployment:
 
     @contextmanager
     def _failures(self, urn: str) -> Iterator[list[str]]:
-        """Turn what goes wrong with one resource into a diagnostic; in `up`, nothing is begun after it."""
+        """Turn the failure of one resource into a diagnostic. In `up`, no step starts after it."""
         told: list[str] = []
         try:
             yield told
@@ -122,7 +122,7 @@ class Deployment:
             self._report.blame(fault, urn)
 
     def _claim(self, urn: str, goal: Goal) -> tuple[Resource | None, str]:
-        """Mark a URN as declared by the program; return what exists of it, and the alias it was found under."""
+        """Mark a URN as declared by the program. Return the existing resource and the alias under which it was found."""
         with self._lock:
             if urn in self._claimed:
                 raise StepFailed(f"Duplicate resource URN '{urn}'; try giving it a unique name")
@@ -165,7 +165,7 @@ class Deployment:
         if old is None:
             return self._steps.create(Op.CREATE, checked)
         if old.external:
-            # What was only read is not ours to delete: another one is made, and the reading forgotten.
+            # A resource that was only read is not ours to delete. Create another one and forget the one that was read.
             made = self._steps.create(Op.CREATE_REPLACEMENT, checked, replacing=old, keep_old=True)
             self._report.done(Step(Op.REPLACE, made.urn, old, made))
             return made
@@ -241,7 +241,7 @@ class Deployment:
         )
         if not self.dry_run:
             raise StepFailed(text)
-        # A preview goes on, so that the difference which asks for the replacement is seen.
+        # A preview continues, so that it shows the difference that requires the replacement.
         self._report.say("error", text, urn)
 
     def _diff(self, goal: Goal, new: Resource, old: Resource) -> Diff:
@@ -251,7 +251,7 @@ class Deployment:
         return plan.with_forced_replacement(diff, goal.replace_on_changes)
 
     def _delete_first(self, old: Resource) -> None:
-        """Delete a resource ahead of its replacement, and before it what would have to be replaced with it."""
+        """Delete a resource before its replacement is created, after the dependents that must be replaced with it."""
 
         def would_replace(dependent: Resource, inputs: Properties) -> bool:
             diff = self._provider.diff(
@@ -274,7 +274,7 @@ class Deployment:
             self._steps.delete_ahead(old)
 
     def _recreate(self, old: Resource, new: Resource) -> Resource:
-        """Create again what was deleted ahead of the replacement of something it depends on."""
+        """Recreate a resource that was deleted before the replacement of a resource it depends on."""
         with self._lock:
             self._replaced.add(new.urn)
             self._recreating.pop(old.urn, None)
@@ -282,7 +282,7 @@ class Deployment:
         return self._steps.create(Op.CREATE_REPLACEMENT, new, replacing=old)
 
     def read(self, goal: Goal, identifier: str | Unknown) -> Answer:
-        """Read a resource that the program does not own, the `.get` form."""
+        """Read a resource that the program does not own, as `.get` does."""
         urn = make_urn(self._home, goal.parent, goal.type, goal.name)
         with self._failures(urn) as failure:
             old, _ = self._claim(urn, goal)
@@ -298,7 +298,7 @@ class Deployment:
         return Answer(urn, failed=bool(failure))
 
     def register_outputs(self, urn: str, outputs: Properties) -> None:
-        """Take a component's outputs; the stack's are kept until it is known how the run ends."""
+        """Record the outputs of a component. Those of the stack are held until the run has ended."""
         if holds(outputs, Secret):
             try:
                 self._steps.require_passphrase()
@@ -311,7 +311,7 @@ class Deployment:
             self._steps.set_outputs(urn, outputs)
 
     def finish(self, *, succeeded: bool) -> None:
-        """Delete what the program no longer declares, if all else went well; then settle the stack's outputs."""
+        """Delete the resources that the program no longer declares, unless something failed. Then set the stack's outputs."""
         if succeeded and not self._report.failed and not self._report.stopping:
             kept = self._claimed | self._aliased.keys()
             self._remove(kept)

@@ -1,4 +1,4 @@
-"""What changed between two sets of properties, leaf by leaf. Pure."""
+"""The differences between two sets of properties, leaf by leaf. All functions are pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PLAIN_KEY: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]*")
 
 @dataclass(frozen=True)
 class LeafChange:
-    """One leaf: where it stands, and what it was and is; `kind` says which of the two there is."""
+    """One leaf: its path, and its old and new values; `kind` says which of the two exist."""
 
     path: str
     kind: Literal["add", "delete", "update"]
@@ -23,7 +23,7 @@ class LeafChange:
 
 
 def leaf_changes(olds: Properties, news: Properties) -> list[LeafChange]:
-    """Return every leaf that differs, in the order of keys. Inputs that begin with `__` are Pulumi's and are left out."""
+    """Return every leaf that differs, in key order. Inputs that begin with `__` belong to Pulumi and are omitted."""
     return list(_maps("", _shown(olds), _shown(news)))
 
 
@@ -62,7 +62,7 @@ def _values(path: str, old: Value, new: Value) -> Iterator[LeafChange]:
 
 
 def _veil(value: Value) -> Value:
-    # A value next to a secret is most likely the same secret before it was marked.
+    # The other value of a secret is probably the same secret before it was marked.
     return value if isinstance(value, Secret) else Secret(value)
 
 

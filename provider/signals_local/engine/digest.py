@@ -1,7 +1,7 @@
 """A run as one JSON document, in the shape of `pulumi preview --json` (`display.PreviewDigest` in Pulumi's source).
 
-Beyond that shape it has `outcome` at a refresh (`same`, `update`, `delete`), `outputs` (the stack's, secrets hidden) and `result` (`succeeded`, `failed`, `cancelled`), and a
-run that is no preview is written the same way, its steps being those that were done.
+It adds `outcome` for a refresh (`same`, `update`, `delete`), `outputs` (the stack's, with secrets hidden) and `result` (`succeeded`,
+`failed`, `cancelled`). Runs other than previews use the same shape, with the steps that were done.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from signals_local.engine.values import (
     Value,
 )
 
-# A replacement is told as one step, as `pulumi` does, not as those that it is made of.
+# Like `pulumi`, report a replacement as one step, not as the steps that it consists of.
 _PARTS: Final = (Op.CREATE_REPLACEMENT, Op.DELETE_REPLACED, Op.READ_REPLACEMENT, Op.REMOVE_PENDING_REPLACE)
 _ANSI: Final = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def digest(report: Report, config: Mapping[str, str], seconds: float) -> dict[str, Any]:
-    """Return the document for a report; a duration in it is in nanoseconds, as Go counts."""
+    """Return the document for a report. Its duration is in nanoseconds, as in Go."""
     document: dict[str, Any] = {
         "config": dict(config),
         "steps": [_step(step) for step in report.steps if step.op not in _PARTS],

@@ -1,21 +1,21 @@
-"""What can go wrong in a run, as sentences for whoever started it.
+"""The errors of a run, as sentences for the user.
 
 EngineError
-├── Refused          the program asks for something that only the real engine does
-├── Stopped          the run is being stopped; there is nothing to tell
-├── StateError       the state cannot be read, written, decrypted, or is in use
-└── UsageError       options or configuration that cannot be followed
+├── Refused          the program uses a feature that only the real engine has
+├── Stopped          the run is being stopped; there is nothing to report
+├── StateError       the state cannot be read, written or decrypted, or is in use
+└── UsageError       the options or the configuration are invalid
 """
 
 from __future__ import annotations
 
 
 class EngineError(Exception):
-    """A fault that is told in one sentence, without a traceback."""
+    """An error that is reported in one sentence, without a traceback."""
 
 
 class Refused(EngineError):  # noqa: N818 -- it says what happened better than RefusedError
-    """The program or the state asks for a feature this engine does not have; the text names the feature."""
+    """The program or the state uses a feature that this engine lacks. The text names the feature."""
 
     def __init__(self, feature: str) -> None:
         super().__init__(
@@ -25,17 +25,17 @@ class Refused(EngineError):  # noqa: N818 -- it says what happened better than R
 
 
 class Stopped(EngineError):  # noqa: N818 -- as above
-    """Nothing is begun any more. Whoever stopped the run tells of it, so that this one says nothing."""
+    """No further step starts. The error that stopped the run has been reported, so this one is silent."""
 
 
 class StateError(EngineError):
-    """The stack's state cannot be used; nothing of it was lost."""
+    """The stack's state cannot be used. Nothing in it was lost."""
 
 
 class UsageError(EngineError):
-    """Options, project files or configuration that cannot be followed."""
+    """The options, the project files or the configuration are invalid."""
 
 
 def reason(fault: OSError) -> str:
-    """Return what the system says of a fault, without the number."""
+    """Return the system's message for an error, without its number."""
     return fault.strerror or str(fault)

@@ -1,7 +1,7 @@
-"""How a stack's files are opened: for their owner alone, and never through a link that somebody put in their place.
+"""Open the files of a stack privately, and never through a link that somebody put in their place.
 
-A state directory may be one that others can write to. So a file is opened without following a symbolic link, is looked at
-once it is open, and is nobody else's to read: what a stack holds tells of visitors and rules.
+Others may be able to write to the state directory. So a file is opened without following a symbolic link, is checked once it is
+open, and can be read only by its owner, since a stack's state reveals visitors and rules.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from typing import Final
 
 from signals_local.engine.errors import StateError, reason
 
-# Not everywhere, and harmless where it is missing: those systems make no links without privileges.
+# Some systems lack it, but those do not let unprivileged users create links.
 _NO_LINKS: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make a folder and what is missing above it, all of them for their owner alone.
+    """Create a folder and its missing parents, all of them accessible only to their owner.
 
     Raises:
-        StateError: if it cannot be made, or something else is in its place.
+        StateError: The folder cannot be created, or something else is in its place.
     """
     try:
         for missing in reversed([place for place in (folder, *folder.parents) if not place.exists()]):
@@ -32,10 +32,10 @@ def make_private_folder(folder: Path) -> None:
 
 
 def keep_private(folder: Path) -> None:
-    """Make sure that a stack's own folder is a real one, and take away what others may do there.
+    """Check that a stack's folder is a real folder, and revoke other users' access to it.
 
     Raises:
-        StateError: if it is a link, no folder at all, or somebody else's.
+        StateError: It is a link, is not a folder, or belongs to somebody else.
     """
     try:
         found = folder.lstat()
@@ -48,10 +48,10 @@ def keep_private(folder: Path) -> None:
 
 
 def read(path: Path) -> bytes | None:
-    """Return what is in a file; None if there is none.
+    """Return the contents of a file, or None if it does not exist.
 
     Raises:
-        StateError: if it cannot be read, or is no plain file.
+        StateError: It cannot be read, or is not a plain file.
     """
     try:
         with os.fdopen(_open(path, os.O_RDONLY), "rb") as file:
@@ -63,29 +63,29 @@ def read(path: Path) -> bytes | None:
 
 
 def create(path: Path) -> int:
-    """Return the descriptor of a new, empty file; an earlier plain file in its place is taken away.
+    """Return the descriptor of a new, empty file. An existing plain file is replaced.
 
     Raises:
-        StateError: if a link or something else that is no plain file is there.
-        OSError: if it cannot be made.
+        StateError: A link or something else that is not a plain file is in its place.
+        OSError: The file cannot be created.
     """
     forget(path)
     return _open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
 
 
 def forget(path: Path) -> None:
-    """Take a plain file away, if it is there.
+    """Delete a plain file if it exists.
 
     Raises:
-        StateError: if a link or something else that is no plain file is there.
-        OSError: if it cannot be taken away.
+        StateError: A link or something else that is not a plain file is in its place.
+        OSError: The file cannot be deleted.
     """
     demand_plain(path)
     path.unlink(missing_ok=True)
 
 
 def demand_plain(path: Path) -> None:
-    """Raise StateError if something is there that is no plain file."""
+    """Raise StateError if the path exists and is not a plain file."""
     with contextlib.suppress(FileNotFoundError):
         _demand_plain(path, path.lstat())
 
@@ -94,7 +94,7 @@ def _open(path: Path, flags: int) -> int:
     try:
         descriptor = os.open(path, flags | _NO_LINKS, 0o600)
     except OSError:
-        # Which number a link, a folder or a socket is refused with differs from system to system.
+        # The error number for a link, a folder or a socket differs between systems.
         demand_plain(path)
         raise
     try:

@@ -1,7 +1,7 @@
-"""Starts and ends the two processes of a run: the program, and its dynamic providers.
+"""Start and end the two processes of a run: the program, and its dynamic providers.
 
-Both are started before the engine's own imports, wait for their settings on standard input, and die with the engine
-however it dies: the system closes the pipe for a process that was killed.
+Both start before the engine's own imports and wait for their settings on standard input. They end with the engine however it
+ends, since the system closes the pipe of a killed process.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ Listener = Callable[[str, Severity], None]
 
 
 class Host:
-    """A child process whose output is passed on line by line."""
+    """A child process whose output is forwarded line by line."""
 
     def __init__(self, script: str, project: Project, environment: Mapping[str, str]) -> None:
-        # The provider's address is the first line it prints, so nothing may be held back in a buffer.
+        # The provider prints its address as its first line, so its output must not be buffered.
         command = [project.interpreter, "-u", str(_HERE / script)]
         try:
             self._process = subprocess.Popen(  # noqa: S603 -- the interpreter is the project's own choice
@@ -41,7 +41,7 @@ class Host:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                # A Ctrl-C on the terminal is for the engine alone, which ends the others in order.
+                # Ctrl-C must reach only the engine, which ends the other processes in order.
                 start_new_session=True,
                 bufsize=0,
             )
@@ -50,25 +50,25 @@ class Host:
         self._readers: list[threading.Thread] = []
 
     def send(self, line: str) -> None:
-        """Send the process its settings, as a line."""
-        # A process that died at once is told of by whoever waits for it.
+        """Send the process its settings as one line."""
+        # If the process has already died, the code that waits for it reports that.
         with contextlib.suppress(BrokenPipeError):
             self._stdin.write(line.encode() + b"\n")
             self._stdin.flush()
 
     def read_line(self) -> str:
-        """Return the next line of standard output; empty if the process ended."""
+        """Return the next line of standard output, or an empty string if the process has ended."""
         return self._stdout.readline().decode(errors="replace").strip()
 
     def pass_on(self, listener: Listener) -> None:
-        """Hand what the process writes from now on to the listener, in pieces of whole lines."""
+        """Pass all further output of the process to the listener, in whole lines."""
         for stream, severity in ((self._stdout, "info"), (self._stderr, "info#err")):
             reader = threading.Thread(target=self._read, args=(stream, severity, listener), daemon=True)
             reader.start()
             self._readers.append(reader)
 
     def wait(self, seconds: float | None = None) -> int | None:
-        """Return the exit code once the process ends; None if it has not by then."""
+        """Wait for the process to end and return its exit code, or None on timeout."""
         try:
             code = self._process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -79,11 +79,11 @@ class Host:
 
     @property
     def running(self) -> bool:
-        """Whether the process has not ended yet."""
+        """Whether the process is still running."""
         return self._process.poll() is None
 
     def stop(self) -> None:
-        """End the process: by closing its pipe, or harder."""
+        """End the process by closing its pipe, or by killing it if that does not help."""
         with contextlib.suppress(OSError):
             self._stdin.close()
         if self.wait(_GRACE_SECONDS) is None:
@@ -93,12 +93,12 @@ class Host:
             stream.close()
 
     def kill(self) -> None:
-        """End the process at once."""
+        """Kill the process."""
         self._process.kill()
 
     @property
     def errors(self) -> str:
-        """What stands on standard error, for a process that ended early."""
+        """Return the standard error of a process that ended early."""
         return self._stderr.read().decode(errors="replace").strip()
 
     @property
@@ -127,7 +127,7 @@ class Host:
 
 
 class Hosts:
-    """The processes of one run. Entered before the engine knows its own address; left with both ended."""
+    """The processes of one run. On entry, the engine need not know its own address yet. On exit, both have ended."""
 
     def __init__(self, project: Project, *, program: bool) -> None:
         self._project = project
@@ -135,27 +135,27 @@ class Hosts:
         self.program = Host("program_host.py", project, {}) if program else None
 
     def stop(self) -> None:
-        """End both."""
+        """End both processes."""
         for host in (self.program, self.provider):
             if host is not None:
                 host.stop()
 
     def kill(self) -> None:
-        """End both at once."""
+        """Kill both processes."""
         for host in (self.program, self.provider):
             if host is not None:
                 host.kill()
 
     def start_program(self, settings: Mapping[str, Any]) -> None:
-        """Let the program run."""
+        """Send the program its settings, so that it runs."""
         if self.program is not None:
             self.program.send(json.dumps(settings))
 
     def start_provider(self, address: str) -> int:
-        """Let the provider serve, and return its port.
+        """Send the provider its settings, and return the port that it listens on.
 
         Raises:
-            EngineError: if it does not start; with what it wrote.
+            EngineError: The provider does not start. The text contains its output.
         """
         self.provider.send(address)
         line = self.provider.read_line()
@@ -170,7 +170,7 @@ class Hosts:
 
 @contextlib.contextmanager
 def started(project: Project, *, program: bool) -> Iterator[Hosts]:
-    """Start the processes, and end them whatever happens."""
+    """Start the processes, and end them in any case."""
     hosts = Hosts(project, program=program)
     try:
         yield hosts

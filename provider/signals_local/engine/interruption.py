@@ -1,6 +1,6 @@
-"""Ctrl-C and a plain kill: the first lets the steps at work finish, the second ends everything at once.
+"""Handle Ctrl-C and SIGTERM: the first lets the steps in progress finish, the second ends everything at once.
 
-A signal comes in the middle of whatever the main thread does, which may hold any lock: so nothing here takes one.
+A signal interrupts the main thread wherever it is, and that thread may hold any lock. So nothing here takes one.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _NAMED: Final = 5
 
 
 class Interruption:
-    """Answers signals during one pass: entered before its processes start, and left after they have ended."""
+    """Handles signals during one pass. Enter it before the processes start, and leave it after they have ended."""
 
     def __init__(self, report: Report) -> None:
         self._report = report
-        # Set as soon as they are there.
+        # Set as soon as they exist.
         self.hosts: Hosts | None = None
         self.state: StackState | None = None
 
@@ -67,7 +67,7 @@ class Interruption:
 
 
 def _say(text: str) -> None:
-    # Whoever would read it may be gone. On a terminal the line so far shows the progress, and ^C.
+    # The reader may be gone. On a terminal, the current line shows the progress and ^C.
     start = "\n" if os.isatty(2) else ""
     with contextlib.suppress(OSError):
         os.write(2, f"{start}{text}\n".encode())

@@ -1,4 +1,4 @@
-"""Keeps two runs from changing one stack at a time."""
+"""Keep two runs from changing one stack at the same time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from signals_local.engine.places import Place
 
 
 class StackLock:
-    """Keeps a second run away from a stack. The system takes it from a dead process, so it cannot be left behind."""
+    """Keeps a second run away from a stack. The system releases the lock of a dead process, so none is ever left behind."""
 
     def __init__(self, place: Place) -> None:
         from filelock import FileLock  # noqa: PLC0415 -- a preview takes no lock
@@ -23,7 +23,7 @@ class StackLock:
         """Take the lock.
 
         Raises:
-            StateError: if a living run holds it; the text gives its process id. Also if it cannot be taken.
+            StateError: Another run holds it, and the text gives its process id. Or the lock cannot be taken.
         """
         from filelock import Timeout  # noqa: PLC0415
 
@@ -54,7 +54,7 @@ class StackLock:
             ) from None
 
     def _owner(self) -> str:
-        """Return who holds the lock, in words; nothing where the file does not say it."""
+        """Return words for the holder of the lock, or an empty string if the file does not name it."""
         try:
             found = files.read(self._place.owner) or b""
         except EngineError:
@@ -63,7 +63,7 @@ class StackLock:
 
     def release(self) -> None:
         """Release the lock."""
-        # A leftover says nothing: it is read only where the lock is held.
+        # A leftover owner file does no harm: it is read only while the lock is held.
         with contextlib.suppress(EngineError, OSError):
             files.forget(self._place.owner)
         self._lock.release()

@@ -1,4 +1,4 @@
-"""The engine's nouns: what a program wants (a goal), what exists (a resource), what is done about it (a step)."""
+"""The engine's data model: a resource as the program declares it (goal), as it exists (resource), and the change (step)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ DYNAMIC_PACKAGE: Final = "pulumi-python:"
 
 
 class Home(NamedTuple):
-    """Where a resource's URN says that it belongs."""
+    """The stack and the project in a URN."""
 
     stack: str
     project: str
 
 
 def make_urn(home: Home, parent: str, type_: str, name: str) -> str:
-    """Return the URN of a resource: its type is qualified by its parent's types, the stack's left out."""
+    """Return the URN of a resource. The types of its parents qualify its type, except that of the stack."""
     parent_type = "" if not parent else urn_type(parent)
     if parent_type and parent_type != STACK_TYPE:
         type_ = f"{parent_type}${type_}"
@@ -34,13 +34,13 @@ def urn_type(urn: str) -> str:
 
 
 def urn_name(urn: str) -> str:
-    """Return a URN's last part, the logical name."""
+    """Return the last part of a URN, the logical name."""
     return urn.split("::", 3)[3]
 
 
 @dataclass(frozen=True)
 class Alias:
-    """An earlier identity of a resource: a URN, or what differs from the present one."""
+    """An earlier identity of a resource: a URN, or the parts that differ from the current one."""
 
     urn: str = ""
     name: str = ""
@@ -73,14 +73,14 @@ class Goal:
 
     @property
     def needs(self) -> frozenset[str]:
-        """The URNs that must have been registered well before this one can be."""
+        """The URNs that must have been deployed before this resource can be registered."""
         linked = {urn for urns in self.property_dependencies.values() for urn in urns}
         return frozenset({*self.dependencies, *linked, self.parent, self.deleted_with} - {""})
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A resource as the state keeps it. There are as many as the stack has, hence the slots."""
+    """A resource in the state. A stack may have many, hence the slots."""
 
     urn: str
     type: str
@@ -112,7 +112,7 @@ class Resource:
 
 
 class Op(str, enum.Enum):
-    """The steps, by the names that Pulumi gives them."""
+    """The types of steps, with Pulumi's names."""
 
     SAME = "same"
     CREATE = "create"
@@ -142,7 +142,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Failure:
-    """One fault that a provider's check found; an empty property means the resource as a whole."""
+    """One fault that a provider's check found. An empty property means the resource as a whole."""
 
     property: str
     reason: str
@@ -150,10 +150,10 @@ class Failure:
 
 @dataclass(frozen=True)
 class Diff:
-    """What a provider says of a change.
+    """The provider's verdict on a change.
 
-    `changed` names top-level inputs, and only where the provider left it to the engine to compare: a provider that answers
-    for itself gives no names over this protocol, and `replace_on_changes` then finds none, in the real engine too.
+    `changed` names top-level inputs, and only if the provider left the comparison to the engine. A provider that decides itself
+    returns no names over this protocol, so `replace_on_changes` then finds none. The real engine does the same.
     """
 
     changes: bool

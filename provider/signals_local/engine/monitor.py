@@ -1,7 +1,7 @@
 """The gRPC services that a program and its providers talk to: `ResourceMonitor` and `Engine`, both at one address.
 
-Requests are decoded here and nowhere else. Every feature is claimed, so that the SDK sends what it has and the refusal
-can name it; left to the SDK it would ask for a newer `pulumi` command.
+Requests are decoded only here. The engine claims every feature, so the SDK sends requests that use it and the refusal can name the
+feature. Otherwise the SDK would ask for a newer `pulumi` command.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ _MESSAGE_LIMIT: Final = 400 * 1024 * 1024
 _SEVERITIES: Final[dict[int, Severity]] = {1: "info", 2: "warning", 3: "error"}
 _FEATURES: Final = (
     "SECRETS", "RESOURCE_REFERENCES", "ALIAS_SPECS", "DELETED_WITH",
-    # Claimed to be refused by name:
+    # Claimed, so that they can be refused by name:
     "REPLACE_WITH", "REPLACEMENT_TRIGGER", "TRANSFORMS", "INVOKE_TRANSFORMS", "PARAMETERIZATION", "RESOURCE_HOOKS",
     "ERROR_HOOKS", "STATE_MIGRATIONS",
 )  # fmt: skip
 
 
 class EngineServicer(engine_pb2_grpc.EngineServicer):
-    """Takes log messages, and remembers the root resource."""
+    """Receives log messages, and remembers the root resource."""
 
     def __init__(self, report: Report) -> None:
         self._report = report
@@ -45,7 +45,7 @@ class EngineServicer(engine_pb2_grpc.EngineServicer):
 
     def Log(self, request: engine_pb2.LogRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:
         severity = _SEVERITIES.get(request.severity)
-        # Debug messages are ten a resource, and ephemeral ones are for a status line.
+        # There are ten debug messages per resource, and ephemeral ones are meant for a status line.
         if severity is not None and not request.ephemeral:
             self._report.log(severity, request.message, request.urn)
         return empty_pb2.Empty()
@@ -67,7 +67,7 @@ class EngineServicer(engine_pb2_grpc.EngineServicer):
 
 
 class _AtWork:
-    """Counts the requests that are at work, until no more are let in."""
+    """Counts the requests in progress, and admits no more once closed."""
 
     def __init__(self) -> None:
         self._count = 0
@@ -76,7 +76,7 @@ class _AtWork:
 
     @contextmanager
     def one(self) -> Iterator[None]:
-        """Let a request in. Raises Stopped once closed."""
+        """Admit one request. Raise Stopped once closed."""
         with self._changed:
             if self._closed:
                 raise Stopped
@@ -99,7 +99,7 @@ class _AtWork:
 
 
 class MonitorServicer(resource_pb2_grpc.ResourceMonitorServicer):
-    """Takes what a program declares."""
+    """Receives the resources that a program declares."""
 
     def __init__(self, project: Project, report: Report, parallel: int) -> None:
         self._project = project
@@ -110,16 +110,16 @@ class MonitorServicer(resource_pb2_grpc.ResourceMonitorServicer):
         self._at_work = _AtWork()
 
     def bind(self, deployment: Deployment) -> None:
-        """Begin to take registrations."""
+        """Start to accept registrations."""
         self._deployment = deployment
         self._bound.set()
 
     def close(self) -> int:
-        """Take no more requests; tell how many are at work."""
+        """Accept no more requests. Return how many are in progress."""
         return self._at_work.close()
 
     def is_idle(self, seconds: float) -> bool:
-        """Wait so long for the requests at work to be answered; tell whether all are."""
+        """Wait up to this many seconds for the requests in progress. Return whether all have finished."""
         return self._at_work.is_idle(seconds)
 
     def GetDeploymentInfo(self, request: Any, context: Any) -> resource_pb2.DeploymentInfo:
@@ -158,7 +158,7 @@ class MonitorServicer(resource_pb2_grpc.ResourceMonitorServicer):
             identifier = UNKNOWN if request.id == UNKNOWN_TEXT else request.id
             answer = deployment.attempt(request, lambda: deployment.read(read_goal_from(request), identifier))
         if answer.failed and not self._report.dry_run:
-            # There is no way to say that a read failed; told that the engine is gone, the SDK ends the program quietly.
+            # The protocol cannot report a failed read. If the engine seems to be gone, the SDK ends the program quietly.
             context.abort(grpc.StatusCode.UNAVAILABLE, "the run was stopped by a failed read")
         return resource_pb2.ReadResourceResponse(urn=answer.urn, properties=to_struct(answer.outputs or {}))
 
@@ -170,7 +170,7 @@ class MonitorServicer(resource_pb2_grpc.ResourceMonitorServicer):
         return empty_pb2.Empty()
 
     def SignalAndWaitForShutdown(self, request: Any, context: Any) -> empty_pb2.Empty:
-        # What is left to do, deletions, calls nothing back in the program.
+        # Only deletions remain, and those call nothing in the program.
         return empty_pb2.Empty()
 
     def Invoke(self, request: resource_pb2.ResourceInvokeRequest, context: grpc.ServicerContext) -> NoReturn:
@@ -198,7 +198,7 @@ class MonitorServicer(resource_pb2_grpc.ResourceMonitorServicer):
 
     @contextmanager
     def _wait_for_deployment(self, what: str) -> Iterator[Deployment]:
-        """Wait for the deployment, and tell of a fault in this engine instead of letting the program hang."""
+        """Wait for the deployment. Report a fault of this engine instead of letting the program hang."""
         self._bound.wait()
         if self._deployment is None:
             raise RuntimeError("bound without a deployment")
@@ -230,10 +230,10 @@ def _refuse(report: Report, context: grpc.ServicerContext, feature: str) -> NoRe
 
 
 class Server:
-    """Both services on a loopback port of the system's choice."""
+    """Both services, on a loopback port that the system chooses."""
 
     def __init__(self, monitor: MonitorServicer, engine: EngineServicer, *, threads: int) -> None:
-        # Fewer threads than the program has could leave a registration waiting for one that cannot be taken in.
+        # With fewer threads than the program has, a registration could wait for another that is never accepted.
         self._server = grpc.server(
             ThreadPoolExecutor(max_workers=threads, thread_name_prefix="monitor"),
             options=[

@@ -1,7 +1,7 @@
 """Property paths, as `ignore_changes` and `replace_on_changes` write them: `a.b[0]["c.d"].*`.
 
-Pure functions. Where a path leads nowhere the real engine is lenient in some cases and warns in others; the cases here are
-those that it tells apart.
+All functions are pure. If a path leads nowhere, the real engine ignores that in some cases and warns in others. This module
+distinguishes the same cases.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _ELEMENT: Final = re.compile(
 
 
 def parse_path(text: str) -> Path | None:
-    """Return the elements of a path; None where it is not one."""
+    """Return the elements of a path, or None if the text is not a path."""
     elements: list[str | int] = []
     position = 0
     while position < len(text):
@@ -46,17 +46,17 @@ def parse_path(text: str) -> Path | None:
 
 
 def covers(path: Path, other: Path) -> bool:
-    """Return whether the other path is this one or lies under it; `*` stands for any one element."""
+    """Return whether the other path equals this one or lies under it. `*` matches any single element."""
     return len(path) <= len(other) and all(
         element in (_WILDCARD, found) for element, found in zip(path, other, strict=False)
     )
 
 
 def with_ignored(news: Properties, olds: Properties, ignored: Sequence[str]) -> tuple[Properties, list[str]]:
-    """Put the old values back at the ignored paths.
+    """Restore the old values at the ignored paths.
 
     Returns:
-        The inputs, and those paths at which that could not be done, because an element was added or removed there.
+        The inputs, and the paths that could not be restored because an element was added or removed there.
     """
     result = copy.deepcopy(news)
     impossible = []
@@ -68,9 +68,9 @@ def with_ignored(news: Properties, olds: Properties, ignored: Sequence[str]) -> 
 
 
 def _reset(path: Path, old: Value, new: Value, *, secret: bool) -> bool:
-    """Write the old value at the path into `new`, in place; False where the two differ too much for that.
+    """Write the old value at the path into `new`, in place. Return False if the two differ too much for that.
 
-    `secret` says that the old value stands inside a secret while the new one does not.
+    `secret` means that the old value is inside a secret and the new one is not.
     """
     while isinstance(old, Secret):
         old, secret = old.value, secret or not isinstance(new, Secret)

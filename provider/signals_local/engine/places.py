@@ -1,7 +1,7 @@
-"""Where a stack's files are, and what is in them.
+"""The location of a stack's files, and their contents.
 
-A stack's files stand under STATE/PROJECT, so that two projects never share one. Release 0.1.0 kept them in STATE itself,
-under the stack's name alone: what it left is used where every resource in it is of this stack and project.
+A stack's files are under STATE/PROJECT, so two projects never share one. Release 0.1.0 stored them in STATE itself, under the name
+of the stack alone. Such files are used if every resource in them belongs to this stack and project.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Place:
 
     @property
     def deployment(self) -> Path:
-        """What the stack holds."""
+        """The deployment: the state of the stack."""
         return self.folder / f"{self.stack}.json"
 
     @property
@@ -46,30 +46,30 @@ class Place:
 
     @property
     def journal(self) -> Path:
-        """What the run at work has done."""
+        """The journal of the current run."""
         return self.folder / f"{self.stack}.journal"
 
     @property
     def lock(self) -> Path:
-        """Locked by the run at work."""
+        """The file that the current run locks."""
         return self.folder / f"{self.stack}.lock"
 
     @property
     def owner(self) -> Path:
-        """The process id of the run at work."""
+        """The file with the process id of the current run."""
         return self.folder / f"{self.stack}.pid"
 
 
 def place_of(directory: Path, home: Home) -> Place:
-    """Return where a stack's files are kept."""
+    """Return the place of a stack's files."""
     return Place(directory / home.project, home.stack)
 
 
 def make_ready(place: Place) -> None:
-    """Make the folder of a place, or make sure that the one that is there is private.
+    """Create the folder of a place, or make the existing one private.
 
     Raises:
-        StateError: if it cannot be made, or is a link or no folder.
+        StateError: It cannot be created, is a link, or is not a folder.
     """
     files.make_private_folder(place.folder)
     files.keep_private(place.folder)
@@ -77,7 +77,7 @@ def make_ready(place: Place) -> None:
 
 @dataclass(frozen=True)
 class Kept:
-    """What a place holds."""
+    """The contents of a place."""
 
     place: Place
     digest: str
@@ -87,13 +87,13 @@ class Kept:
 
     @property
     def is_continued(self) -> bool:
-        """Whether a run that died left steps in the journal; one that continues another deployment is done with."""
+        """Whether a run that died left steps in the journal. A journal of another deployment is obsolete."""
         header = self.journal.header
         return header is not None and header.base == self.digest
 
     @property
     def secrets_provider(self) -> SecretsProvider:
-        """How its secrets are kept; the first run with a secret may have died before it said so in the deployment."""
+        """How secrets are stored. The first run with a secret may have died before it wrote that to the deployment."""
         found = self.deployment.secrets_providers
         salts = [line.salt for line in self.journal.lines if line.salt] if self.is_continued else []
         return (
@@ -101,17 +101,17 @@ class Kept:
         )
 
     def homes(self) -> set[Home]:
-        """Return the stacks and projects that resources in it are of."""
+        """Return the stacks and projects to which its resources belong."""
         pending = [operation.resource for operation in self.deployment.pending_operations]
         records = [*self.deployment.resources, *pending, *self.journal.records()]
         return {record.home for record in records}
 
 
 def kept_for(directory: Path, home: Home) -> Kept:
-    """Return what is kept for a stack: in its place, or where release 0.1.0 left it.
+    """Return the stored state of a stack, from its place or from where release 0.1.0 left it.
 
     Raises:
-        StateError: if a file cannot be read or is damaged, or holds what is of another stack or project.
+        StateError: A file cannot be read, is damaged, or contains resources of another stack or project.
     """
     place = place_of(directory, home)
     kept = _load(place)

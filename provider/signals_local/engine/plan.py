@@ -1,4 +1,4 @@
-"""Which steps a registration leads to. Pure: what exists, what is wanted and what the provider said go in, a verdict comes out."""
+"""Decide which steps a registration leads to, from the existing resource, the goal and the provider's diff. All functions are pure."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class Verdict(enum.Enum):
 
     @property
     def is_replace(self) -> bool:
-        """Whether another resource takes its place."""
+        """Whether the resource is replaced."""
         return self in (Verdict.CREATE_BEFORE_DELETE, Verdict.DELETE_BEFORE_CREATE)
 
 
 def wanted(goal: Goal, urn: str, old: Resource | None, alias: str) -> Resource:
-    """Return the resource that a goal asks for, before anything is known of its id and outputs."""
+    """Return the resource that a goal describes, before its id and outputs are known."""
     return Resource(
         urn=urn,
         type=goal.type,
@@ -57,9 +57,9 @@ def wanted(goal: Goal, urn: str, old: Resource | None, alias: str) -> Resource:
 
 
 def decide(old: Resource, goal: Goal, diff: Diff) -> Verdict:
-    """Return what a difference means for a resource that exists.
+    """Return what a diff means for an existing resource.
 
-    A resource that was deleted ahead of its replacement, in a run that then died, is replaced whatever the diff says.
+    If a run deleted the resource before its replacement and then died, the resource is replaced whatever the diff says.
     """
     if not diff.changes and not old.pending_replacement:
         return Verdict.SAME
@@ -72,7 +72,7 @@ def decide(old: Resource, goal: Goal, diff: Diff) -> Verdict:
 
 
 def with_forced_replacement(diff: Diff, replace_on_changes: tuple[str, ...]) -> Diff:
-    """Add to what a change replaces the changed inputs that `replace_on_changes` covers."""
+    """Add the changed inputs that `replace_on_changes` covers to those that force a replacement."""
     if not diff.changes:
         return diff
     paths = [path for text in replace_on_changes if (path := parse_path(text))]
@@ -81,13 +81,13 @@ def with_forced_replacement(diff: Diff, replace_on_changes: tuple[str, ...]) -> 
 
 
 def alias_urns(goal: Goal, home: Home, renamed: Mapping[str, str]) -> list[str]:
-    """Return the URNs under which a resource may have been kept before, the program's own aliases first.
+    """Return the URNs under which a resource may have been stored before, the program's own aliases first.
 
     Args:
-        goal: What is registered.
+        goal: The registered resource.
         home: The stack and project.
-        renamed: For each URN found under an alias in this run, that alias; a child of a renamed parent is looked for
-            under the parent's old name, with the parent's old name in its own where it begins with the new one.
+        renamed: For each URN found under an alias in this run, that alias. A child of a renamed parent is also looked up
+            under the parent's old name. If the child's name begins with the parent's, its old name is used there, too.
     """
     own = [_collapse(alias, goal, home, renamed) for alias in goal.aliases]
     found = list(own)

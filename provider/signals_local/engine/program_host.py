@@ -1,8 +1,8 @@
-"""Runs a Pulumi program in a process of its own; started by the engine as a script, by whichever interpreter the project names.
+"""Run a Pulumi program in its own process. The engine starts this script with the interpreter that the project names.
 
-It imports nothing of this package, so that it works in a virtual environment that has only Pulumi. Its settings come as
-one line of JSON on standard input, which lets the imports overlap with the engine's own start; the input's end means that
-the engine is gone, and ends this process.
+It imports nothing from this package, so it works in a virtual environment that has only Pulumi. Its settings arrive as one line of
+JSON on standard input, so its imports overlap with the start of the engine. The end of the input means that the engine is gone, and
+ends this process.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 
 
 def _settings() -> dict[str, Any]:
-    """Read the one line of settings; afterwards standard input is empty, and its old end is watched."""
+    """Read the line of settings. Afterwards standard input is empty, and a thread watches the original for its end."""
     engine = os.fdopen(os.dup(0), "rb")
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123 -- a descriptor is needed, no path
         os.dup2(nothing.fileno(), 0)
@@ -38,7 +38,7 @@ def _settings() -> dict[str, Any]:
 
 
 def _traceback_from(program: str) -> str:
-    """Return the traceback from the program's first own frame on."""
+    """Return the traceback, starting at the program's first own frame."""
     frames = traceback.extract_tb(sys.exc_info()[2])
     directory = os.path.dirname(program) if not os.path.isdir(program) else program  # noqa: PTH112, PTH120 -- stays light
     for index, frame in enumerate(frames):
@@ -51,9 +51,9 @@ def _traceback_from(program: str) -> str:
 async def _outputs_are_known() -> None:
     """Wait for the program's outputs, as the SDK would do next.
 
-    The SDK looks at all that are outstanding whenever one is known, so that its time grows with their square: measured,
-    10,000 resources took it six minutes. A program given to `pulumi.run` is still to come here, and outputs may wait for
-    it; those are left to the SDK. So is an output that failed: raised here, the SDK would first wait for all registrations.
+    Whenever an output resolves, the SDK checks all outstanding ones, so its time is quadratic: it took six minutes for 10,000
+    resources. At this point a program given to `pulumi.run` has not run yet, and outputs may wait for it; those are left to the
+    SDK. So are failed outputs: if they raised here, the SDK would first wait for all registrations.
     """
     from pulumi.runtime.settings import SETTINGS, _get_rpc_manager, get_root_resource  # noqa: PLC0415 -- as in main
 
@@ -70,19 +70,19 @@ async def _outputs_are_known() -> None:
         with SETTINGS.lock:
             SETTINGS.outputs.update(still_open, failed)
         if failed:
-            # The SDK looks at outputs first while none of what was declared is under way; by now everything is.
+            # The SDK first checks outputs before any registration has started; by now all have.
             _get_rpc_manager().rpcs.clear()
             return
 
 
 def main() -> int:
-    """Run the program to its end; the exit code is 0 only if it raised nothing."""
+    """Run the program. The exit code is 0 only if it raised nothing."""
     import pulumi  # noqa: PLC0415 -- imported while the engine is still starting
     import pulumi.runtime  # noqa: PLC0415
 
-    # Silences what asyncio says of futures that nobody awaits, as Pulumi's own host does.
+    # Like Pulumi's own host, silence asyncio's warnings about futures that were never awaited.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-    # The SDK sends five debug messages for each resource, each a call that the engine would drop: they are half of a run.
+    # The SDK sends five debug messages per resource. The engine drops them, but sending them takes half of the run.
     pulumi.log.debug = lambda *_args, **_options: None
     settings = _settings()
     program: str = settings["program"]
@@ -107,8 +107,8 @@ def main() -> int:
     # Each registration in flight occupies one of these threads.
     loop.set_default_executor(ThreadPoolExecutor(max_workers=settings["parallel"] * 4))
 
-    # As a file it is compiled anew. Of a directory Python keeps the compiled program beside it, with all that stands in it,
-    # and takes that for the program's own until its size or the second of its last change is another.
+    # A file is always compiled again. For a directory, Python caches the compiled program next to it, secrets included, and
+    # reuses the cache until the size or the modification time (in seconds) of the source changes.
     main = os.path.join(program, "__main__.py") if os.path.isdir(program) else program  # noqa: PTH112, PTH118
 
     async def run() -> None:
@@ -132,5 +132,5 @@ if __name__ == "__main__":
     code = main()
     sys.stdout.flush()
     sys.stderr.flush()
-    # Threads that still wait for an engine which has given up on them must not keep the process.
+    # Threads that still wait for an engine that has given up on them must not keep the process alive.
     os._exit(code)

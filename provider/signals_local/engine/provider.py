@@ -1,7 +1,7 @@
-"""Calls to a dynamic provider, the way the engine makes them: plain values out, secrets marked again in what comes back.
+"""Call a dynamic provider as Pulumi's engine does: send plain values, and mark secrets again in the response.
 
-A dynamic provider takes neither secrets nor references, and previews nothing itself: so a preview's create and update
-answer with the inputs, which is done where steps are carried out.
+A dynamic provider accepts neither secrets nor references, and does not take part in previews. So in a preview, create and update
+return the inputs; `steps` does that.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _OPTIONS: Final = [
 
 
 class ProviderError(EngineError):
-    """A provider's call failed; the text is what the provider said."""
+    """A call to a provider failed. The text is the provider's message."""
 
 
 class Provider:
@@ -45,7 +45,7 @@ class Provider:
         self._channel.close()
 
     def configure(self, config: Mapping[str, str]) -> None:
-        """Hand over the stack's configuration, once."""
+        """Send the stack's configuration. Call it once."""
         variables = {f"pulumi-python:config:{key}": value for key, value in config.items()}
         request = provider_pb2.ConfigureRequest(
             args=to_struct(config),
@@ -60,7 +60,7 @@ class Provider:
     def check(
         self, urn: str, type_: str, olds: Properties, news: Properties, *, unknowns: bool
     ) -> tuple[Properties, list[Failure]]:
-        """Return the inputs as the provider completes them, and every fault it finds."""
+        """Return the inputs as the provider completes them, and every fault that it finds."""
         request = provider_pb2.CheckRequest(
             urn=urn,
             name=urn_name(urn),
@@ -77,7 +77,7 @@ class Provider:
     def diff(
         self, old: Resource, news: Properties, *, unknowns: bool, ignore_changes: Sequence[str] = ()
     ) -> Diff:
-        """Compare the old outputs with new inputs. A provider that cannot tell leaves it to a comparison of inputs."""
+        """Compare the old outputs with the new inputs. If the provider leaves it open, compare the inputs."""
         request = provider_pb2.DiffRequest(
             id=old.id,
             urn=old.urn,
@@ -98,7 +98,7 @@ class Provider:
         return Diff(changes, tuple(answer.replaces), changed, answer.deleteBeforeReplace)
 
     def create(self, new: Resource) -> tuple[str, Properties]:
-        """Create a resource; return its id and outputs."""
+        """Create a resource, and return its id and outputs."""
         request = provider_pb2.CreateRequest(
             urn=new.urn,
             name=urn_name(new.urn),
@@ -112,7 +112,7 @@ class Provider:
         return answer.id, mark_secrets(from_struct(answer.properties), new.inputs)
 
     def update(self, old: Resource, new: Resource) -> Properties:
-        """Update a resource in place; return its outputs."""
+        """Update a resource in place, and return its outputs."""
         request = provider_pb2.UpdateRequest(
             id=old.id,
             urn=new.urn,
@@ -141,7 +141,7 @@ class Provider:
             self._stub.Delete(request)
 
     def read(self, old: Resource, state: Properties) -> tuple[str, Properties, Properties | None]:
-        """Read a resource; return its id (empty: it is gone), its outputs, and inputs where the provider gives any."""
+        """Read a resource. Return its id (empty if it is gone), its outputs, and its inputs if the provider returns any."""
         request = provider_pb2.ReadRequest(
             id=old.id,
             urn=old.urn,
@@ -167,7 +167,7 @@ class Provider:
 
 
 def changed_keys(olds: Properties, news: Properties) -> tuple[str, ...]:
-    """Return the top-level inputs that differ, secrets compared by what is in them."""
+    """Return the top-level inputs that differ. Secrets are compared by value."""
     keys = [*olds, *(key for key in news if key not in olds)]
     return tuple(
         key

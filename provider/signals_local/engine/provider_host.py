@@ -1,7 +1,7 @@
-"""Runs Pulumi's own dynamic provider server, and ends it when the engine is gone; started by the engine as a script.
+"""Run Pulumi's own dynamic provider server, and end it when the engine is gone. The engine starts this script.
 
-`python -m pulumi.dynamic` lives on when whoever started it is killed, and would finish its calls behind the back of the
-next run. This starts the same module with its address taken from standard input, whose end means that the engine died.
+`python -m pulumi.dynamic` survives its killed parent, and would finish its calls behind the back of the next run. This script starts
+the same module, with its address read from standard input, whose end means that the engine died.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Between resources and their records: secrets encrypted and decrypted, references as signed maps.
+"""Convert between resources and their records, with secrets encrypted and references as signed maps.
 
-Records are written so that `pulumi stack import` takes them, and read so that `pulumi stack export` can be taken in: what an
-export carries and this engine cannot keep is refused by name rather than dropped.
+`pulumi stack import` accepts the written records, and this module reads those of `pulumi stack export`. Anything in an export that
+this engine cannot store is refused by name, never dropped.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from signals_local.engine.values import RESOURCE, SECRET, SIGNATURE, Properties,
 
 _FIELDS: Final = {name: field.alias or name for name, field in ResourceRecord.model_fields.items()}
 _ALWAYS: Final = {"urn", "custom", "type"}
-# These say where and how a resource was declared; nothing is lost without them. `provider` names the default provider,
-# which no program of dynamic resources chooses: left out, the real engine uses the stack's present configuration.
+# These say where and how a resource was declared, so nothing is lost without them. `provider` names the default provider, which
+# no program of dynamic resources chooses. Without it, the real engine uses the stack's current configuration.
 _DROPPED: Final = {"provider", "sourcePosition", "stackTrace", "hideDiff", "defaults"}
 _EMPTY: Final[tuple[Any, ...]] = (None, "", False, [], {})
 
 
 def write(resource: Resource, crypter: Crypter | None) -> dict[str, Any]:
-    """Return the record of a resource, its secrets encrypted; in plain text where there is no crypter."""
+    """Return the record of a resource, with secrets encrypted, or in plain text if there is no crypter."""
     found = ((alias, name, getattr(resource, name)) for name, alias in _FIELDS.items())
     return {alias: _write_value(value, crypter) for alias, name, value in found if value or name in _ALWAYS}
 
@@ -47,7 +47,7 @@ def _write_value(value: Value, crypter: Crypter | None) -> Value:
         return {key: _write_value(inner, crypter) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_write_value(inner, crypter) for inner in value]
-    # Every number crosses the wire as a float; a whole one is written the way Pulumi writes it.
+    # Every number crosses the wire as a float. Write whole numbers as Pulumi does.
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
 
 
@@ -55,8 +55,8 @@ def read(record: ResourceRecord, crypter: Crypter) -> Resource:
     """Return the resource of a record.
 
     Raises:
-        Refused: if it uses what this engine cannot keep (a component's provider, hooks, an import id ...).
-        StateError: if a value in it is none, or a secret in it cannot be decrypted.
+        Refused: It uses something that this engine cannot store (a component's provider, hooks, an import id ...).
+        StateError: A value in it is invalid, or a secret in it cannot be decrypted.
     """
     if record.type.startswith("pulumi:providers:"):
         raise Refused(f"explicit providers ({record.urn})")
@@ -94,7 +94,7 @@ def _read_value(value: Any, crypter: Crypter, place: str) -> Value:
 
 
 def _fits(number: float) -> bool:
-    """Check that a number crosses the wire, where it is a double."""
+    """Return whether a number fits a double, as which it crosses the wire."""
     try:
         return math.isfinite(float(number))
     except OverflowError:

@@ -1,4 +1,4 @@
-"""Reads everything a stack holds from the world, and brings the state up to it."""
+"""Read every resource of a stack, and update the state to what was found."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from signals_local.engine.targets import Targets
 
 
 def refresh(steps: Steps, report: Report, targets: Targets) -> None:
-    """Read every targeted resource; what is gone leaves the state, and with it what pointed at it."""
+    """Read every targeted resource. Resources that are gone leave the state, together with references to them."""
 
     def one(resource: Resource) -> None:
         try:

@@ -1,4 +1,4 @@
-"""In which order things go: what is deleted ahead of a replacement, and how the rest is taken down. Pure."""
+"""The order of deletions: before a replacement, and for everything else. All functions are pure."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ def dependents_to_replace(
     settled: Collection[str],
     would_replace: Callable[[Resource, Properties], bool],
 ) -> list[Resource]:
-    """Return what must be deleted before the root is, in order of dependency.
+    """Return the resources that must be deleted before the root, in order of dependency.
 
-    That is every dependent which its provider would replace if those inputs that come from what is deleted were unknown.
+    Those are the dependents that their provider would replace if the inputs that come from deleted resources were unknown.
 
     Args:
-        root: The resource that is deleted ahead of its replacement.
-        resources: The state, in its order: dependents after what they depend on.
-        settled: URNs that the program has registered already, which therefore cannot depend on the root any more.
-        would_replace: Asks the provider about a dependent with these inputs.
+        root: The resource that is deleted before its replacement is created.
+        resources: The state in its order, dependents after the resources they depend on.
+        settled: URNs that the program has registered already, so they can no longer depend on the root.
+        would_replace: Asks the provider whether it would replace a dependent with these inputs.
     """
     reached, condemned = {root.urn}, {root.urn}
     found: list[Resource] = []
@@ -53,16 +53,16 @@ def _changes_with(
 
 
 def waves(condemned: Sequence[tuple[str, Resource]]) -> list[list[str]]:
-    """Arrange deletions so that nothing goes before what depends on it; each wave may go at once.
+    """Arrange deletions in waves, so that nothing is deleted before its dependents. The deletions of a wave may run in parallel.
 
     Args:
         condemned: The keys and resources to delete, in the state's order.
 
     Returns:
-        The keys, the first wave to delete first.
+        The keys by wave, first wave first.
     """
-    # A resource waits for all that stand after it and need it, its children included. Two entries can share a URN (an old
-    # one and its replacement): the order in the state tells them apart.
+    # A resource waits for all later ones that need it, including its children. Two entries may share a URN (a resource and its
+    # replacement); their order in the state distinguishes them.
     depth: dict[str, int] = {}
     by_urn: dict[str, list[str]] = {}
     for key, resource in condemned:
@@ -76,7 +76,7 @@ def waves(condemned: Sequence[tuple[str, Resource]]) -> list[list[str]]:
 
 
 def without_references(resource: Resource, gone: Collection[str]) -> Resource:
-    """Return the resource with what pointed at removed resources taken out, so that the state stays whole."""
+    """Return the resource without its references to removed resources, so that the state stays consistent."""
     if not resource.needs & set(gone):
         return resource
     return replace(

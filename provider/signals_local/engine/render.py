@@ -1,4 +1,4 @@
-"""Shows a run to a person: the plan, progress, diagnostics, outputs and a summary; failures go to standard error."""
+"""Show a run to a person: plan, progress, diagnostics, outputs and summary. Failures go to standard error."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SIGNS: Final = {
     Op.DELETE_REPLACED: "--", Op.READ: ">", Op.DISCARD: "<", Op.READ_REPLACEMENT: ">>", Op.REFRESH: "~", Op.REMOVE_PENDING_REPLACE: "~",
 }  # fmt: skip
 _COLOURS: Final = {"+": 32, "~": 33, "-": 31, "++": 32, "+-": 35, "--": 31, ">": 36, ">>": 36}
-# What a summary counts, in this order: the step, what is said before and after the run.
+# The counts of a summary, in this order: the step, the words before the run, and those after it.
 _COUNTED: Final = {
     Op.CREATE: ("+", "to create", "created"),
     Op.UPDATE: ("~", "to update", "updated"),
@@ -38,7 +38,7 @@ _COUNTED: Final = {
 
 
 class Style:
-    """Colours, where the output is a terminal and nothing forbids them (no-color.org)."""
+    """Colours, if the output is a terminal and nothing forbids them (no-color.org)."""
 
     def __init__(self, stream: TextIO, environment: Mapping[str, str]) -> None:
         self.terminal = stream.isatty() and environment.get("TERM") != "dumb"
@@ -53,7 +53,7 @@ class Style:
 
 @dataclass
 class Progress:
-    """One line that says how much is done and what is at work; only on a terminal."""
+    """A line that shows how much is done and what is in progress. It appears only on a terminal."""
 
     stream: TextIO
     style: Style
@@ -66,7 +66,7 @@ class Progress:
         self._shown_at = 0.0
 
     def __call__(self, entry: Entry) -> None:
-        """Note how far a step got."""
+        """Record the progress of a step."""
         if not self.style.terminal:
             return
         with self._lock:
@@ -75,7 +75,7 @@ class Progress:
             else:
                 self._working.pop(entry.number, None)
                 self._done += 1
-            # Faster than the eye there is nothing to see.
+            # Nobody could read updates faster than this.
             if (now := time.monotonic()) - self._shown_at < 0.05:  # noqa: PLR2004
                 return
             self._shown_at = now
@@ -85,7 +85,7 @@ class Progress:
             self.stream.flush()
 
     def clear(self) -> None:
-        """Take the line away."""
+        """Clear the line."""
         if self.style.terminal:
             self.stream.write("\r\x1b[K")
             self.stream.flush()
@@ -107,7 +107,7 @@ class Renderer:
         write_to(self._stream, f"{text}\n")
 
     def show(self, report: Report) -> None:
-        """Write everything a report holds but the errors of a run that failed: what changes, what was said, the outputs, the counts."""
+        """Write a report: changes, diagnostics, outputs and counts, but not the errors of a failed run."""
         for step in _in_order(report):
             for text in self._step(step):
                 self.line(text)
@@ -137,7 +137,7 @@ class Renderer:
         old, new = excerpts(change)
         text = new if change.kind == "add" else old if change.kind == "delete" else f"{old} => {new}"
         if change.kind == "update" and len(head) + len(text) > _WIDTH:
-            # Long values stand under each other, so that the eye can compare them.
+            # Show long values one below the other, so that they can be compared.
             yield self.style.paint(head.rstrip(), _COLOURS[sign])
             yield self.style.paint(f"          {old}", _COLOURS["-"])
             yield self.style.paint(f"       => {new}", _COLOURS["+"])
@@ -171,7 +171,7 @@ class Renderer:
 
 
 def diagnostic_lines(diagnostic: Diagnostic, style: Style) -> Iterator[str]:
-    """Yield the lines of a diagnostic, with what it is and whose before the first, unless that begins with the name."""
+    """Yield the lines of a diagnostic. The first begins with its severity and its resource, unless the text names that."""
     label = diagnostic.severity.removesuffix("#err")
     first, *rest = diagnostic.message.splitlines() or [""]
     name = urn_name(diagnostic.urn) if diagnostic.urn else ""
@@ -182,7 +182,7 @@ def diagnostic_lines(diagnostic: Diagnostic, style: Style) -> Iterator[str]:
 
 
 def summary(report: Report) -> list[tuple[str, str]]:
-    """Return the lines that count what a run did or would do, each with its sign."""
+    """Return the lines that count the steps of a run, done or planned, each with its sign."""
     counts = change_counts(report)
     lines = []
     for op, (sign, before, after) in _COUNTED.items():
@@ -196,7 +196,7 @@ def summary(report: Report) -> list[tuple[str, str]]:
 def change_counts(report: Report) -> dict[str, int]:
     """Count the steps as Pulumi does: a replacement once, a read not at all.
 
-    Refreshed resources are counted by what became of them, unless the refresh only went before something else.
+    Refreshed resources count by their outcome, unless the refresh only preceded another command.
     """
     steps = [step for step in report.steps if step.op is not Op.REFRESH] or report.steps
     counts: dict[str, int] = {}
@@ -207,7 +207,7 @@ def change_counts(report: Report) -> dict[str, int]:
 
 
 def outcome(step: Step) -> Op:
-    """Return what a step comes to: a refresh is same, update or delete."""
+    """Return the outcome of a step. That of a refresh is same, update or delete."""
     if step.op is not Op.REFRESH:
         return step.op
     if step.new is None:
@@ -216,7 +216,7 @@ def outcome(step: Step) -> Op:
 
 
 def _in_order(report: Report) -> Iterator[Step]:
-    """Yield what is worth a line: changes only; a replacement as one, not as the steps it is made of."""
+    """Yield the steps to show: only changes, and a replacement as one step."""
     for step in report.steps:
         if outcome(step) is Op.SAME:
             continue
@@ -230,7 +230,7 @@ def _changes(step: Step) -> list[LeafChange]:
         return []
     old = step.old.inputs if step.old and step.op not in (Op.CREATE, Op.READ) else {}
     if step.op is Op.REFRESH and step.old is not None:
-        # Most providers report what they read as outputs only.
+        # Most providers report only outputs from a read.
         if changes := leaf_changes(step.old.inputs, step.new.inputs):
             return changes
         return leaf_changes(step.old.outputs, step.new.outputs)
@@ -254,7 +254,7 @@ def _short_type(type_: str) -> str:
 
 
 def show_value(value: Value) -> str:
-    """Return a value as a reader of a plan sees it: JSON, secrets and unknowns in words."""
+    """Return a value as shown in a plan: JSON, with secrets and unknown values in words."""
     return (
         json.dumps(_presentable(value), ensure_ascii=False)
         .replace('"\x00', "")
@@ -265,7 +265,7 @@ def show_value(value: Value) -> str:
 
 
 def excerpts(change: LeafChange) -> tuple[str, str]:
-    """Return the two values of a change as a reader sees them: long ones cut to where they begin to differ."""
+    """Return the two values of a change as shown in a plan. Long ones start where they begin to differ."""
     old, new = show_value(change.old), show_value(change.new)
     if max(len(old), len(new)) <= _LONGEST_VALUE:
         return old, new

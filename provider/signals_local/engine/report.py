@@ -1,4 +1,4 @@
-"""What a run did or would do, as it happens: steps, diagnostics, outputs. Written by many threads, shown by `render`."""
+"""A live record of a run: steps, diagnostics and outputs. Many threads write it, and `render` shows it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Severity = Literal["debug", "info", "info#err", "warning", "error"]
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """A message for the user; of a resource, or of the run as a whole where the URN is empty."""
+    """A message for the user about a resource, or about the run as a whole if the URN is empty."""
 
     severity: Severity
     message: str
@@ -26,7 +26,7 @@ class Diagnostic:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A step and how far it got."""
+    """A step and its progress."""
 
     number: int
     step: Step
@@ -38,7 +38,7 @@ Listener = Callable[[Entry], None]
 
 @dataclass
 class Report:
-    """Everything that a run tells."""
+    """Everything that a run reports."""
 
     dry_run: bool
     listener: Listener | None = None
@@ -56,20 +56,20 @@ class Report:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def cancel(self) -> None:
-        """Ask for the run to end: no step is begun any more, those at work are finished."""
+        """Ask the run to end: no further step starts, and those in progress finish."""
         self.cancelled = True
         self.stopping = True
 
     def give_up(self) -> None:
-        """Stop waiting: no further step begins, and whatever fails from here on fails because of it.
+        """Stop waiting: no further step starts, and later failures are consequences of that.
 
-        Takes no lock, as a signal may be answered with it. Afterwards, what began just before is `working`.
+        This takes no lock, so that a signal handler can call it. Afterwards, `working` includes steps that began just before.
         """
         self.given_up = True
 
     @property
     def steps(self) -> list[Step]:
-        """The steps in the order in which the program declared their resources, those that failed left out."""
+        """The steps without failed ones, in the order in which the program declared their resources."""
         with self._lock:
             entries = sorted(
                 self.entries.values(), key=lambda entry: (self._places[entry.step.urn], entry.number)
@@ -78,17 +78,17 @@ class Report:
 
     @property
     def in_order(self) -> list[Diagnostic]:
-        """The diagnostics, those of the run first, then those of each resource in the order of the program."""
+        """The diagnostics: first those of the run, then those of each resource in the order of the program."""
         with self._lock:
             return sorted(self.diagnostics, key=lambda found: self._places.get(found.urn, -1))
 
     def declared(self, urn: str) -> None:
-        """Reserve a resource's place among the steps, whichever concurrent one finishes first."""
+        """Reserve a resource's position among the steps, whichever step finishes first."""
         with self._lock:
             self._places.setdefault(urn, len(self._places))
 
     def begin(self, step: Step) -> Entry:
-        """Note that a step begins. Raises Stopped once the run is given up."""
+        """Record the start of a step. Raise Stopped once the run has been given up."""
         self.declared(step.urn)
         with self._lock:
             if self.given_up:
@@ -100,20 +100,20 @@ class Report:
         return entry
 
     def end(self, entry: Entry, new: Resource | None = None) -> None:
-        """Note that a step is done, and what it made."""
+        """Record the end of a step, and the resource that it made."""
         step = entry.step if new is None else replace(entry.step, new=new)
         self._set(replace(entry, step=step, state="done"))
 
     def fail(self, entry: Entry) -> None:
-        """Note that a step failed; the reason is a diagnostic."""
+        """Record that a step failed. A diagnostic gives the reason."""
         self._set(replace(entry, state="failed"))
 
     def done(self, step: Step) -> None:
-        """Note a step that needs no call."""
+        """Record a step that needs no call."""
         self.end(self.begin(step))
 
     def update_outputs(self, urn: str, new: Resource) -> None:
-        """Note the outputs that a component registered after its step."""
+        """Record the outputs that a component registered after its step."""
         with self._lock:
             for number, entry in self.entries.items():
                 if entry.step.urn == urn and entry.step.op in (Op.SAME, Op.CREATE, Op.UPDATE):
@@ -125,12 +125,12 @@ class Report:
         self.failed |= severity == "error"
 
     def log(self, severity: Severity, message: str, urn: str = "") -> None:
-        """Add what a program or a provider says. An error that it only says is none of the run (seen on Pulumi 3.260)."""
+        """Add a message logged by a program or a provider. A logged error does not fail the run (seen on Pulumi 3.260)."""
         with self._lock:
             self.diagnostics.append(Diagnostic(severity, message.rstrip(), urn))
 
     def blame(self, fault: EngineError, urn: str = "") -> None:
-        """Add the diagnostic of what went wrong, if that is for the user to know."""
+        """Add a diagnostic for an error, unless it is one that the user need not see."""
         if str(fault) and not self.given_up:
             self.say("error", str(fault), urn)
 
@@ -142,7 +142,7 @@ class Report:
 
     @property
     def working(self) -> bool:
-        """Whether a step is at work."""
+        """Whether a step is in progress."""
         with self._lock:
             return bool(self._working)
 
@@ -154,6 +154,6 @@ class Report:
 
     def _tell(self, entry: Entry) -> None:
         if self.listener is not None:
-            # A terminal that is gone is no reason for a step to fail.
+            # A step must not fail because the terminal is gone.
             with contextlib.suppress(OSError):
                 self.listener(entry)

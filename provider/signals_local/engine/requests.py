@@ -1,7 +1,7 @@
-"""From the program's gRPC requests to goals, by an allow-list: an option that is not on it is refused by its name.
+"""Decode the program's gRPC requests into goals. An option that is not on the allow-list is refused by name.
 
-New releases of the SDK send new options without asking whether the engine knows them, so what is not listed here must not
-be passed over in silence.
+New releases of the SDK send new options without asking whether the engine knows them, so unlisted options must never be ignored
+silently.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
     from pulumi.runtime.proto import resource_pb2
 
-# What is read below, and what may be passed over because it changes nothing that this engine does.
+# The options that are read below, and those that can be ignored because they do not affect this engine.
 _REGISTER: Final = {
     "type", "name", "custom", "parent", "object", "dependencies", "propertyDependencies", "protect", "retainOnDelete",
     "deleteBeforeReplace", "deleteBeforeReplaceDefined", "deletedWith", "ignoreChanges", "replaceOnChanges",
@@ -51,14 +51,14 @@ def goal_from(request: resource_pb2.RegisterResourceRequest) -> Goal:
     """Decode a registration.
 
     Raises:
-        Refused: if it carries an option, a type or a value that this engine does not know.
+        Refused: It has an option, a type or a value that this engine does not know.
     """
     _refuse_others(request, _REGISTER)
     _refuse_type(request.type, custom=request.custom)
     if request.importId:
         raise Refused("the option `import_`")
     return Goal(
-        # Most resources share their type, parent and names of inputs with others: one string for all of them will do.
+        # Most resources share their type, parent and input names with others, so share the strings.
         type=sys.intern(request.type),
         name=request.name,
         custom=request.custom,
@@ -81,10 +81,10 @@ def goal_from(request: resource_pb2.RegisterResourceRequest) -> Goal:
 
 
 def read_goal_from(request: resource_pb2.ReadResourceRequest) -> Goal:
-    """Decode the `.get` form, a resource that is only read; its id stays with the request.
+    """Decode a resource that is only read, as by `.get`. Its id stays in the request.
 
     Raises:
-        Refused: as `goal_from`, and for stack references.
+        Refused: As `goal_from`, and for stack references.
     """
     _refuse_others(request, _READ)
     _refuse_type(request.type, custom=True)
@@ -101,7 +101,7 @@ def read_goal_from(request: resource_pb2.ReadResourceRequest) -> Goal:
 
 def _refuse_others(request: Message, known: set[str]) -> None:
     for field, value in request.ListFields():
-        # An empty message is an option that was left alone (`hooks` is always sent).
+        # An empty message means that the option was not used (`hooks` is always sent).
         if field.name not in known and not _is_empty(value):
             raise Refused(_OPTIONS.get(field.name, f"the option `{field.name}`"))
 

@@ -1,4 +1,4 @@
-"""What a command does in which order: read the files, plan, ask, carry out, tell."""
+"""The sequence of a command: read the files, plan, ask, execute, report."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ _TITLES: Final = {
 
 
 def run(options: argparse.Namespace) -> int:
-    """Carry out `preview`, `up`, `refresh` or `destroy`; return the exit code. Standard error says why it is not 0."""
+    """Run `preview`, `up`, `refresh` or `destroy`, and return the exit code. If it is not 0, standard error says why."""
     try:
         return _run(options)
     except EngineError as fault:
         sys.stderr.write(f"error: {fault}\n")
     except KeyboardInterrupt:
-        # At work, a run answers signals itself: this is before it, or when all is done and told.
+        # A run in progress handles signals itself. This one came before it, or when everything was done and reported.
         sys.stderr.write("error: stopped\n")
     return 1
 
@@ -87,7 +87,7 @@ def _load(directory: Path, home: Home) -> StackState:
 def _change(
     options: argparse.Namespace, project: Project, wish: Wish, load: Callable[[], StackState], talk: _Talk
 ) -> int:
-    # A secret must be refused before anything is done: without a passphrase, planning comes first in any case.
+    # A secret must be refused before anything is done, so without a passphrase always plan first.
     if not options.skip_preview or passphrase_from(os.environ) is None:
         planned = _pass(project, wish, load, talk, dry_run=True)
         if planned.failed or planned.cancelled:
@@ -98,7 +98,7 @@ def _change(
     try:
         return talk.tell(_pass(project, wish, load, talk, dry_run=False))
     except KeyboardInterrupt:
-        # At work, a run answers signals itself: this is just before or, telling a long story, after.
+        # A run in progress handles signals itself. This one came just before, or while a long report was written.
         raise EngineError("stopped; what was done is in the state") from None
 
 
@@ -119,7 +119,7 @@ def _confirm(command: str) -> bool:
 
 
 class _Text:
-    """Tells a person."""
+    """Reports to a person."""
 
     def __init__(self, project: Project, wish: Wish) -> None:
         self._renderer = Renderer(os.environ)
@@ -151,14 +151,14 @@ class _Text:
 
 
 class _Json:
-    """Tells a program."""
+    """Reports to a program."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
         self._started = 0.0
 
     def begin(self, report: Report) -> None:
-        """Note the time."""
+        """Record the start time."""
         self._started = time.monotonic()
         report.listener = None
 
@@ -166,7 +166,7 @@ class _Json:
         self._seconds = time.monotonic() - self._started
 
     def plan(self, report: Report) -> None:
-        """Keep the plan to itself: the document is of what was done."""
+        """Show nothing: the document describes what was done, not the plan."""
 
     def tell(self, report: Report) -> int:
         from signals_local.engine.digest import digest  # noqa: PLC0415 -- not needed for text

@@ -1,8 +1,8 @@
-"""Secrets at rest, in the form that Pulumi's passphrase provider reads and writes.
+"""Encrypt secrets at rest, in the format of Pulumi's passphrase provider.
 
-The key is PBKDF2-HMAC-SHA256 of the passphrase (1,000,000 rounds); a value is its JSON text under AES-256-GCM, written as
-`v1:NONCE:CIPHERTEXT`. The salt stands in the deployment with an encrypted known word, so that a wrong passphrase is told
-apart from damage. Deriving a key takes a good part of a second: it is done once, and only when a secret turns up.
+The key is PBKDF2-HMAC-SHA256 of the passphrase (1,000,000 rounds). A value is its JSON encrypted with AES-256-GCM, written as
+`v1:NONCE:CIPHERTEXT`. The deployment contains the salt and a known encrypted word, which distinguishes a wrong passphrase from
+damage. Deriving the key takes most of a second, so it happens once, and only if there is a secret.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ _UNKEPT: Final = (
 
 
 def passphrase_from(environment: Mapping[str, str]) -> str | None:
-    """Return the passphrase that the environment gives, by the names Pulumi uses; None if it gives none.
+    """Return the passphrase from the environment variables that Pulumi uses, or None if they are not set.
 
     Raises:
-        StateError: if the file it names cannot be read.
+        StateError: The file that they name cannot be read.
     """
     if "PULUMI_CONFIG_PASSPHRASE" in environment:
         return environment["PULUMI_CONFIG_PASSPHRASE"]
@@ -52,7 +52,7 @@ def passphrase_from(environment: Mapping[str, str]) -> str | None:
 
 
 class Crypter:
-    """Encrypts and decrypts with one passphrase and salt; shared by threads."""
+    """Encrypts and decrypts with one passphrase and salt. It is thread-safe."""
 
     def __init__(self, passphrase: str | None, salt: str = "") -> None:
         self._passphrase = passphrase
@@ -62,11 +62,11 @@ class Crypter:
 
     @classmethod
     def for_deployment(cls, provider: SecretsProvider, passphrase: str | None) -> Crypter:
-        """Return the crypter for a deployment's secrets; a deployment that has none so far gets a salt when needed.
+        """Return the crypter for a deployment's secrets. A deployment without secrets gets a salt when it needs one.
 
         Raises:
-            Refused: if its secrets are kept by another provider than the passphrase.
-            StateError: if it names no salt.
+            Refused: Its secrets provider is not the passphrase provider.
+            StateError: It contains no salt.
         """
         if not provider.type:
             return cls(passphrase)
@@ -76,7 +76,7 @@ class Crypter:
 
     @property
     def salt(self) -> str:
-        """The salt in Pulumi's form; empty while there is no secret."""
+        """The salt in Pulumi's format; empty while there is no secret."""
         return self._salt
 
     def describe(self) -> dict[str, Any] | None:
@@ -85,23 +85,23 @@ class Crypter:
 
     @property
     def ready(self) -> bool:
-        """Whether a secret could be kept."""
+        """Whether a secret can be stored."""
         return self._passphrase is not None
 
     def require_passphrase(self) -> None:
-        """Raise StateError if secrets cannot be kept."""
+        """Raise StateError if secrets cannot be stored."""
         if self._passphrase is None:
             raise StateError(_UNKEPT)
 
     def encrypt(self, value: Any) -> str:
-        """Return a JSON value's ciphertext."""
+        """Return the ciphertext of a JSON value."""
         return self._seal(json.dumps(value, separators=(",", ":"), ensure_ascii=False), self._compute_key())
 
     def decrypt(self, ciphertext: str) -> Any:
         """Return the value of a ciphertext.
 
         Raises:
-            StateError: if there is no passphrase, it is the wrong one, or the text is damaged.
+            StateError: There is no passphrase, it is wrong, or the ciphertext is damaged.
         """
         damaged = "a secret in the state is damaged"
         text = self._open(ciphertext, self._compute_key(), damaged)
@@ -131,7 +131,7 @@ class Crypter:
         return key
 
     def _derive(self, salt: bytes) -> bytes:
-        # The environment's own bytes, as `pulumi` takes them: they need not be UTF-8.
+        # Like `pulumi`, use the raw bytes of the environment variable, which need not be UTF-8.
         return hashlib.pbkdf2_hmac("sha256", os.fsencode(self._passphrase or ""), salt, _ROUNDS, 32)
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""One pass over a stack, planned or real: the processes started, the program run, the state changed and put away."""
+"""One pass over a stack, planned or real: start the processes, run the program, change the state and save it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PATIENCE_SECONDS: Final = 3.0
 
 @dataclass(frozen=True)
 class Wish:
-    """What the user asked for."""
+    """What the user requested."""
 
     command: Literal["up", "refresh", "destroy"]
     targets: Targets
@@ -37,18 +37,18 @@ class Wish:
 
 
 def carry_out(project: Project, wish: Wish, load: Callable[[], StackState], report: Report) -> None:
-    """Plan a wish, or fulfil it, as the report says. What goes wrong with resources is in the report.
+    """Plan or execute a request, depending on the report. The report contains the failures of resources.
 
     Raises:
-        EngineError: if the run cannot be made at all, or the state cannot be read or written.
+        EngineError: The run cannot start, or the state cannot be read or written.
     """
-    # The processes take their time to start, and so do the imports and the state: they overlap.
+    # The processes are slow to start, and so are the imports and reading the state. So these overlap.
     interruption = Interruption(report)
     with interruption, processes.started(project, program=wish.command == "up") as hosts:
         interruption.hosts = hosts
         state = load()
         if report.cancelled:
-            # A signal that came before the processes were in sessions of their own has hit them as well.
+            # A signal that came before the processes had their own sessions has also hit them.
             return
         if report.dry_run:
             _pass(project, wish, state, report, hosts)
@@ -94,7 +94,7 @@ def _pass(project: Project, wish: Wish, state: StackState, report: Report, hosts
 
 
 def _tell_pending(steps: Steps, report: Report) -> None:
-    """Warn of what a run that died had begun: only creations are a loss that nobody but a person can look into."""
+    """Warn about operations that a dead run had begun. Only a person can find out what became of a creation."""
     for kind, resource in steps.pending:
         report.say(
             "warning",
@@ -105,7 +105,7 @@ def _tell_pending(steps: Steps, report: Report) -> None:
 
 
 def _run(program: Host, services: MonitorServicer, report: Report) -> bool:
-    """Wait for the program to end, and for all that it asked for; True if it ended well."""
+    """Wait for the program and its requests to finish. Return whether it succeeded."""
     program.pass_on(lambda text, severity: report.say_lines(severity, text))
     ended = threading.Event()
     codes: list[int | None] = []
@@ -115,11 +115,11 @@ def _run(program: Host, services: MonitorServicer, report: Report) -> bool:
         ended.set()
 
     threading.Thread(target=wait, daemon=True).start()
-    # Refused every further registration, most programs end by themselves.
+    # Once every registration is refused, most programs end on their own.
     has_ended = _wait_for(ended.wait, report, _PATIENCE_SECONDS)
     left = services.close()
     if left or codes[:1] != [0]:
-        # A program that was killed did not wait for what it had asked for; nothing more is begun of that.
+        # A killed program did not wait for its requests. None of those still waiting may start.
         report.stopping = True
     if not _wait_for(services.is_idle, report, _PATIENCE_SECONDS if has_ended else 0):
         report.give_up()
@@ -129,7 +129,7 @@ def _run(program: Host, services: MonitorServicer, report: Report) -> bool:
         return False
     if codes[0] != 0:
         report.failed = True
-        # Most programs say why.
+        # Most programs have said why.
         if not any(found.severity == "error" for found in report.diagnostics):
             report.say("error", f"the program ended with exit code {codes[0]}")
     elif left:
@@ -138,7 +138,7 @@ def _run(program: Host, services: MonitorServicer, report: Report) -> bool:
 
 
 def _wait_for(wait: Callable[[float], bool], report: Report, patience: float) -> bool:
-    """Wait for something, and tell whether it came; a run that is stopped waits for its steps, and then so many seconds."""
+    """Wait for something, and return whether it happened. A stopped run waits for its steps, then for `patience` seconds."""
     while not wait(_POLL_SECONDS):
         if report.cancelled and not report.working:
             patience -= _POLL_SECONDS

@@ -1,4 +1,4 @@
-"""The project's files as models, and the YAML that they are written in."""
+"""The project's files as models, and the YAML reader for them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pydantic.alias_generators import to_camel
 from signals_local.engine.errors import UsageError, reason
 from signals_local.engine.validation import Stored, kind_of
 
-# More than any project has; what aliases (`*name`) expand to grows without end, or exponentially.
+# More than any project has. Aliases (`*name`) can expand endlessly or exponentially.
 _MOST_VALUES: Final = 100_000
 
 _UNUSABLE: Final = re.compile("[\\ud800-\\udfff\\0]")
@@ -27,7 +27,7 @@ class _Options(Stored):
 
 
 class Runtime(Stored):
-    """Who runs the program."""
+    """The runtime of the program."""
 
     name: str
     options: _Options = _Options()
@@ -38,7 +38,7 @@ def _by_name(found: Any) -> Any:
 
 
 class ProjectFile(Stored):
-    """Pulumi.yaml, as far as this engine follows it."""
+    """The parts of Pulumi.yaml that this engine uses."""
 
     model_config = ConfigDict(alias_generator=to_camel)
 
@@ -50,16 +50,16 @@ class ProjectFile(Stored):
 
 
 class StackFile(Stored):
-    """Pulumi.<stack>.yaml, as far as this engine follows it."""
+    """The parts of Pulumi.<stack>.yaml that this engine uses."""
 
     config: Values = Field(default_factory=dict)
     environment: JsonValue = None
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML as JSON has it: keys are text and stand once, dates are to be written in quotes.
+    """Reads the YAML that JSON can express: keys are unique strings, and dates must be quoted.
 
-    As in YAML 1.2, and seen of Pulumi 3.260, `true` and `false` are booleans and `yes` is text.
+    As in YAML 1.2 and as seen in Pulumi 3.260, `true` and `false` are booleans and `yes` is a string.
     """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 -- PyYAML's signature
@@ -77,7 +77,7 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep=deep)
 
     def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> Any:
-        """Return the text of a node, which the program and its provider can be given."""
+        """Return the value of a node. Raise ConstructorError for a string that cannot be passed to the program."""
         text = super().construct_scalar(node)
         if isinstance(text, str) and _UNUSABLE.search(text):
             raise _fault("text with an unpaired surrogate or a NUL character", node)
@@ -97,7 +97,7 @@ def _refuse_kind(_: _Loader, node: yaml.Node) -> Any:
 
 
 def _number(loader: _Loader, node: yaml.ScalarNode) -> float:
-    """Return a whole number as one, which is how Pulumi 3.260 was seen to hand `1.0` to a program."""
+    """Return a whole number as an int: Pulumi 3.260 was seen to pass `1.0` to a program as 1."""
     found = float(loader.construct_yaml_float(node))
     return int(found) if found.is_integer() else found
 
@@ -116,10 +116,10 @@ _Loader.add_implicit_resolver(
 
 
 def read_yaml(file: Path) -> Any:
-    """Return what is in a YAML file; an empty mapping if nothing is.
+    """Return the contents of a YAML file, or an empty mapping if it is empty.
 
     Raises:
-        UsageError: if it cannot be read, or holds what JSON cannot express.
+        UsageError: It cannot be read, or contains something that JSON cannot express.
     """
     try:
         found = yaml.load(file.read_bytes(), _Loader)  # noqa: S506 -- a SafeLoader

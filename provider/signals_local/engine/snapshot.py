@@ -1,9 +1,8 @@
-"""The state in memory while a run changes it, and every change as a value that can be written down and replayed.
+"""The state in memory during a run, and every change to it as a value that can be written down and replayed.
 
-Resources stand under keys: `b…` for what the run found, `n…` for what it registered; operations stand under `p…` if an
-earlier run left them pending, and under `o…`. The deployment lists the registered resources first, in the order in which
-they were finished, then what is left of the found ones: so that whatever a resource depends on stands before it, as Pulumi
-requires.
+Resources have keys: `b…` if the run found them, `n…` if it registered them. Operations have keys: `p…` if an earlier run left them
+pending, `o…` otherwise. The deployment lists the registered resources first, in the order in which they finished, then the remaining
+found ones. So every resource follows its dependencies, as Pulumi requires.
 """
 
 from __future__ import annotations
@@ -17,13 +16,13 @@ from signals_local.engine.model import Resource
 from signals_local.engine.secrets import Crypter
 from signals_local.engine.stored import ResourceRecord
 
-# The first element names the change, the others are its arguments; JSON lists as they stand.
+# The first element names the change, and the others are its arguments, as in the JSON list.
 Change = list[Any]
 
 
 @dataclass
 class Snapshot:
-    """Resources by key, and the operations that have begun and not ended."""
+    """Resources by key, and the operations in progress."""
 
     found: dict[str, Resource] = field(default_factory=dict)
     registered: dict[str, Resource] = field(default_factory=dict)
@@ -31,14 +30,14 @@ class Snapshot:
 
     @classmethod
     def of(cls, resources: Iterable[Resource], pending: Iterable[tuple[str, Resource]] = ()) -> Snapshot:
-        """Return the snapshot that a run begins with."""
+        """Return the snapshot with which a run begins."""
         return cls(
             found={f"b{index}": resource for index, resource in enumerate(resources)},
             pending={f"p{index}": operation for index, operation in enumerate(pending)},
         )
 
     def begun(self) -> list[tuple[str, Resource]]:
-        """Return the operations that this run has begun and not ended."""
+        """Return the operations that this run has in progress."""
         return [operation for key, operation in list(self.pending.items()) if not key.startswith("p")]
 
     def put(self, key: str, resource: Resource) -> None:
@@ -48,10 +47,10 @@ class Snapshot:
         (self.found if key.startswith("b") else self.registered).pop(key, None)
 
     def resources(self) -> list[Resource]:
-        """Return the deployment's resources in order, with references to renamed ones brought up to date."""
+        """Return the deployment's resources in order, with references to renamed resources updated."""
         renamed = {alias: resource.urn for resource in self.registered.values() for alias in resource.aliases}
         ordered = [*self.registered.values(), *self.found.values()]
-        # The alias has served once nothing refers to it any more; Pulumi keeps none either.
+        # Once nothing refers to an alias, it is dropped, as in Pulumi.
         return [_follow(resource, renamed) for resource in ordered]
 
     def perform(self, change: Change) -> None:
@@ -78,7 +77,7 @@ class Snapshot:
         """Apply one change as the journal holds it, its resource a record.
 
         Raises:
-            KeyError: if it changes what is not there.
+            KeyError: It changes something that does not exist.
         """
         self.perform(
             [records.read(part, crypter) if isinstance(part, ResourceRecord) else part for part in change]

@@ -1,9 +1,9 @@
-"""A stack's state on disk: a deployment in Pulumi's format, and a journal of the run at work.
+"""A stack's state on disk: a deployment in Pulumi's format, and a journal of the current run.
 
-Each finished step is appended to the journal and synced, so that a run that is killed loses none, and a thousand steps do
-not rewrite a thousand resources a thousand times. At the end the journal is folded into the deployment, which is written
-beside the old one and renamed over it. The journal's first line names the deployment it belongs to: left over from a run
-that died after the renaming, it is recognised as done with.
+Each finished step is appended to the journal and synced. So a killed run loses no step, and a thousand steps do not rewrite a
+thousand resources a thousand times. At the end, the journal is folded into the deployment, which is written next to the old one and
+renamed over it. The journal's first line names the deployment that it continues, so a journal left by a run that died after the
+renaming is recognised as obsolete.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ from signals_local.engine.values import reveal
 
 
 class StackState:
-    """One stack's state: loaded whole, changed step by step, each change on disk before `commit` returns."""
+    """One stack's state. It is loaded as a whole and changed step by step; each change is on disk before `commit` returns."""
 
     def __init__(self, directory: Path, home: Home, passphrase: str | None) -> None:
         kept = kept_for(directory, home)
         self._place = place_of(directory, home)
-        # Where release 0.1.0 left the stack's files, until they are moved.
+        # Where release 0.1.0 stored the stack's files, until they are moved.
         self._earlier = None if kept.place == self._place else kept.place
         self._digest = kept.digest
         self._journal: FileIO | None = None
@@ -62,32 +62,32 @@ class StackState:
             ) from None
 
     def snapshot(self) -> Snapshot:
-        """Return what a run starts from. After `begin`, it is what `finish` writes; before, a copy to plan on."""
+        """Return the snapshot to work on. After `begin`, it is what `finish` writes; before, it is a copy for planning."""
         if self._journal is not None:
             return self._snapshot
         return Snapshot.of(self._snapshot.resources(), self._snapshot.pending.values())
 
     def at_work(self) -> list[tuple[str, Resource]]:
-        """Return the operations that this run has begun and not ended. Takes no lock."""
+        """Return the operations that this run has in progress, without taking a lock."""
         return self._snapshot.begun()
 
     def begin(self) -> None:
-        """Make ready to be changed: what a run that died left in the journal is folded in first.
+        """Prepare for changes. The journal of a dead run is folded in first.
 
         Raises:
-            StateError: if the directory cannot be written.
+            StateError: The directory cannot be written.
         """
         try:
             make_ready(self._place)
             if self._journalled or self._earlier:
                 self._write_deployment()
-            # Pulumi, too, forgets what was pending in an earlier run, but for creations: only a person can say what became
-            # of those.
+            # Like Pulumi, forget the pending operations of an earlier run except creations: only a person can find out what
+            # became of those.
             creating = [
                 operation for operation in self._snapshot.pending.values() if operation[0] == "creating"
             ]
             self._snapshot = Snapshot.of(self._snapshot.resources(), creating)
-            # Unbuffered: what cannot be written is known at once, and nothing is kept back to be written later.
+            # Unbuffered, so that a failed write is noticed at once and nothing is written later.
             self._journal = FileIO(files.create(self._place.journal), "wb")
             self._append({"base": self._digest}, sync=True)
         except OSError as fault:
@@ -96,10 +96,10 @@ class StackState:
             ) from None
 
     def commit(self, changes: Sequence[Change], *, sync: bool = True) -> None:
-        """Append a step's changes to the journal, then make them. With `sync`, they are on the disk before they are made.
+        """Append a step's changes to the journal, then apply them. With `sync`, they are on disk before they are applied.
 
         Raises:
-            StateError: if they cannot be written, or earlier ones could not; what was committed before stays.
+            StateError: They cannot be written, or earlier ones could not. Changes committed before are kept.
         """
         with self._lock:
             if self._fault:
@@ -111,7 +111,7 @@ class StackState:
                 salt = self.crypter.salt
                 line: dict[str, Any] = {"changes": [self._written(change) for change in changes]}
                 if salt != self.crypter.salt:
-                    # The first secret has just made it, and without it no secret can be read again.
+                    # The first secret has just created the salt, and without it no secret can be read again.
                     line["salt"] = self.crypter.salt
                 self._append(line, sync=sync)
             except OSError as fault:
@@ -119,7 +119,7 @@ class StackState:
                     f"the journal {self._place.journal} cannot be written: {reason(fault)}. The steps finished before"
                     " are kept"
                 )
-                # Half a line in the middle would be damage; what cannot be cut off now is the end, and read as a cut.
+                # Half a line in the middle would be damage. If it cannot be cut off now, it stays the last one and is ignored.
                 with contextlib.suppress(OSError):
                     self._journal.truncate(whole)
                 raise StateError(self._fault) from None
@@ -132,14 +132,14 @@ class StackState:
     def _append(self, line: Mapping[str, Any], *, sync: bool) -> None:
         if self._journal is not None:
             rest = memoryview(json.dumps(line, separators=(",", ":")).encode() + b"\n")
-            # A disk that is nearly full takes a part, and only then says that it is full.
+            # A nearly full disk accepts a part before it reports that it is full.
             while rest:
                 rest = rest[self._journal.write(rest) :]
             if sync:
                 os.fsync(self._journal.fileno())
 
     def close(self) -> None:
-        """Leave the journal as it is, as a death would."""
+        """Leave the journal as it is, as if the process had died."""
         with self._lock:
             if self._journal is not None:
                 self._journal.close()
@@ -149,7 +149,7 @@ class StackState:
         """Fold the journal into the deployment.
 
         Raises:
-            StateError: if that cannot be written; the journal then stays, and the next run folds it in.
+            StateError: The deployment cannot be written. The journal then stays, and the next run folds it in.
         """
         if self._journal is None:
             return
@@ -163,13 +163,13 @@ class StackState:
             ) from None
 
     def export(self, *, show_secrets: bool = False) -> dict[str, Any]:
-        """Return the deployment as `pulumi stack import` takes it."""
+        """Return the deployment in the format of `pulumi stack import`."""
         crypter = None if show_secrets else self.crypter
         resources = [records.write(resource, crypter) for resource in self._snapshot.resources()]
         return {"version": VERSION, "deployment": {"resources": resources, **self._particulars(crypter)}}
 
     def _particulars(self, crypter: Crypter | None) -> dict[str, Any]:
-        """Return what a deployment says beside its resources; to be asked for after them, as the first secret makes a salt."""
+        """Return the parts of a deployment other than its resources. Call it after them: the first secret creates the salt."""
         body: dict[str, Any] = {
             "manifest": {"time": datetime.now(timezone.utc).isoformat(), "magic": "", "version": ""},
             "metadata": {},
@@ -184,18 +184,18 @@ class StackState:
         return body
 
     def _text(self) -> Iterator[str]:
-        """Yield the text of the deployment, a line a resource: whole it would take more memory than the resources do."""
+        """Yield the text of the deployment, one line per resource. The whole text would take more memory than the resources."""
         yield f'{{"version": {VERSION}, "deployment": {{"resources": ['
         separator = "\n"
         for resource in self._snapshot.resources():
             yield separator + json.dumps(records.write(resource, self.crypter), ensure_ascii=False)
             separator = ",\n"
         yield "\n],"
-        # Its opening brace is the one that the first line ends with, before the resources.
+        # Skip its opening brace: the first line has it already, before the resources.
         yield json.dumps(self._particulars(self.crypter), ensure_ascii=False).removeprefix("{") + "}\n"
 
     def replace_with(self, resources: Sequence[Resource], pending: Sequence[tuple[str, Resource]]) -> None:
-        """Put another deployment in this one's place, at once."""
+        """Replace the deployment atomically."""
         self._snapshot = Snapshot.of(resources, pending)
         try:
             self._write_deployment()
@@ -217,7 +217,7 @@ class StackState:
                     os.fsync(file.fileno())
                 self._place.draft.replace(self._place.deployment)
             except OSError:
-                # Half a deployment is of no use, and its room may be what the next run needs.
+                # Half a deployment is useless, and the next run may need the space.
                 with contextlib.suppress(OSError):
                     files.forget(self._place.draft)
                 raise
@@ -226,7 +226,7 @@ class StackState:
 
     @contextlib.contextmanager
     def _taken_over(self) -> Iterator[None]:
-        """Take away what release 0.1.0 left once it is written in its new place; no run of that release may be at work."""
+        """Delete the files of release 0.1.0 once they are written in their new place; no run of that release may be active."""
         if self._earlier is None:
             yield
             return
@@ -234,7 +234,7 @@ class StackState:
         lock.take()
         try:
             yield
-            # The journal goes last: by itself it would be one of another deployment, and done with.
+            # Delete the journal last: without its deployment it counts as obsolete.
             files.forget(self._earlier.deployment)
             files.forget(self._earlier.journal)
         finally:
@@ -245,7 +245,7 @@ class StackState:
 
 
 def snapshot_of(deployment: DeploymentRecord, crypter: Crypter) -> Snapshot:
-    """Return a deployment's resources and pending operations, without the default provider that `pulumi` keeps."""
+    """Return a deployment's resources and pending operations, without the default provider that `pulumi` stores."""
     return Snapshot.of(
         [records.read(record, crypter) for record in deployment.resources if not record.is_default_provider],
         [
@@ -257,9 +257,9 @@ def snapshot_of(deployment: DeploymentRecord, crypter: Crypter) -> Snapshot:
 
 
 def demand_whole(snapshot: Snapshot, file: Path) -> None:
-    """Raise StateError if two resources of a file have one URN, or one that a provider is asked about does not have it.
+    """Raise StateError if two resources of a file share a URN, or a dynamic resource has no provider.
 
-    A resource that only waits for its deletion may share its URN with its replacement.
+    A resource that is waiting for its deletion may share its URN with its replacement.
     """
     counts = Counter(found.urn for found in snapshot.resources() if not found.delete)
     if doubled := [urn for urn, count in counts.items() if count > 1]:
@@ -275,7 +275,7 @@ def demand_whole(snapshot: Snapshot, file: Path) -> None:
 
 
 def _has_provider(resource: Resource) -> bool:
-    """Check for what Pulumi's SDK keeps of a dynamic provider among the properties of each of its resources."""
+    """Return whether the properties of a dynamic resource contain its serialized provider, as Pulumi's SDK stores it."""
     if not (resource.custom and resource.type.startswith(DYNAMIC_PACKAGE)):
         return True
     holders = (resource.outputs,) if resource.external else (resource.inputs, resource.outputs)

@@ -1,7 +1,7 @@
-"""Carries out single steps: the provider's call, and the state before and after it.
+"""Execute single steps: the call to the provider, and the state before and after it.
 
-A step that touches the world is written down twice: as a pending operation before the call, and as finished after it. A
-preview takes the same way through the same code with no state behind it and without the calls.
+A step that changes something outside is written twice: as a pending operation before the call, and as finished after it. A preview
+runs the same code without the calls and without a state on disk.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from signals_local.engine.values import Properties, Secret, equal
 
 
 class Steps:
-    """The steps of one run over one snapshot. With no state to write to, the run is a preview."""
+    """The steps of one run on one snapshot. Without a state to write to, the run is a preview."""
 
     def __init__(
         self,
@@ -52,18 +52,18 @@ class Steps:
 
     @property
     def dry_run(self) -> bool:
-        """Whether nothing is really done."""
+        """Whether the run is a preview."""
         return self._state is None
 
     # What exists
 
     def old(self, urn: str) -> Resource | None:
-        """Return what the state holds under a URN."""
+        """Return the resource that the state holds under a URN."""
         key = self._old_keys.get(urn)
         return self._snapshot.found.get(key) if key else None
 
     def olds(self) -> list[Resource]:
-        """Return what the run found and has not dealt with yet, in the state's order."""
+        """Return the resources that the run found and has not handled yet, in the state's order."""
         return [found for found in self._snapshot.found.values() if not found.delete]
 
     def known_urns(self) -> set[str]:
@@ -76,36 +76,36 @@ class Steps:
         return self._before[key].outputs if key else {}
 
     def undeclared(self, declared: set[str]) -> list[tuple[str, Resource]]:
-        """Return what is to go: what a replacement left, and what the program no longer declares."""
+        """Return the resources to delete: those left by a replacement, and those that the program no longer declares."""
         found = self._snapshot.found.items()
         return [(key, resource) for key, resource in found if resource.delete or resource.urn not in declared]
 
     @property
     def pending(self) -> list[tuple[str, Resource]]:
-        """The operations that an earlier run began and did not end."""
+        """The operations that an earlier run left unfinished."""
         return list(self._snapshot.pending.values())
 
     def require_passphrase(self) -> None:
-        """Raise StateError if secrets cannot be kept."""
+        """Raise StateError if secrets cannot be stored."""
         self._crypter.require_passphrase()
 
     # What registrations lead to
 
     def same(self, old: Resource, new: Resource) -> Resource:
-        """Keep a resource: its new inputs, its old outputs."""
+        """Keep a resource with its new inputs and its old outputs."""
         new = replace(new, id=old.id, outputs=old.outputs)
         with self._lock:
             key, old_key = self._next_key(new.urn), self._old_keys[old.urn]
             if new == old and _same_text(new, old):
                 self._apply([["keep", key, old_key]], sync=False)
-                new = old  # One of two that are alike is enough to keep.
+                new = old  # keeps one object instead of two equal ones
             else:
                 self._apply([["drop", old_key], ["put", key, new]], sync=False)
         self._report.done(Step(Op.SAME, new.urn, old, new))
         return new
 
     def keep_untargeted(self, old: Resource) -> Resource:
-        """Leave a resource as it is, whatever the program says of it."""
+        """Leave a resource as it is, whatever the program declares."""
         with self._lock:
             self._apply([["keep", self._next_key(old.urn), self._old_keys[old.urn]]], sync=False)
         self._report.done(Step(Op.SAME, old.urn, old, old))
@@ -120,7 +120,7 @@ class Steps:
         replaces: tuple[str, ...] = (),
         keep_old: bool = False,
     ) -> Resource:
-        """Create a resource; one that it replaces is marked for deletion (`keep_old`) or, gone already, forgotten."""
+        """Create a resource. The one that it replaces is marked for deletion (`keep_old`), or forgotten if it is gone already."""
         step = Step(op, new.urn, replacing, new, replaces)
 
         def call() -> Resource:
@@ -162,7 +162,7 @@ class Steps:
         return self._carry_out(Step(Op.UPDATE, new.urn, old, new), "updating", new, call, settle)
 
     def read(self, new: Resource, old: Resource | None) -> Resource:
-        """Read a resource that the program does not own; one that it did own is deleted at the end, if it is another."""
+        """Read a resource that the program does not own. If it replaces a different one that it owned, that is deleted at the end."""
         replaced = old is not None and not old.external and old.id != new.id
         op = Op.READ_REPLACEMENT if replaced else Op.READ
 
@@ -200,7 +200,7 @@ class Steps:
     # What is read from the world
 
     def refresh(self, old: Resource) -> None:
-        """Read a resource that the stack owns, and keep what was found in its place."""
+        """Read a resource that the stack owns, and record what was found."""
         key = self._old_keys[old.urn]
         entry = self._begin(Step(Op.REFRESH, old.urn, old, old))
         with self._failing(entry):
@@ -223,7 +223,7 @@ class Steps:
             self._report.end(replace(entry, step=replace(entry.step, drifted=drifted)), new)
 
     def _has_drifted(self, old: Resource, new: Resource) -> bool:
-        """Ask what the next `up` would see: the state as it was wanted against what was found."""
+        """Return whether the next `up` would see a difference between the recorded inputs and what was found."""
         if old.external:
             return not equal(new.outputs, old.outputs)
         found = replace(old, inputs=new.inputs, outputs=new.outputs, id=new.id)
@@ -232,7 +232,7 @@ class Steps:
         ).changes
 
     def forget_references(self) -> None:
-        """Take out of the state what points at resources that are gone."""
+        """Remove references to resources that are gone from the state."""
         if not self._gone:
             return
         for key, found in list(self._snapshot.found.items()):
@@ -244,17 +244,17 @@ class Steps:
     # What goes
 
     def delete_ahead(self, old: Resource) -> Resource:
-        """Delete a resource before its replacement is made; the state remembers that one is due."""
+        """Delete a resource before its replacement is created. The state records that one is pending."""
         gone = replace(old, pending_replacement=True)
         key = self._old_keys[old.urn]
         self._delete(old, Op.DELETE_REPLACED, lambda: [["put", key, gone]])
         return gone
 
     def delete_all(self, condemned: Sequence[tuple[str, Resource]], targets: Targets) -> None:
-        """Delete these entries, nothing before what depends on it.
+        """Delete these entries, dependents first.
 
         Raises:
-            EngineError: if any cannot be deleted; those that it does not concern are deleted all the same.
+            EngineError: An entry cannot be deleted. Entries that do not depend on that are still deleted.
         """
         chosen = [(key, old) for key, old in condemned if targets.includes(old) or old.urn in self._keys]
         by_key = dict(chosen)
@@ -273,7 +273,7 @@ class Steps:
             self._apply([["drop", key]], sync=True)
             self._report.done(Step(Op.REMOVE_PENDING_REPLACE, old.urn, old))
             return
-        # What was only read is forgotten, not deleted.
+        # A resource that was only read is forgotten, not deleted.
         op = Op.DELETE_REPLACED if old.delete else Op.DISCARD if old.external else Op.DELETE
         try:
             self._delete(old, op, lambda: [["drop", key]])
@@ -327,7 +327,7 @@ class Steps:
             return made
 
     def _begin(self, step: Step) -> Entry:
-        """Begin a step, unless the run is being stopped: its resource may have been looked into meanwhile."""
+        """Begin a step, unless the run is being stopped. Its resource may have been examined in the meantime."""
         if self._report.stopping:
             raise Stopped
         return self._report.begin(step)
@@ -348,8 +348,8 @@ class Steps:
         return mark
 
     def _unmark_on_failure(self, mark: str, call: Callable[[], Any]) -> Any:
-        # A call that fails ends the operation, also where the provider's process has died: pulumi takes it so, too. Only
-        # what is given up is left pending, since its provider is killed by us.
+        # A failed call ends the operation, even if the provider's process has died. Pulumi does the same. Only a call that
+        # this engine gives up stays pending, since the engine kills its provider.
         try:
             return call()
         except EngineError:
@@ -364,7 +364,7 @@ class Steps:
         return key
 
     def _apply(self, changes: Sequence[Change], *, sync: bool) -> None:
-        """Apply changes to the snapshot, and write them down first where there is a state."""
+        """Apply changes to the snapshot, after writing them to the state if there is one."""
         with self._lock:
             if self._state is not None:
                 self._state.commit(changes, sync=sync)
@@ -374,7 +374,7 @@ class Steps:
 
 
 def _same_text(new: Resource, old: Resource) -> bool:
-    """Return whether inputs are equal as JSON: Python equates True and 1, JSON does not."""
+    """Return whether inputs are equal as JSON. To Python, True equals 1; in JSON it does not."""
     return equal(new.inputs, old.inputs)
 
 

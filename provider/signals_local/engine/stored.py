@@ -1,7 +1,7 @@
 """The two files of a stack as models: a deployment in Pulumi's format (version 3), and the journal of a run.
 
-The names of fields are those of `apitype.DeploymentV3` and `apitype.ResourceV3` in the Pulumi SDK. What an export carries
-and this engine cannot keep is found in `model_extra`, and refused by name where a record is read.
+The names of fields are those of `apitype.DeploymentV3` and `apitype.ResourceV3` in the Pulumi SDK. Anything in an export that this
+engine cannot store ends up in `model_extra`, and is refused by name when the record is read.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from signals_local.engine.validation import Stored, Strict, first_fault, parse_j
 
 VERSION: Final = 3
 _URN: Final = re.compile(r"urn:pulumi:[^:]+::[^:]+::[^:].*?::.*", re.DOTALL)
-# The header of a journal whose run died while writing it, perhaps with the zeros that a lost power supply leaves.
+# The header of a journal whose run died while writing it, perhaps with zeros left by a power failure.
 _CUT_HEADER: Final = re.compile(rb'(\{("(b(a(s(e("(:("[0-9a-f]{0,64}("\}?)?)?)?)?)?)?)?)?)?)?\0*')
 _PROVIDER_TYPE: Final = "pulumi:providers:pulumi-python"
 
@@ -47,13 +47,13 @@ def _urn_or_nothing(text: str) -> str:
 
 Urn = Annotated[str, AfterValidator(_urn)]
 OptionalUrn = Annotated[str, AfterValidator(_urn_or_nothing)]
-# What is in a property is looked at where it is read; pydantic would follow it only so deep.
+# Property values are checked where they are read, since pydantic limits the depth.
 Values = dict[str, Any]
 _Form = TypeVar("_Form", bound=Strict)
 
 
 class ResourceRecord(Stored):
-    """A resource, secrets and references in it as signed maps. Each field is the attribute of `Resource` of that name."""
+    """A resource, with secrets and references as signed maps. Each field is the attribute of `Resource` with that name."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="allow")
 
@@ -87,12 +87,12 @@ class ResourceRecord(Stored):
 
     @property
     def is_default_provider(self) -> bool:
-        """Whether this is the provider of dynamic resources that `pulumi` keeps, and this engine does not."""
+        """Whether this is the provider of dynamic resources, which `pulumi` stores and this engine does not."""
         return self.type == _PROVIDER_TYPE
 
 
 class SecretRecord(Stored):
-    """A secret value: encrypted, or in plain JSON text as `--show-secrets` writes it."""
+    """A secret value: encrypted, or as plain JSON, which `--show-secrets` writes."""
 
     ciphertext: str | None = None
     plaintext: str | None = None
@@ -118,7 +118,7 @@ class _SecretsState(Stored):
 
 
 class SecretsProvider(Stored):
-    """How a deployment's secrets are kept."""
+    """How a deployment's secrets are stored."""
 
     type: str = ""
     state: Values = Field(default_factory=dict)
@@ -128,7 +128,7 @@ class SecretsProvider(Stored):
         """The passphrase provider's salt.
 
         Raises:
-            StateError: if there is none, or none of Pulumi's form.
+            StateError: There is no salt, or it does not have Pulumi's format.
         """
         try:
             return _SecretsState.model_validate(self.state).salt
@@ -137,14 +137,14 @@ class SecretsProvider(Stored):
 
 
 class OperationRecord(Stored):
-    """An operation that a run began and did not end."""
+    """An operation that a run left unfinished."""
 
     resource: ResourceRecord
     type: str
 
 
 class DeploymentRecord(Stored):
-    """Everything that a stack holds."""
+    """The complete state of a stack."""
 
     resources: list[ResourceRecord] = Field(default_factory=list)
     pending_operations: list[OperationRecord] = Field(default_factory=list)
@@ -197,20 +197,20 @@ ChangeRecord = Annotated[
 
 
 class JournalLine(Strict):
-    """What one step changed; with the salt of its secrets where the deployment has none yet."""
+    """The changes of one step, with the salt of its secrets if the deployment has none yet."""
 
     changes: list[ChangeRecord]
     salt: str = ""
 
 
 class Journal(Strict):
-    """The finished lines of a journal; the header is missing where the run died before it had written it."""
+    """The finished lines of a journal. The header is missing if the run died before it had written it."""
 
     header: JournalHeader | None = None
     lines: list[JournalLine] = Field(default_factory=list)
 
     def records(self) -> Iterator[ResourceRecord]:
-        """Yield every resource that a change carries."""
+        """Yield every resource in the changes."""
         for line in self.lines:
             for change in line.changes:
                 yield from (part for part in change if isinstance(part, ResourceRecord))
@@ -220,7 +220,7 @@ def parse_deployment(text: bytes) -> DeploymentRecord:
     """Return the deployment in a file's text.
 
     Raises:
-        StateError: if the text is no deployment of the version that this engine knows; a phrase about the file.
+        StateError: The text is not a deployment of a version that this engine knows. The message is a phrase about the file.
     """
     return _parse(text, _Document).deployment
 
@@ -228,10 +228,10 @@ def parse_deployment(text: bytes) -> DeploymentRecord:
 def parse_journal(text: bytes) -> Journal:
     """Return the finished lines of a journal.
 
-    What follows the last newline was cut off by the death of the run: that step was not finished.
+    If the last line has no newline, the run died while writing it, so that step was not finished.
 
     Raises:
-        StateError: if a finished line is none that this engine wrote; a phrase about the file.
+        StateError: A finished line was not written by this engine. The message is a phrase about the file.
     """
     first, *rest = text.split(b"\n")
     if not rest:

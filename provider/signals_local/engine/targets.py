@@ -11,7 +11,7 @@ from signals_local.engine.model import Resource
 
 @dataclass(frozen=True)
 class Targets:
-    """URNs or patterns with `*`; none at all means everything."""
+    """URNs or patterns with `*`. An empty list means every resource."""
 
     patterns: tuple[str, ...] = ()
 
@@ -24,6 +24,6 @@ class Targets:
         return not self.patterns or any(fnmatch.fnmatchcase(urn, pattern) for pattern in self.patterns)
 
     def unmatched(self, urns: Iterable[str]) -> list[str]:
-        """Return the plain URNs among the targets that name nothing."""
+        """Return the URNs among the targets that match no resource."""
         known = set(urns)
         return [pattern for pattern in self.patterns if "*" not in pattern and pattern not in known]

@@ -1,4 +1,4 @@
-"""Takes state out of a stack and into it, in the form of `pulumi stack export` and `pulumi stack import`."""
+"""Export and import the state of a stack, in the format of `pulumi stack export` and `pulumi stack import`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _STDIN: Final = "-"
 
 
 def export_state(options: argparse.Namespace) -> int:
-    """Print the stack's state, what a run that died left in the journal included; return the exit code."""
+    """Print the stack's state, including steps that a dead run left in the journal. Return the exit code."""
     try:
         project = load_project(options.cwd, options.stack)
         state = StackState(state_directory(options, project), project.home, passphrase_from(os.environ))
@@ -44,14 +44,14 @@ def export_state(options: argparse.Namespace) -> int:
 
 
 def _write(file: Path, text: str) -> None:
-    # With --show-secrets it is no file for others to read, and without, it still tells of visitors and rules.
+    # With --show-secrets, others must not read the file. Without it, the file still reveals visitors and rules.
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
         opened.write(text)
 
 
 def import_state(options: argparse.Namespace) -> int:
-    """Put an exported deployment in the place of the stack's state; return the exit code."""
+    """Replace the stack's state with an exported deployment. Return the exit code."""
     try:
         _import(options)
     except EngineError as fault:

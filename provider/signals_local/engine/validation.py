@@ -1,7 +1,7 @@
-"""What every form that is read from a file has in common: it is parsed strictly, and what is wrong becomes one phrase.
+"""The base of every model that is read from a file: it is parsed strictly, and the first fault becomes one phrase.
 
-The phrase says where, what was expected and what kind of value was found. It never repeats the value: a configuration may
-hold one that nobody should see.
+The phrase says where the fault is, what was expected and what kind of value was found. It never repeats the value, since a
+configuration may contain one that nobody should see.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ _HALF_CHARACTER: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def parse_json(text: bytes | str) -> Any:
-    """Return a JSON value. Pydantic's own parser gives up on trees that a program may well have.
+    """Return a JSON value. Pydantic's own parser fails on deep trees that a program may well contain.
 
     Raises:
-        ValueError: if the text is not JSON in UTF-8, holds half a character, or is nested beyond all measure.
+        ValueError: The text is not JSON in UTF-8, contains an unpaired surrogate, or is nested too deeply.
     """
     try:
         if isinstance(text, bytes):
@@ -57,13 +57,13 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 class Strict(BaseModel):
-    """A form whose values have exactly the types that it names."""
+    """A model whose values have exactly the declared types."""
 
     model_config = ConfigDict(frozen=True, strict=True)
 
 
 class Stored(Strict):
-    """A form that may write null for what it leaves out."""
+    """A model in which null means an omitted value."""
 
     @model_validator(mode="before")
     @classmethod
@@ -74,7 +74,7 @@ class Stored(Strict):
 
 
 def first_fault(error: ValidationError) -> str:
-    """Return the first thing that is wrong, as `deployment.resources[0] should be a mapping, not null`."""
+    """Return the first fault, such as `deployment.resources[0] should be a mapping, not null`."""
     fault = error.errors(include_url=False)[0]
     place = _path(fault["loc"]) or "it"
     if fault["type"] == "missing":
@@ -85,7 +85,7 @@ def first_fault(error: ValidationError) -> str:
 
 
 def kind_of(value: Any) -> str:
-    """Return what kind of value this is, in words."""
+    """Return the kind of a value, in words."""
     return "null" if value is None else _KINDS.get(type(value), f"a {type(value).__name__}")
 
 

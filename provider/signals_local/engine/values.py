@@ -1,8 +1,8 @@
-"""What a property can hold.
+"""The values of properties.
 
-Pulumi carries properties as protobuf structs in which secrets, unknowns and references to resources are maps with a
-signature (the numbers stand in `pulumi.runtime.rpc`). Inside the engine they are plain Python values: None, bool, float,
-str, list and dict, plus the three classes here. Everything is decoded once, where a message comes in.
+Pulumi sends properties as protobuf structs, in which secrets, unknown values and references to resources are maps with a signature
+(defined in `pulumi.runtime.rpc`). Inside the engine they are plain Python values: None, bool, float, str, list and dict, plus the
+three classes here. Everything is decoded once, where a message arrives.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Properties = dict[str, Value]
 
 @dataclass(frozen=True)
 class Secret:
-    """A value that is never shown, and written to the state only encrypted."""
+    """A value that is never shown, and is encrypted in the state."""
 
     value: Value
 
@@ -32,14 +32,14 @@ class Secret:
 
 @dataclass(frozen=True)
 class Reference:
-    """A resource passed as a property: the provider gets its id, or the URN of a component."""
+    """A resource passed as a property. The provider receives its id, or the URN of a component."""
 
     urn: str
     id: Value = None
 
 
 class Unknown:
-    """A value that is not decided before `up`. There is one, `UNKNOWN`, of which a copy is itself."""
+    """A value that is not known before `up`. `UNKNOWN` is the only instance, and copies of it are the same object."""
 
     def __copy__(self) -> Unknown:
         return self
@@ -55,11 +55,11 @@ UNKNOWN: Final = Unknown()
 
 
 def mark_secrets(answer: Properties, sent: Mapping[str, Value]) -> Properties:
-    """Return a provider's answer with every value secret that was sent as one under the same name.
+    """Return a provider's response, with every value marked as secret that was sent as a secret under the same name.
 
-    The provider saw plain values, so its answer is plain: maps are followed key by key, a list that held a secret is
-    secret as a whole. This is how the real engine does it. What came back as it was sent is the value that was sent,
-    not another like it, so that a state in memory holds it once.
+    The provider receives plain values, so its response is plain. Maps are followed key by key; a list that contained a secret becomes
+    secret as a whole. The real engine does the same. A value that comes back unchanged is replaced by the sent object, so that the
+    state in memory holds it once.
     """
     marked = dict(answer)
     for key, value in sent.items():
@@ -75,7 +75,7 @@ def mark_secrets(answer: Properties, sent: Mapping[str, Value]) -> Properties:
 
 
 def reveal(value: Value) -> Value:
-    """Return the value with every secret in it unwrapped."""
+    """Return the value with every secret unwrapped."""
     if isinstance(value, Secret):
         return reveal(value.value)
     if isinstance(value, Mapping):
@@ -86,7 +86,7 @@ def reveal(value: Value) -> Value:
 
 
 def holds(value: Value, kind: type) -> bool:
-    """Return whether a value contains one of this class at any depth."""
+    """Return whether a value contains an instance of this class at any depth."""
     return any(isinstance(part, kind) for part in _walk(value))
 
 
@@ -103,7 +103,7 @@ def _walk(value: Value) -> Iterator[Value]:
 
 
 def equal(left: Value, right: Value) -> bool:
-    """Compare as JSON does: 1 is 1.0, but true is not 1. An unknown equals nothing but an unknown."""
+    """Return whether two values are equal as JSON: 1 equals 1.0, but true does not equal 1. Unknown equals only unknown."""
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     if isinstance(left, Secret) and isinstance(right, Secret):

@@ -1,4 +1,4 @@
-"""Properties on the wire: protobuf structs in which secrets, unknowns and references are maps with a signature."""
+"""Properties on the wire: protobuf structs in which secrets, unknown values and references are maps with a signature."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _REFUSED: Final = {
 
 
 def from_struct(struct: Struct) -> Properties:
-    """Decode a message's properties. Nulls vanish from maps, as they do in the real engine.
+    """Decode a message's properties. Nulls are dropped from maps, as in the real engine.
 
     Raises:
-        Refused: for assets, archives and output values, which this engine does not carry.
+        Refused: A property is an asset, an archive or an output value, which this engine does not support.
     """
     return {
-        # Thousands of resources have the same few names of inputs and outputs: one string for each will do.
+        # Thousands of resources share a few names of inputs and outputs, so share the strings.
         sys.intern(key): _from_wire(value)
         for key, value in struct.fields.items()
         if value.WhichOneof("kind") != "null_value"
@@ -73,7 +73,7 @@ def _from_map(struct: Struct) -> Value:
 
 
 def to_struct(properties: Mapping[str, Value]) -> Struct:
-    """Encode properties for the program: secrets, unknowns and references as signed maps."""
+    """Encode properties for the program, with secrets, unknown values and references as signed maps."""
     struct = Struct()
     for key, value in properties.items():
         _to_wire(value, struct.fields[key])
@@ -81,11 +81,11 @@ def to_struct(properties: Mapping[str, Value]) -> Struct:
 
 
 def to_provider(properties: Mapping[str, Value], *, unknowns: bool) -> Struct:
-    """Encode properties for a provider that takes neither secrets nor references.
+    """Encode properties for a provider that accepts neither secrets nor references.
 
     Args:
-        properties: What to send.
-        unknowns: Whether unknown values may be sent, as in a preview; otherwise they are left out.
+        properties: The properties to send.
+        unknowns: Whether to send unknown values, as in a preview. Otherwise they are omitted.
     """
     return to_struct(
         {key: value for key, value in _plain(properties, unknowns=unknowns).items() if value is not None}
