@@ -1,8 +1,8 @@
-"""What the registry stores, as the service shows it.
+"""Stored objects as the service returns them.
 
-Every field of the model is there, null when unset, as FastAPI answers. Groups and keys carry the fields that only answers
-have (`AttributeGroupResponse` and `AttributeKeyOutput` in `snowplow_signals.models.model`); their values are those of the
-official client's own tests (`<name>_v<version>` and so on).
+As in FastAPI, a response has every field of the model, null if unset. Groups and keys have additional fields
+(`AttributeGroupResponse` and `AttributeKeyOutput` in `snowplow_signals.models.model`). Their values follow the official client's own
+tests (`<name>_v<version>` and so on).
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from signals_local.emulator.registry import Identity, Registry, Stored
 
 
 class Answers:
-    """Turns stored objects into the JSON values of an answer."""
+    """Turns stored objects into the JSON values of a response."""
 
     def __init__(self, registry: Registry, assumptions: Assumptions) -> None:
         self._registry = registry
         self._with_extras = assumptions.extra_fields == "some"
 
     def of(self, stored: Stored) -> dict[str, Any]:
-        """One object. An attribute group shows its key as it is registered now."""
+        """Return one object as JSON. An attribute group contains its key as currently registered."""
         answer = {**stored.definition, "is_published": stored.is_published}
         if stored.identity.kind == "attribute_key":
             answer["blobl_path"] = None

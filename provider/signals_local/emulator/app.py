@@ -1,8 +1,8 @@
-"""The whole service as one ASGI app: routes, what stands before them, and how a refusal looks.
+"""The whole service as one ASGI app: the routes, the layers before them, and the form of refusals.
 
-Two back ends sit behind the service's one host, and their refusals differ: the registry's are FastAPI's
-(`HTTPValidationError` and `{"detail": ...}`), those of the push and stream endpoints are `{"error": ...}`
-(`ErrorResponse`; both in `snowplow_signals.models.model`).
+The service's host has two back ends whose refusals differ. The registry sends FastAPI's (`HTTPValidationError` and
+`{"detail": ...}`), and the push and stream endpoints send `{"error": ...}` (`ErrorResponse`; both in
+`snowplow_signals.models.model`).
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from signals_local.emulator.guard import HOSTS, INTERVENTIONS_PATH, BodyLayer, O
 from signals_local.emulator.request_log import RequestLogLayer
 from signals_local.emulator.state import State
 
-#: A body can have a fault in every byte. Nobody reads more of them than these.
+#: The most faults to list for one body, which might have one in every byte.
 _MOST_FAULTS = 100
 
 
 def create_app(state: State) -> ASGIApp:
-    """Return the app over a state, which it shares with nobody else."""
+    """Return the app for a state. Each app needs its own state."""
     app = FastAPI(title="Snowplow Signals, emulated", docs_url=None, redoc_url=None)
 
     app.include_router(registry_routes.router(state))
@@ -83,7 +83,7 @@ def _answer_errors(app: FastAPI, state: State) -> None:
 
 
 def location(parts: tuple[Any, ...]) -> list[str | int]:
-    """Where in a request a fault lies, without the tags by which pydantic tells one criteria node from another."""
+    """Return the location of a fault in a request, without pydantic's tags for criteria nodes."""
     return [part for part in parts if not (isinstance(part, str) and part.startswith("<"))]
 
 

@@ -1,8 +1,8 @@
-"""What nobody outside Snowplow knows about the service, each as a switch with a default.
+"""Open questions about the service, each as a switch with a default.
 
-A client is only safe if it does the right thing whichever answer is true. So the tests of the provider run under every
-value of every switch, and `docs/assumptions.md` says of each what we chose and why. The fields of `Assumptions` are the
-one list of them: the command line, the documentation's test and the emulator all read it.
+A client is only safe if it behaves correctly whichever answer is true. So the tests of the provider run under every value of every
+switch, and `docs/assumptions.md` explains each default. The fields of `Assumptions` are the single list of switches: the command
+line, the test of the documentation and the emulator all read it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def _switch(default: str, question: str) -> Any:
 
 @dataclass(frozen=True)
 class Assumptions:
-    """One answer to each open question; the defaults are what we hold most likely, or safest to assume."""
+    """One answer to each open question. The defaults are the most likely answers, or the safest to assume."""
 
     list: Literal["all", "newest", "published"] = _switch(
         "all",
@@ -73,10 +73,10 @@ class Assumptions:
 
     @classmethod
     def parse(cls, given: Mapping[str, str]) -> Assumptions:
-        """Assumptions from names (as on the command line, `post-status`) to values.
+        """Return assumptions from names (as on the command line, `post-status`) and values.
 
         Raises:
-            StartError: a name or a value is none of those listed; the text lists them.
+            StartError: A name or a value does not exist. The text lists the allowed ones.
         """
         known = {switch.name: switch for switch in switches()}
         chosen: dict[str, Any] = {}
@@ -91,13 +91,13 @@ class Assumptions:
         return cls(**chosen)
 
     def as_mapping(self) -> dict[str, str]:
-        """Each switch's name and its value, as `parse` takes them."""
+        """Return the name and value of each switch, as `parse` takes them."""
         return {name.replace("_", "-"): value for name, value in dataclasses.asdict(self).items()}
 
 
 @dataclass(frozen=True)
 class Switch:
-    """One open question. `values` begins with the default."""
+    """One open question. The first of `values` is the default."""
 
     name: str
     values: tuple[str, ...]
@@ -105,7 +105,7 @@ class Switch:
 
 
 def switches() -> tuple[Switch, ...]:
-    """Every switch, in the order in which `Assumptions` declares them."""
+    """Return every switch, in the order in which `Assumptions` declares them."""
     hints = typing.get_type_hints(Assumptions)
     return tuple(
         Switch(

@@ -1,7 +1,7 @@
 """Attribute keys and attribute groups as the service accepts them.
 
-Fields, patterns and bounds are those of `snowplow_signals.models.model` (0.4.10); the rules between fields are written in
-its field descriptions ("not both", "only valid for") and in Snowplow's documentation of attribute groups.
+Fields, patterns and bounds are those of `snowplow_signals.models.model` (0.4.10). The rules between fields come from its field
+descriptions ("not both", "only valid for") and from Snowplow's documentation of attribute groups.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ Aggregation = Literal[
 
 
 def _refuse(kind: str, text: str) -> PydanticCustomError:
-    # The text is no template: braces in a name must not be read as one.
+    # Braces in a name must not be treated as a template.
     return PydanticCustomError(kind, "{text}", {"text": text})
 
 
@@ -88,7 +88,7 @@ class EntityProperty(_SchemaProperty):
 
 
 def _with_type(given: Any) -> Any:
-    """The published models default `type` in each property; without one, the fields tell which it is."""
+    """Add a missing `type`, which the published models default in each property, inferred from the fields."""
     if isinstance(given, dict) and "type" not in given:
         if "operation" in given:
             return {**given, "type": "calculated"}
@@ -142,7 +142,7 @@ class Event(Wire):
 
 
 class Filter(Wire):
-    """Which events an attribute counts. Fewer operators than an intervention's criteria have."""
+    """A condition on the events that an attribute counts. It has fewer operators than an intervention's criteria."""
 
     property: _Property
     operator: Literal["=", "!=", "<", ">", "<=", ">=", "like", "in", "is null", "is not null"]
@@ -187,7 +187,7 @@ class Attribute(Wire):
         return self
 
     def _require_time(self) -> None:
-        """Check an attribute that measures time: always of `derived_tstamp` (Snowplow's documentation, attributes)."""
+        """Check an attribute that measures time, which always uses `derived_tstamp` (Snowplow's documentation of attributes)."""
         if self.property is not None:
             raise _refuse(
                 "attribute",
@@ -234,7 +234,7 @@ class AttributeKey(Wire):
         return self
 
     def proposal(self) -> Proposal:
-        """What the registry is asked to store."""
+        """Return the object to store."""
         return Proposal(
             kind="attribute_key",
             name=self.name,
@@ -285,7 +285,7 @@ class AttributeGroup(Wire):
         return [each.name for each in self.attributes or self.fields or ()]
 
     def proposal(self) -> Proposal:
-        """What the registry is asked to store. The embedded key counts by its name only: the service looks it up."""
+        """Return the group to store. Only the name of the embedded key counts: the service looks the key up."""
         definition = self.model_dump(mode="json", exclude={"is_published", "attribute_key"})
         return Proposal(
             kind="attribute_group",

@@ -1,8 +1,8 @@
-"""Who may call: a static token, or a token that Console credentials were exchanged for.
+"""Authentication with a static token, or with a token obtained for Console credentials.
 
-The official client knows both ways (`snowplow_signals.api_client`, modes `sandbox` and `bdp`). It decodes an exchanged token
-to see when it expires, so ours is a real JWT, signed with a secret of this process: a restart makes all of them invalid, as
-a client must expect of any token. What the service answers to a bad one is not documented; 401, with FastAPI's body.
+The official client supports both (`snowplow_signals.api_client`, modes `sandbox` and `bdp`). It decodes an exchanged token to see when
+it expires, so this emulator issues real JWTs, signed with a secret of this process. A restart invalidates them, which a client must
+expect of any token. The service's response to a bad token is not documented; the emulator sends 401 with FastAPI's body.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ class Authentication:
         self._secret = secrets.token_bytes(32)
 
     async def require(self, request: Request) -> None:
-        """A FastAPI dependency: pass a request that may do what it asks for.
+        """Check the token of a request, as a FastAPI dependency.
 
         Raises:
-            Refusal: 401 for a missing, unknown or expired token; 401 or 403 (assumption `wrong-scope`) for one that may
-                read but not write.
+            Refusal: 401 for a missing, unknown or expired token; 401 or 403 (assumption `wrong-scope`) for a write with a
+                read-only token.
         """
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
@@ -44,16 +44,16 @@ class Authentication:
             self._verify(token)
 
     async def require_for_local(self, request: Request) -> None:
-        """Let a request to the emulator itself pass: with the token where one was given, else from whoever is here.
+        """Check a request to the emulator itself. It needs the token only if the emulator was started with its own.
 
         Raises:
-            Refusal: as `require`.
+            Refusal: As `require`.
         """
         if self._settings.has_own_token:
             await self.require(request)
 
     def exchange(self, organization_id: str, api_key_id: str, api_key: str) -> str:
-        """A token for Console credentials; a 401 `Refusal` if they are not the ones."""
+        """Return a token for Console credentials. Raise a 401 `Refusal` if they are wrong."""
         known = self._settings.console
         pairs = (
             (organization_id, known.organization_id),
@@ -76,5 +76,5 @@ class Authentication:
             jwt.decode(token, self._secret, algorithms=[_ALGORITHM], options={"require": ["exp"]})
         except jwt.ExpiredSignatureError as error:
             raise Refusal(401, "Token has expired") from error
-        except (jwt.InvalidTokenError, RecursionError) as error:  # a token's header is JSON, too
+        except (jwt.InvalidTokenError, RecursionError) as error:  # a token's header is also JSON
             raise Refusal(401, "Invalid authentication credentials") from error

@@ -1,4 +1,4 @@
-"""The options of `signals-local api`. Only what reads them is imported here: the engine's commands share the process."""
+"""The options of `signals-local api`. Nothing else is imported here, since the engine's commands share the process."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _assumptions() -> str:
 def _run(options: argparse.Namespace) -> int:
     try:
         assume = _pairs(options.assume)
-        Assumptions.parse(assume)  # a wrong word is told at once, without waiting for a web framework
+        Assumptions.parse(assume)  # reports a wrong word at once, before the slow import of a web framework
         return _serve(options, assume)
     except StartError as error:
         sys.stderr.write(f"signals-local api: {error}\n")

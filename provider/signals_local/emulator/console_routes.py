@@ -1,6 +1,6 @@
-"""Snowplow Console's token exchange, which is another service on another host; here it shares ours.
+"""Snowplow Console's token exchange. It is a different service on a different host, but here it shares the emulator's.
 
-Path and headers are those of `snowplow_signals.api_client` (0.4.10).
+The path and headers are those of `snowplow_signals.api_client` (0.4.10).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from signals_local.emulator.state import State
 
 
 def router(state: State) -> APIRouter:
-    """The one path of Console."""
+    """Return the routes of Console."""
     routes = APIRouter()
 
     @routes.get("/api/msc/v1/organizations/{organization_id}/credentials/v3/token")

@@ -1,8 +1,8 @@
-"""`engines/publish` and `engines/unpublish`: hand what is registered to the engines, or take it back, several at once.
+"""`engines/publish` and `engines/unpublish`: publish or withdraw several registered objects at once.
 
-Bodies are `SelectivePublishRequest` and `UnpublishRequest` of `snowplow_signals.models.model` (0.4.10). That this shows as
-`is_published` in the registry follows from that field's description; the answer to an unknown object is not known: 404,
-and nothing is applied.
+The bodies are `SelectivePublishRequest` and `UnpublishRequest` of `snowplow_signals.models.model` (0.4.10). The description of
+`is_published` implies that this field shows the result. The service's response for an unknown object is not known; the emulator sends
+404 and changes nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from signals_local.emulator.strict_json import StrictRoute
 
 
 def router(state: State) -> APIRouter:
-    """The paths below `engines/`, for who has a token."""
+    """Return the routes below `engines/`, which require a token."""
     routes = APIRouter(
         prefix="/api/v1/engines",
         route_class=StrictRoute,

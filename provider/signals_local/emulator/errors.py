@@ -1,23 +1,23 @@
-"""What can go wrong, in two families.
+"""The errors of the emulator.
 
-StartError      the emulator cannot start as asked: the person who started it reads the text
-Refusal         the service's own answer to a request that it does not accept: a client reads it
+StartError      the emulator cannot start as requested; the text is for the person who started it
+Refusal         the service's own response to a request that it does not accept; the text is for a client
 """
 
 from __future__ import annotations
 
 
 class StartError(Exception):
-    """The emulator cannot start as asked. The text says what was found, what is allowed and what to do."""
+    """The emulator cannot start as requested. The text says what was found, what is allowed and what to do."""
 
 
-class Refusal(Exception):  # noqa: N818 - the service's answer, and no error of the emulator
-    """An answer other than success.
+class Refusal(Exception):  # noqa: N818 - the service's response, not an error of the emulator
+    """A response other than success.
 
     Args:
-        status: the HTTP status.
-        detail: the text for the client, as the service words it where that is known.
-        location: where in the request the fault lies; only shown under the assumption `error-detail=list`.
+        status: The HTTP status.
+        detail: The text for the client, in the service's words if they are known.
+        location: The location of the fault in the request, shown only under the assumption `error-detail=list`.
     """
 
     def __init__(self, status: int, detail: str, *, location: tuple[str | int, ...] = ("body",)) -> None:

@@ -1,7 +1,7 @@
-"""Failures on demand: a slow network, a gateway's error page, a connection that dies before or after the work is done.
+"""Failures on demand: a slow network, a gateway's error page, a connection that breaks before or after the work is done.
 
-A test orders a fault for certain requests (`Emulator.fail`, or `POST /local/faults`), and the next ones of those fail so.
-What a client can't see from outside is the point of some: an answer that is lost *after* the work was done, and a
+A test orders a fault for certain requests (`Emulator.fail`, or `POST /local/faults`), and the next matching requests fail
+accordingly. Some faults test what a client cannot see from outside: a response that is lost *after* the work was done, and a
 publication that fails on its own (with the assumption `publishing=two-steps`, after the draft was stored).
 """
 
@@ -28,33 +28,33 @@ def _not_a_length(name: str) -> str:
 
 
 _HeaderValue = Annotated[str, StringConstraints(pattern=r"^[ -~]*$")]
-#: The two that are left out say how long the body is, which the server alone knows.
+#: The two omitted headers give the length of the body, which only the server knows.
 _HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$"), AfterValidator(_not_a_length)]
 
 _BODILESS = (204, 304)
 
 
 class Fault(BaseModel):
-    """What is to go wrong, and for which requests.
+    """A failure, and the requests that it applies to.
 
     Args:
-        method: of the requests meant; None means any.
-        path: of the requests meant, as a pattern with `*` (which runs over slashes) and `?`; without the query.
-        about: what the requests meant are about: the name that their path or their body gives.
-        nth: the first request to fail, counted from 1 among those meant since the fault was ordered.
-        count: how many fail in a row; None means all from then on.
-        latency: seconds to wait before anything else.
-        status: the answer instead of the service's own.
-        body: of that answer: a text as it is (truncated JSON, a page of HTML), anything else as JSON.
-        content_type: of that answer; by default JSON.
-        headers: of that answer, such as `Retry-After`.
-        drop: close the connection without an answer.
-        hang: give no answer and leave the connection open, until the client closes it.
-        when: whether `status`, `drop` or `hang` comes before the work, so that nothing was done, or after it.
-        publication: `status` and `body` concern the publication only: a request that publishes gets them when it comes to
-            that, and keeps what it had stored under `publishing=two-steps`. Other requests pass.
-        missing_schema: an event whose schema is not in production: a group that is written or published and names the
-            event is refused with 404, in the service's words. Give `count=None` to have it last.
+        method: The method of the matching requests; None matches any.
+        path: The path of the matching requests, without the query, as a pattern with `*` (which also matches slashes) and `?`.
+        about: The name in the path or the body of the matching requests.
+        nth: The first request to fail, counted from 1 among the matching requests since the fault was ordered.
+        count: How many fail in a row; None means all from then on.
+        latency: Seconds to wait before anything else.
+        status: The status to send instead of the service's own response.
+        body: The body of that response: a string is sent as it is (truncated JSON, an HTML page), anything else as JSON.
+        content_type: The content type of that response. Defaults to JSON.
+        headers: The headers of that response, such as `Retry-After`.
+        drop: Close the connection without a response.
+        hang: Send no response, and leave the connection open until the client closes it.
+        when: Whether `status`, `drop` or `hang` happens before the work, so that nothing is done, or after it.
+        publication: Apply `status` and `body` only to the publication. A request that publishes then fails at that point, and
+            keeps what it had stored under `publishing=two-steps`. Other requests pass.
+        missing_schema: An event whose schema is not in production. A group that is written or published and names the event
+            is refused with 404, in the service's words. Set `count=None` to make it permanent.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -87,23 +87,23 @@ class Fault(BaseModel):
 
     @property
     def ends(self) -> bool:
-        """Whether a request gets no answer of the service's own."""
+        """Whether the fault replaces the service's own response."""
         return self.drop or self.hang or self.status is not None
 
     def meant(self, method: str, path: str, names: Collection[Any]) -> bool:
-        """Whether a request is one of those meant; `names` are those that it gives in its path and its body."""
+        """Return whether a request matches. `names` are the names in its path and its body."""
         is_meant = self.method in (None, method) and fnmatchcase(path, self.path)
         return is_meant and (self.about is None or self.about in names)
 
     def content(self) -> bytes:
-        """The body as it goes over the wire."""
+        """Return the body as sent over the wire."""
         if self.body is None or self.status in _BODILESS:
             return b""
         return (self.body if isinstance(self.body, str) else json.dumps(self.body)).encode()
 
 
 class Faults:
-    """The faults in force, in the order in which they were ordered."""
+    """The active faults, in the order in which they were ordered."""
 
     def __init__(self) -> None:
         self._seen: list[tuple[Fault, list[int]]] = []
@@ -112,15 +112,15 @@ class Faults:
         return bool(self._seen)
 
     def order(self, fault: Fault) -> None:
-        """From now on, this goes wrong."""
+        """Activate a fault."""
         self._seen.append((fault, [0]))
 
     def clear(self) -> None:
-        """Nothing goes wrong any more."""
+        """Deactivate all faults."""
         self._seen.clear()
 
     def due(self, method: str, path: str, body: bytes) -> list[Fault]:
-        """The faults that strike this request. It counts as one of those meant in all others too."""
+        """Return the faults that apply to this request, after counting it for every fault that it matches."""
         struck = []
         names = [*path.split("/"), _name_in(body)]
         for fault, seen in self._seen:
@@ -131,14 +131,14 @@ class Faults:
         return struck
 
     def described(self) -> list[dict[str, Any]]:
-        """The faults ordered and how many of the requests meant have come, as JSON values."""
+        """Return the active faults and how many matching requests each has seen, as JSON values."""
         return [{**fault.model_dump(mode="json"), "seen": seen[0]} for fault, seen in self._seen]
 
 
 class FaultLayer:
-    """ASGI middleware that lets ordered faults happen.
+    """ASGI middleware that applies ordered faults.
 
-    To close a connection it needs the server's help: `scope["state"]["abort"]`, see `serving.Protocol`.
+    To close a connection, it needs `scope["state"]["abort"]` from the server; see `serving.Protocol`.
     """
 
     def __init__(self, app: ASGIApp, faults: Faults) -> None:
@@ -167,7 +167,7 @@ class FaultLayer:
 
 
 async def _prepare(due: list[Fault], state: dict[str, Any]) -> None:
-    """Wait as long as ordered, and leave for the registry what it is to refuse."""
+    """Wait as long as ordered, and record for the registry what to refuse."""
     for fault in due:
         await asyncio.sleep(fault.latency)
         if fault.publication:
@@ -177,7 +177,7 @@ async def _prepare(due: list[Fault], state: dict[str, Any]) -> None:
 
 
 class PublicationFailed(Refusal):
-    """The promotion to the engines went wrong, as a test ordered."""
+    """The publication failed, as a test ordered."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.status or 500, "publication failed, as ordered")
@@ -185,7 +185,7 @@ class PublicationFailed(Refusal):
 
 
 async def answer(fault: Fault, send: Send) -> None:
-    """Send the status and body that a fault asks for, to the letter."""
+    """Send exactly the status and body that a fault specifies."""
     content = fault.content()
     headers = {"content-type": fault.content_type, "content-length": str(len(content)), **fault.headers}
     raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
@@ -201,4 +201,4 @@ def _name_in(body: bytes) -> Any:
 
 
 async def _discard(_message: Message) -> None:
-    """An answer that nobody gets."""
+    """Discard a response."""

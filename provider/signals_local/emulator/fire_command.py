@@ -1,6 +1,6 @@
-"""`signals-local fire`: give a visitor attribute values in a running emulator, and say which rules fired and why.
+"""`signals-local fire`: set a visitor's attribute values in a running emulator, and show which rules fired and why.
 
-A client like any other: it speaks HTTP to an emulator in another process. What it needs is imported when it runs.
+It is a client like any other and talks HTTP to an emulator in another process. Its dependencies are imported when it runs.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ by the type that the attribute is registered with; null takes a value away. With
 
 
 class FireError(Exception):
-    """Nothing was sent, or it was refused. The text says why and what to do."""
+    """Nothing was sent, or the request was refused. The text says why and what to do."""
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -121,7 +121,7 @@ def _ask(url: str, token: str, method: str, path: str, body: Any = None) -> Any:
 
 
 def _describe_refusal(told: Any) -> str:
-    """Return a refusal as one line: a text, or the faults that the models found."""
+    """Return a refusal as one line: its text, or the faults that the models found."""
     detail = told.get("detail", told) if isinstance(told, dict) else told
     if not isinstance(detail, list):
         return str(detail)
@@ -171,7 +171,7 @@ def _sent(each: dict[str, Any]) -> Iterator[str]:
 
 
 def _offer(offered: list[dict[str, Any]], keys: dict[str, str]) -> Iterator[str]:
-    """Return what can be given, and a line to start from."""
+    """Yield the attributes that can be set, and an example command."""
     if not offered:
         yield "No attribute group is published, so there is no attribute to give a value to."
         return

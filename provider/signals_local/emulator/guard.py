@@ -1,8 +1,8 @@
-"""What a request meets first: whom the emulator answers at all, and how much it reads.
+"""The first checks of a request: whether to accept it at all, and how much of it to read.
 
-The emulator listens on loopback only, but a browser on this machine carries requests there for any page that it shows. A page
-cannot choose the Host header that goes with them (so a name that an attacker points at 127.0.0.1 is told apart), nor the
-Origin (so a form or a script of another site is). Limits keep one request from taking all memory or all connections.
+The emulator listens only on loopback, but a browser on this machine sends requests there for any page that it shows. A page cannot
+choose the Host header, which exposes an attacker's name that points to 127.0.0.1. Nor can it choose the Origin, which exposes forms
+and scripts of other sites. Limits keep one request from exhausting memory or connections.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-#: Push and stream: another back end of the service, whose refusals look otherwise. Pages of any origin may subscribe there.
+#: Push and stream belong to another back end of the service, whose refusals differ. Pages of any origin may subscribe there.
 INTERVENTIONS_PATH = "/api/v1/interventions"
 
-#: The names under which the emulator answers: this machine's, and that of Snowplow Console, which the official client
-#: has fixed in its code and a proxy can lead here. No attacker owns any of them.
+#: The host names that the emulator accepts: this machine's, and that of Snowplow Console, which is hard-coded in the
+#: official client and can be redirected here by a proxy. No attacker owns any of them.
 HOSTS = (
     "localhost",
     "127.0.0.1",
@@ -27,7 +27,7 @@ HOSTS = (
 
 #: The longest body, in bytes. A definition of ten thousand values has a tenth of it.
 MOST_BODY = 10 * 1024 * 1024
-#: Seconds in which a body has to arrive.
+#: The time limit for a body to arrive, in seconds.
 BODY_SECONDS = 30
 #: The longest request line with its headers, in bytes; h11, which reads them, answers 400 beyond.
 MOST_HEAD = 64 * 1024
@@ -36,13 +36,13 @@ MOST_CONNECTIONS = 200
 
 
 def refusal(path: str, status: int, text: str, headers: dict[str, str] | None = None) -> Response:
-    """Return a refusal in the form of the back end that a path belongs to."""
+    """Return a refusal in the format of the back end to which a path belongs."""
     field = "error" if path == INTERVENTIONS_PATH else "detail"
     return JSONResponse({field: text}, status, headers)
 
 
 class OriginLayer:
-    """ASGI middleware that refuses requests which a page of another origin sends, but for subscriptions."""
+    """ASGI middleware that refuses requests from pages of other origins, except subscriptions."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -62,15 +62,15 @@ def _is_foreign(scope: Scope) -> bool:
     own = f"{scope['scheme']}://{headers.get('host')}"
     if any(origin != own for origin in headers.getlist("origin")):
         return True
-    # A browser sends no Origin with a plain GET, but says from where it comes. A link to the page itself is welcome.
+    # A browser sends no Origin with a plain GET, but its Sec-Fetch headers say where it comes from. Links to the page are allowed.
     return path.startswith("/local/") and headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
 
 
 class BodyLayer:
-    """ASGI middleware that reads a body to its end before anything else happens, within limits.
+    """ASGI middleware that reads the whole body, within limits, before anything else happens.
 
-    What is left unread makes the system reset the connection, and a client would see now this error and now that. So a body
-    that is too long is read as well, and dropped. The layers below find the body in `scope["state"]["body"]`.
+    Unread data makes the system reset the connection, and the client would see varying errors. So a body that is too long is also
+    read, and dropped. The layers below find the body in `scope["state"]["body"]`.
     """
 
     def __init__(self, app: ASGIApp, *, seconds: float = BODY_SECONDS) -> None:
@@ -89,7 +89,7 @@ class BodyLayer:
             await refusal(scope["path"], 408, text, {"Connection": "close"})(scope, receive, send)
             return
         if body is None:
-            return  # the client left, and what it had sent of the request is none
+            return  # the client left before the request was complete
         if len(body) > MOST_BODY:
             text = f"The body is larger than {MOST_BODY // 1024 // 1024} MB"
             await refusal(scope["path"], 413, text)(scope, receive, send)
@@ -99,7 +99,7 @@ class BodyLayer:
 
 
 async def _read(receive: Receive) -> bytes | None:
-    """Return the body, or its first bytes up to just beyond the limit; None if the client left."""
+    """Return the body, or its first bytes up to just beyond the limit. Return None if the client left."""
     body = bytearray()
     while True:
         message = await receive()
@@ -111,7 +111,7 @@ async def _read(receive: Receive) -> bytes | None:
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
-    """Replay what was read, then pass on whatever comes next."""
+    """Replay the body that was read, then pass on all further messages."""
     first: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def reading() -> Message:

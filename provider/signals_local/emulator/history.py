@@ -1,19 +1,19 @@
-"""What was ever registered under a number, and the promises that a deployment must keep.
+"""Everything that was ever registered under a version, and the promises that a deployment must keep.
 
-A deployment tool may do nothing wrong in any single request and still leave a visitor without a rule, or another rule
-under a number that is out in reports already. Only the order of changes tells. So the history is kept beside the registry,
-in the same transactions, and a test asks at its end whether a promise was broken:
+Each request of a deployment tool may be correct, and yet a visitor may be left without a rule, or a version that appears in reports
+may get a different rule. Only the sequence of changes shows that. So the history is recorded in the same transactions as the
+registry, and a test checks at its end whether a promise was broken:
 
-- a released number of an intervention or an attribute group changed its definition;
-- an intervention, or a service, was live, was not, and is live again;
+- a released version of an intervention or an attribute group changed its definition;
+- an intervention or a service was live, then was not, and is live again;
 - two versions of an intervention are live at rest;
 - a service was live without a group version that it pins (possible under the assumption `pinned-group=goes` only);
 - an intervention went down in a cascade that nobody asked for.
 
-A cascade takes an intervention down because a group version that it uses goes. Somebody asked for it if the same request
-names the intervention (`engines/unpublish` lists both), or if whoever asks about promises says that its name was meant to
-go down (`meant_down`). Nothing else counts. That the intervention is withdrawn or published again later does not make good
-for visitors who had none in between; a tool that means to remove both withdraws the intervention first.
+A cascade takes an intervention down because a group version that it uses is withdrawn. It was asked for if the same request names the
+intervention (`engines/unpublish` lists both), or if the caller of `broken_promises` says that it was meant to go down (`meant_down`).
+Nothing else counts. Withdrawing or publishing the intervention later does not help visitors who had none in between. A tool that
+intends to remove both withdraws the intervention first.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ _BLOCK = 1000
 class Cause:
     """The request behind a change.
 
-    `publication_fault` and `missing_schemas` are what a test ordered: to go wrong when it publishes, and the events
-    whose schemas are not in production.
+    A test can order `publication_fault`, which makes the publication fail, and `missing_schemas`, the events whose schemas are not in
+    production.
     """
 
     sequence: int
@@ -68,18 +68,18 @@ class History:
 
     @property
     def sequence(self) -> int:
-        """The number of the last request."""
+        """Return the number of the last request."""
         return self._sequence
 
     def next_sequence(self) -> int:
-        """The number of a new request. Numbers only grow; after a restart they go on with a gap."""
+        """Return the number for a new request. Numbers only grow; after a restart they continue with a gap."""
         if self._sequence >= self._reserved:
             self._reserve()
         self._sequence += 1
         return self._sequence
 
     def _reserve(self) -> None:
-        # Where the disk is full, counting goes on without: nothing can be recorded under those numbers anyhow.
+        # If the disk is full, keep counting: nothing can be recorded under those numbers anyway.
         with contextlib.suppress(sqlite3.Error), self._database.transaction():
             self._database.run("reserve_sequence", count=_BLOCK)
             self._reserved += _BLOCK
@@ -93,7 +93,7 @@ class History:
         *,
         is_published: bool,
     ) -> None:
-        """Remember a change; inside the transaction that makes it."""
+        """Record a change, inside the transaction that makes it."""
         self._database.run(
             "insert_change",
             sequence=cause.sequence,
@@ -106,7 +106,7 @@ class History:
         )
 
     def record_loss(self, cause: Cause, group: Identity, user: Identity) -> None:
-        """Remember that a request took a group's version from a user that it did not name."""
+        """Record that a request withdrew a group version from a user that it did not name."""
         self._database.run(
             "insert_loss",
             sequence=cause.sequence,
@@ -118,12 +118,12 @@ class History:
         )
 
     def forget(self) -> None:
-        """For a reset: a new world has no history. Request numbers go on, so that a mark taken before stays one."""
+        """Delete the history, for a reset. Request numbers continue, so that earlier marks stay valid."""
         self._database.run("delete_changes")
         self._database.run("delete_losses")
 
     def describe(self, kind: Kind = "intervention") -> dict[str, Any]:
-        """All that `GET /local/history` shows of a kind, as JSON values."""
+        """Return what `GET /local/history` shows of a kind, as JSON values."""
         changes = self._database.rows("list_changes", kind=kind)
         return {
             "sequence": self._sequence,
@@ -138,10 +138,10 @@ class History:
         }
 
     def broken_promises(self, *, since: int = 0, meant_down: Collection[str] = ()) -> list[str]:
-        """Return what went wrong in the requests after number `since`, a sentence each; empty if nothing did.
+        """Return one sentence for each promise broken after request number `since`.
 
-        A number that was released before `since` counts as released. A name of `meant_down` was meant to be without a
-        live version for a while: a gap in it is no fault, and neither is a cascade that takes it down.
+        A version that was released before `since` counts as released. The names in `meant_down` were meant to be without a live
+        version for a while, so neither a gap nor a cascade that takes them down is a fault.
         """
         return [
             *self._broken_by_rules(since, meant_down),
@@ -187,7 +187,7 @@ class History:
 
 
 def _by(changes: list[sqlite3.Row], *columns: str) -> Iterator[list[sqlite3.Row]]:
-    """Changes grouped by columns, in order within each group."""
+    """Yield changes grouped by columns, in order within each group."""
 
     def key(row: sqlite3.Row) -> tuple[Any, ...]:
         return tuple(row[column] for column in columns)
@@ -227,7 +227,7 @@ def _version(changes: list[sqlite3.Row]) -> dict[str, Any]:
 
 
 def _moments(changes: list[sqlite3.Row]) -> list[_Moment]:
-    """The live versions of one name after each request that changed it."""
+    """Return the live versions of one name after each request that changed it."""
     live: set[int] = set()
     moments = []
     for sequence, group in groupby(changes, key=lambda row: int(row["sequence"])):

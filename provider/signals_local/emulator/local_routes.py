@@ -1,6 +1,6 @@
-"""`/local/...`: what only a stand-in can offer its tests.
+"""`/local/...`: endpoints for tests that only a stand-in can offer.
 
-Whoever reaches loopback may test, unless the emulator was given a token of its own: then that is asked for here, too.
+Anyone with access to loopback may use them, unless the emulator was started with its own token. Then they require it, too.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from signals_local.emulator.wire import Kind
 
 
 def router(state: State) -> APIRouter:
-    """The paths below `/local` that are not about events and deliveries."""
+    """Return the routes below `/local` other than those for events and deliveries."""
     routes = APIRouter(
         prefix="/local",
         route_class=StrictRoute,

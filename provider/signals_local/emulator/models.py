@@ -1,7 +1,7 @@
 """Interventions, services and engine requests as the service accepts them.
 
-Fields, patterns and bounds are those of `snowplow_signals.models.model` (0.4.10). Which value an operator takes and where
-`changed` may stand is said by Snowplow's documentation of interventions, not by those models: refused here, with 422.
+Fields, patterns and bounds are those of `snowplow_signals.models.model` (0.4.10). Snowplow's documentation of interventions, not those
+models, says which value an operator takes and where `changed` may appear. Violations are refused with 422.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class CriteriaNone(Wire):
 
 
 def _tag(node: Any) -> str:
-    """Which node it is. The brackets let `location` in app.py tell a tag from a field."""
+    """Return the tag of a node. The brackets let `location` in app.py distinguish tags from fields."""
     if not isinstance(node, dict):
         return f"<{next((box for box in _BOXES if hasattr(node, box)), 'criterion')}>"
     boxes = [box for box in _BOXES if box in node]
@@ -156,7 +156,7 @@ class RuleIntervention(Wire):
     payload_attribute_groups: list[VersionedLinkAttributeGroup] | None = None
 
     def proposal(self) -> Proposal:
-        """What the registry is asked to store."""
+        """Return the object to store."""
         qualified = dict.fromkeys(leaf.attribute for leaf in _leaves(self.criteria))
         criteria = (name.split(":") for name in qualified)
         return Proposal(
@@ -187,7 +187,7 @@ class Service(Wire):
     is_published: Flag = False
 
     def proposal(self) -> Proposal:
-        """What the registry is asked to store."""
+        """Return the object to store."""
         return Proposal(
             kind="service",
             name=self.name,
@@ -213,7 +213,7 @@ class _Versioned(Wire):
 class EngineRequest(Wire):
     """The body of `engines/publish` and `engines/unpublish`.
 
-    The client's models (0.4.10) have no `agentic_attributes` there; one that comes all the same is not ignored.
+    The client's models (0.4.10) have no `agentic_attributes` there, but a request that contains them is refused, not ignored.
     """
 
     attribute_keys: list[_Named] | None = None

@@ -1,7 +1,7 @@
-"""A service that does not keep what it was sent: the assumption `answers=normalised`.
+"""A service that changes what it was sent: the assumption `answers=normalised`.
 
-Nothing says that Signals does this, and nothing says that it does not. A client that compares definitions by their text
-would see a difference that nobody made, for ever.
+It is not known whether Signals does this. If it does, a client that compares definitions by their text would forever see a difference
+that nobody made.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from signals_local.emulator.wire import Proposal
 
 
 def normalised(proposal: Proposal, default_targets: list[str]) -> Proposal:
-    """An intervention with default targets filled in, lists sorted, and its owner's e-mail in lower case.
+    """Return an intervention with default targets filled in, lists sorted, and the owner's e-mail in lower case.
 
     Args:
-        proposal: the intervention as sent.
-        default_targets: the attribute keys of the groups that its criteria refer to, as far as those are published.
+        proposal: The intervention as sent.
+        default_targets: The attribute keys of the published groups that its criteria refer to.
     """
     definition = dict(proposal.definition)
     if definition["target_attribute_keys"] is None and default_targets:

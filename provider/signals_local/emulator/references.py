@@ -1,7 +1,7 @@
-"""What one registered object needs of another, and who goes down with whom.
+"""The dependencies between registered objects, and which objects a cascade withdraws.
 
-The rules are those of Snowplow's documentation (interventions: resolution, default targets; attribute groups: the cascade)
-and of refusals seen from the service; where only the rule is known and not the status, publishing is refused with 422.
+The rules come from Snowplow's documentation (interventions: resolution, default targets; attribute groups: the cascade) and from
+refusals seen in the service. If the rule is known but not the status, publishing is refused with 422.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from signals_local.emulator.wire import Identity, Proposal, Reference
 
 
 class References:
-    """Questions about references, each answered by a look into the database and nothing remembered."""
+    """Answers questions about references, always from the database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def resolve(self, group: str, attribute: str) -> int | None:
-        """The version that `group:attribute` means: the highest published one that contains the attribute."""
+        """Return the version to which `group:attribute` refers: the highest published one that contains the attribute."""
         row = self._database.row("resolve_attribute", group_name=group, name=attribute)
         return None if row is None or row["version"] is None else int(row["version"])
 
     def default_targets(self, references: tuple[Reference, ...]) -> list[str]:
-        """The attribute keys of the groups that the criteria refer to, sorted: an intervention's targets when it has none."""
+        """Return the sorted attribute keys of the groups that the criteria refer to, which are an intervention's default targets."""
         keys = set()
         for reference in references:
             if reference.role == "criterion" and reference.attribute:
@@ -36,7 +36,7 @@ class References:
         return sorted(keys)
 
     def missing_to_save(self, proposal: Proposal) -> Iterator[str]:
-        """Why a group or service cannot even be stored. (Of an intervention's draft only the syntax is checked.)."""
+        """Yield why a group or service cannot even be stored. Only the syntax of an intervention's draft is checked."""
         if proposal.kind not in ("attribute_group", "service"):
             return
         missing = [each.identity for each in proposal.references if self._get(each.identity) is None]
@@ -48,7 +48,7 @@ class References:
             yield from self._shared_attributes(proposal.references)
 
     def _shared_attributes(self, members: tuple[Reference, ...]) -> Iterator[str]:
-        """Return each attribute name that two groups of a service have (refused since March 2026, release notes)."""
+        """Yield a sentence for each attribute name in two groups of a service (refused since March 2026, release notes)."""
         owner: dict[str, Reference] = {}
         for member in members:
             for name in self._attributes_of(member.identity):
@@ -60,7 +60,7 @@ class References:
                     )
 
     def missing_to_publish(self, identity: Identity) -> Iterator[str]:
-        """Why a stored object cannot be published."""
+        """Yield why a stored object cannot be published."""
         for reference in self.of(identity):
             if reference.role == "criterion" and reference.attribute:
                 if self.resolve(reference.name, reference.attribute) is None:
@@ -75,7 +75,7 @@ class References:
             yield f"{identity} has neither attributes nor fields"
 
     def published_users(self, identity: Identity) -> Iterator[str]:
-        """Why a published key or group cannot be withdrawn: the published groups or services that need it."""
+        """Yield why a published key or group cannot be withdrawn: the published groups or services that need it."""
         for role, user, is_published in self._users(identity):
             if is_published and role in ("key", "member"):
                 yield f"{identity} is used by {_in_sentence(user)}, can't unpublish"
@@ -85,7 +85,7 @@ class References:
         return [user for role, user, is_published in self._users(group) if is_published and role == "member"]
 
     def users(self, identity: Identity) -> Iterator[str]:
-        """Why a key or group cannot be deleted: what still refers to it, drafts too."""
+        """Yield why a key or group cannot be deleted: the objects that still refer to it, including drafts."""
         for role, user, _ in self._users(identity):
             if role in ("key", "member"):
                 yield f"{identity} is used by {_in_sentence(user)}, can't delete"
@@ -93,9 +93,9 @@ class References:
                 yield f"{identity} is a target of {_in_sentence(user)}, can't delete"
 
     def interventions_going_with(self, group: Identity) -> list[Identity]:
-        """The published interventions that go down when this version of a group does, each once.
+        """Return the published interventions that are withdrawn together with this version of a group, each once.
 
-        Those with a criterion that resolves to the version as things stand, and those with the version as payload.
+        Those have a criterion that currently resolves to the version, or the version as payload.
         """
         going: dict[Identity, None] = {}
         for row in self._database.rows("users_of", target_kind=group.kind, target_name=group.name):
@@ -108,7 +108,7 @@ class References:
         return list(going)
 
     def of(self, identity: Identity) -> tuple[Reference, ...]:
-        """What a stored object needs, in the order of its definition."""
+        """Return the references of a stored object, in the order of its definition."""
         rows = self._database.rows("get_references", **vars(identity))
         return tuple(
             Reference(
@@ -118,7 +118,7 @@ class References:
         )
 
     def _users(self, identity: Identity) -> Iterator[tuple[str, Identity, bool]]:
-        """Who refers to this very object: the role it plays there, who it is, and whether that is published."""
+        """Yield the users of exactly this object: the role of the reference, the user, and whether the user is published."""
         for row in self._database.rows("users_of", target_kind=identity.kind, target_name=identity.name):
             if (row["target_version"] or 0) == identity.version:
                 yield (

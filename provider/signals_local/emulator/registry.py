@@ -1,11 +1,11 @@
-"""What a request may do to what is registered: the service's life of a definition, in one place for all four kinds.
+"""The registry: which changes a request may make to objects of all four kinds.
 
-An object is a draft, published or withdrawn; the last two differ for nobody but the history. A published definition does
-not change: it is withdrawn first, or, for an intervention or a group, given the next version number. What the service is
-seen or documented to refuse is refused here in its words; where nothing is known, here as well (see docs/assumptions.md).
+An object is a draft, published or withdrawn; only the history distinguishes a draft from a withdrawn object. A published definition
+does not change: it must be withdrawn first or, for an intervention or a group, get the next version number. Requests that the service
+is known to refuse are refused in its words. Requests about which nothing is known are refused as well (see docs/assumptions.md).
 
-Each public method that writes is one transaction, so a request is carried out as a whole or not at all. The one exception
-is the assumption `publishing=two-steps`, whose point is a draft that is left behind.
+Each public method that writes is one transaction, so a request succeeds as a whole or changes nothing. The one exception is the
+assumption `publishing=two-steps`, whose purpose is to leave a draft behind.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from signals_local.emulator.wire import KINDS, Identity, Kind, Proposal
 
 __all__ = ["BUILT_IN_KEYS", "Identity", "Registry", "Stored"]
 
-#: Every account has these from the start (Snowplow's documentation, Signals concepts). Their content is that of the official
-#: client's `definitions` module, so that a script which publishes those again changes nothing.
-#: `snowplow_id` came in November 2026, after that client: its description is ours.
+#: Every account has these built-in keys (Snowplow's documentation, Signals concepts). Their content is that of the official
+#: client's `definitions` module, so a script that publishes those again changes nothing.
+#: `snowplow_id` was added in November 2026, after that client, so its description is made up.
 BUILT_IN_KEYS = {
     "user_id": "The user ID for the user.",
     "domain_userid": "The domain user ID for the user.",
@@ -54,10 +54,10 @@ class Stored:
 
 
 class Registry:
-    """What is registered, and what may be done to it. Used by one thread at a time.
+    """The registered objects, and the changes to them. Only one thread at a time may use it.
 
-    `revision` grows whenever something changes, so that whoever keeps something derived from the registry knows when to
-    derive it again. Every method that writes raises `Refusal` for what the service refuses.
+    `revision` grows with every change, which tells the owner of derived data when to derive it again. Every method that writes
+    raises `Refusal` for a request that the service refuses.
     """
 
     def __init__(self, database: Database, assumptions: Assumptions) -> None:
@@ -71,14 +71,14 @@ class Registry:
     # Reading
 
     def get(self, identity: Identity) -> Stored:
-        """One object; a 404 `Refusal` if there is none."""
+        """Return one object. Raise a 404 `Refusal` if there is none."""
         row = self._database.row("get_object", **vars(identity))
         if row is None:
             raise Refusal(404, f"{identity} not found")
         return _read_row(row)
 
     def latest(self, kind: Kind, name: str) -> Stored:
-        """The version that a request without one means (assumption `latest`); a 404 `Refusal` if there is none."""
+        """Return the version for a request without a version (assumption `latest`). Raise a 404 `Refusal` if there is none."""
         versions = [_read_row(row) for row in self._database.rows("get_versions", kind=kind, name=name)]
         if self._assumptions.latest == "published":
             versions = [each for each in versions if each.is_published] or versions
@@ -87,7 +87,7 @@ class Registry:
         return versions[0]
 
     def listed(self, kind: Kind) -> list[Stored]:
-        """What the list of a kind holds (assumption `list`, for interventions)."""
+        """Return what the list of a kind contains (assumption `list`, for interventions)."""
         holds = self._assumptions.list if kind == "intervention" else "all"
         statement = {
             "all": "list_objects",
@@ -97,17 +97,17 @@ class Registry:
         return [_read_row(row) for row in self._database.rows(statement[holds], kind=kind)]
 
     def every(self, kind: Kind) -> list[Stored]:
-        """All objects of a kind, by name and version, whatever is assumed of the list."""
+        """Return all objects of a kind, by name and version, regardless of the assumption `list`."""
         return [_read_row(row) for row in self._database.rows("list_objects", kind=kind)]
 
     def published(self, kind: Kind) -> list[Stored]:
-        """What is live of a kind, by name and version."""
+        """Return the live objects of a kind, by name and version."""
         return [_read_row(row) for row in self._database.rows("list_published_objects", kind=kind)]
 
     # Writing
 
     def create(self, proposal: Proposal, cause: Cause) -> Stored:
-        """Register a new object, and publish it if so proposed."""
+        """Register a new object, and publish it if the proposal says so."""
         proposal = self._normalise(proposal)
         identity = proposal.identity
         with self._writing():
@@ -123,7 +123,7 @@ class Registry:
         return self.get(identity)
 
     def replace(self, identity: Identity, proposal: Proposal, cause: Cause) -> Stored:
-        """Rewrite a draft, publish it or withdraw it, as the proposal's `publish` says."""
+        """Rewrite a draft, publish it or withdraw it, according to the proposal's `publish`."""
         proposal = self._normalise(proposal)
         if proposal.identity != identity:
             raise Refusal(400, f"The path names {identity}, the body names {proposal.identity}")
@@ -153,7 +153,7 @@ class Registry:
         return self.get(identity)
 
     def delete(self, identity: Identity, cause: Cause) -> None:
-        """Remove a draft or withdrawn object."""
+        """Delete a draft or a withdrawn object."""
         with self._writing():
             before = self.get(identity)
             if before.is_published:
@@ -165,7 +165,7 @@ class Registry:
             self.history.record(cause, "deleted", identity, before.digest, is_published=False)
 
     def publish_all(self, identities: Iterable[Identity], cause: Cause) -> bool:
-        """Publish those that are not yet, all or none. Returns whether there were any."""
+        """Publish the objects that are not published yet, all or none. Return whether there were any."""
         with self._writing():
             drafts = [each for each in identities if not self.get(each).is_published]
             for identity in sorted(drafts, key=lambda each: KINDS.index(each.kind)):
@@ -173,7 +173,7 @@ class Registry:
         return bool(drafts)
 
     def unpublish_all(self, identities: Iterable[Identity], cause: Cause) -> bool:
-        """Withdraw those that are live, all or none, users before what they use. Returns whether there were any."""
+        """Withdraw the live objects, all or none, users before the objects they use. Return whether there were any."""
         with self._writing():
             live = [each for each in identities if self.get(each).is_published]
             for identity in sorted(live, key=lambda each: KINDS.index(each.kind), reverse=True):
@@ -182,7 +182,7 @@ class Registry:
         return bool(live)
 
     def reset(self) -> None:
-        """Forget everything but the built-in keys, the history too. Request numbers go on."""
+        """Delete everything except the built-in keys, including the history. Request numbers continue."""
         with self._writing():
             self._database.run("delete_all_objects")
             self.history.forget()
@@ -232,7 +232,7 @@ class Registry:
         self.history.record(cause, event, identity, self.get(identity).digest, is_published=is_published)
 
     def _renew(self, before: Stored, proposal: Proposal, cause: Cause) -> None:
-        """A PUT over something published that is to stay published."""
+        """Apply a PUT to a published object that stays published."""
         kind = before.identity.kind
         if kind == "attribute_key" and before.digest == proposal.digest:
             return
@@ -313,7 +313,7 @@ class Registry:
         self.revision += 1
 
     def _refuse(self, status: int, reasons: Iterator[str]) -> None:
-        """Refuse if there is any reason; the first ones speak for all."""
+        """Raise `Refusal` if there are any reasons, naming the first ones."""
         found = list(dict.fromkeys(reasons))
         if found:
             raise Refusal(status, "; ".join(found[:10]))
@@ -348,7 +348,7 @@ def _read_row(row: sqlite3.Row) -> Stored:
 
 
 def _refuse_schemas(group: dict[str, Any], cause: Cause) -> None:
-    """Refuse an event whose schema a test took out of production, in the words that were seen of the service."""
+    """Refuse an event whose schema a test took out of production, in the words that the service was seen to use."""
     for attribute in group["attributes"] or ():
         for event in attribute["events"]:
             if event["name"] in cause.missing_schemas:

@@ -1,6 +1,6 @@
 """The registry's own paths: attribute keys, attribute groups, services and interventions.
 
-Paths, bodies and answers are those that `snowplow_signals.registry_client` and `.interventions_client` (0.4.10) use.
+Paths, bodies and responses are those that `snowplow_signals.registry_client` and `.interventions_client` (0.4.10) use.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Number = Annotated[int, Path(ge=-MAX_INTEGER, le=MAX_INTEGER)]
 
 
 class _Calls:
-    """What the routes have in common: a request to the registry, and its answer."""
+    """The common part of the routes: a request to the registry, and its response."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -35,10 +35,10 @@ class _Calls:
         return JSONResponse([self._answers.of(each) for each in self._registry.listed(kind)])
 
     def listed_groups(self, *, applied: bool, offline: bool | None) -> Response:
-        """Return the groups; `applied` asks for the published ones, `offline` for those of the warehouse or the stream.
+        """Return the groups. `applied` selects the published ones; `offline` selects those of the warehouse or of the stream.
 
-        The browser extension `chrome-snowplow-inspector` 0.4.5 sends the one, the client's dbt part (0.4.2) the other. What
-        they select is inferred from their names.
+        The browser extension `chrome-snowplow-inspector` 0.4.5 sends `applied`, and the client's dbt part (0.4.2) sends `offline`.
+        Their meaning is inferred from their names.
         """
         return JSONResponse(
             [
@@ -68,7 +68,7 @@ class _Calls:
         return JSONResponse({"ok": True})
 
     def with_batch_source(self, identity: Identity, source: BatchSource) -> Proposal:
-        """A group as it is stored, but for the warehouse table that it is computed from."""
+        """Return a stored group with a different warehouse table."""
         stored = self._registry.get(identity)
         definition = {**stored.definition, "batch_source": source.model_dump(mode="json")}
         try:
@@ -81,13 +81,13 @@ class _Calls:
 
 
 def router(state: State) -> APIRouter:
-    """The paths below `registry/`, for who has a token.
+    """Return the routes below `registry/`, which require a token.
 
-    The handlers are coroutines that never wait: SQLite answers in some ten microseconds, and a thread for each request
-    would cost more than it saves.
+    The handlers are coroutines that never wait: SQLite responds in some ten microseconds, so a thread for each request would cost more
+    than it saves.
     """
     calls = _Calls(state)
-    # One router for all: each level of nesting builds every route once more, and that is most of the time to start.
+    # Use one router, since each level of nesting builds every route again, and that dominates the start time.
     routes = APIRouter(
         prefix="/api/v1/registry",
         route_class=StrictRoute,

@@ -1,8 +1,8 @@
-"""Every request that reached the emulator, for tests that count and compare them.
+"""A log of every request to the emulator, for tests that count and compare requests.
 
-The outermost layer: it numbers requests (the history refers to the numbers), and it sees what the client saw, a fault that
-was ordered included. Headers are not kept, so no credential is. What asks the emulator about itself (`/local/...`, the page)
-is not a request to Signals and is neither numbered nor kept.
+It is the outermost layer. It numbers requests (the history refers to the numbers), and it sees the same responses as the client,
+including ordered faults. It does not store headers, and therefore no credentials. Requests about the emulator itself (`/local/...`, the
+page) are not requests to Signals, and are neither numbered nor stored.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from signals_local.emulator.strict_json import parse_json
 
-#: So many requests are remembered, the last ones; and bodies up to so many bytes.
+#: The number of latest requests to keep, and the size in bytes up to which to keep bodies.
 _KEPT = 50_000
 _KEPT_BODY = 65_536
 
 
 @dataclass
 class LoggedRequest:
-    """One request. `status` is None as long as there is no answer, and for ever if the connection was dropped."""
+    """One request. `status` is None until there is a response, and stays None if the connection was dropped."""
 
     sequence: int
     method: str
@@ -38,19 +38,19 @@ class LoggedRequest:
 
 
 def is_to_signals(path: str) -> bool:
-    """Whether a path is one of the service (or of Console), and not of the emulator itself."""
+    """Return whether a path belongs to the service or to Console, and not to the emulator itself."""
     return path.startswith(("/api/", "/health-all"))
 
 
 class RequestLog:
-    """The last requests. `next_sequence` gives each its number."""
+    """The latest requests. `next_sequence` returns the number for a new one."""
 
     def __init__(self, next_sequence: Callable[[], int]) -> None:
         self._next_sequence = next_sequence
         self._kept: deque[LoggedRequest] = deque(maxlen=_KEPT)
 
     def open(self, scope: Scope) -> LoggedRequest:
-        """Number and keep a request that has just arrived."""
+        """Number and record a request that has just arrived."""
         entry = LoggedRequest(
             sequence=self._next_sequence(),
             method=scope["method"],
@@ -62,11 +62,11 @@ class RequestLog:
         return entry
 
     def since(self, sequence: int = 0) -> list[dict[str, Any]]:
-        """The requests after number `sequence`, oldest first, as JSON values."""
+        """Return the requests after number `sequence`, oldest first, as JSON values."""
         return [dict(vars(entry)) for entry in self._kept if entry.sequence > sequence]
 
     def clear(self) -> None:
-        """Forget all of them. Numbers go on."""
+        """Delete all requests. Numbers continue."""
         self._kept.clear()
 
 
@@ -98,7 +98,7 @@ class RequestLogLayer:
 
 
 def _readable(body: bytes) -> Any:
-    """Return a body as JSON values, or as a text where it is no JSON; None where there is none, or too much."""
+    """Return a body as JSON values, or as a string if it is not JSON. Return None if it is empty or too large."""
     if not body or len(body) > _KEPT_BODY:
         return None
     try:

@@ -1,8 +1,8 @@
-"""Attribute keys, groups and services from a file that a person writes, registered and published at start.
+"""Register and publish attribute keys, groups and services from a file at start.
 
-In a real account somebody has defined attributes before the first intervention; this stands in for that. An entry says as
-little as it can, down to `cart_value: double`; what is needed beyond that is filled in. Written out, an entry takes every
-field of the service's own models. Unlike a request, a file with a field that is none is refused: it is a slip of the pen.
+In a real account, attributes are defined before the first intervention; the file takes their place. An entry can be as short as
+`cart_value: double`, and the rest is filled in. It may also contain every field of the service's own models. Unlike in a request, an
+unknown field is refused, since it is probably a typo.
 
     attribute_keys:
       - basket_id
@@ -49,17 +49,17 @@ class _File(BaseModel):
 
 
 class _OutsideError(Exception):
-    """What is YAML, and outside the part of it that a seed file is written in."""
+    """The YAML uses a feature that seed files do not support."""
 
     def __init__(self, mark: Any, problem: str) -> None:
         super().__init__(f"line {mark.line + 1}: {problem}")
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML as far as JSON goes: keys are texts, each once, and a date is a text."""
+    """Reads the YAML that JSON can express: keys are unique strings, and a date is a string."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - as yaml has it
-        """Return a mapping; refuse a key that is no text or appears twice, of which YAML would keep the last."""
+        """Return a mapping. Refuse a key that is not a string, or that appears twice, of which YAML would keep the last."""
         mapping: dict[Any, Any] = {}
         for key_node, value_node in node.value:
             key = self.construct_object(key_node, deep=deep)
@@ -78,12 +78,12 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def plant(registry: Registry, path: Path) -> list[str]:
-    """Register and publish what the file lists and the registry lacks; return what was added, in words.
+    """Register and publish the objects in the file that the registry lacks. Return the added ones, in words.
 
-    What is registered already stays as it is, withdrawn or not.
+    Objects that are registered already stay as they are, even if they were withdrawn.
 
     Raises:
-        StartError: the file can't be read, or an entry is wrong; the text names the file and the entry. Also if a group is
+        StartError: The file cannot be read, or an entry is invalid; the text names the file and the entry. Or a group is already
             registered with other content, since a published version does not change.
     """
     added = []
@@ -105,7 +105,7 @@ def plant(registry: Registry, path: Path) -> list[str]:
 
 
 def _proposals(path: Path) -> Iterator[tuple[str, Proposal]]:
-    """Each entry's place in the file, and what it asks for; what is needed comes before what needs it."""
+    """Yield the location of each entry and its proposal. Dependencies come before their users."""
     content = _parse(path, "", _File, _read(path))
     for index, key in enumerate(content.attribute_keys):
         where = f"attribute_keys[{index}]"
@@ -141,7 +141,7 @@ def _read(path: Path) -> Any:
 
 
 def _refuse_the_rest_of_yaml(content: bytes) -> None:
-    """Refuse what is small in the file and large, endless or no JSON once it is loaded."""
+    """Refuse YAML that is small in the file but becomes large, endless or something other than JSON once loaded."""
     level = 0
     for event in yaml.parse(content, Loader=_Loader):
         if isinstance(event, yaml.AliasEvent):
@@ -157,7 +157,7 @@ def _refuse_the_rest_of_yaml(content: bytes) -> None:
 
 
 def complete_group(given: dict[str, Any]) -> dict[str, Any]:
-    """A group's entry with what it left out: the body of a request. What is wrong in it stays, for the model to refuse."""
+    """Return a group's entry completed to a request body. Faults in it are left for the model to refuse."""
     group = {"is_published": True, "offline": "fields" in given, **given}
     if isinstance(group.get("attribute_key"), str):
         group["attribute_key"] = {"name": group["attribute_key"]}
@@ -182,7 +182,7 @@ def _complete_service(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _attribute(given: Any, group: str) -> Any:
-    """An attribute with what its entry left out: the last value that any event brought under its name."""
+    """Return an attribute's entry completed: by default, the last value of the property with its name in any event."""
     if not isinstance(given, dict):
         return given
     aggregation = given.get("aggregation", "last")
@@ -199,7 +199,7 @@ def _attribute(given: Any, group: str) -> Any:
 
 
 def _parse(path: Path, where: str, model: type[_Model], given: Any) -> _Model:
-    """Return an entry as its model; strictly, as a person who writes `version: true` means something else than 1."""
+    """Return an entry as its model. Parsing is strict, since a person who writes `version: true` does not mean 1."""
     try:
         text = json.dumps(given, allow_nan=False)
     except (ValueError, TypeError) as error:

@@ -1,7 +1,7 @@
-"""An emulator on a real socket, in a thread of this process: for tests, for notebooks, and for the command.
+"""Run an emulator on a real socket, in a thread of this process: for tests, for notebooks, and for the command.
 
-`serve` starts one, `Emulator` is a handle to it. The handle speaks HTTP like everybody else, so the same class also drives
-an emulator that another process runs.
+`serve` starts one, and `Emulator` is a handle to it. The handle uses HTTP like any client, so it also works for an emulator in another
+process.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ _HOST = "127.0.0.1"
 
 
 class Protocol(H11Protocol):
-    """uvicorn's HTTP, with two things more.
+    """uvicorn's HTTP protocol with two additions.
 
-    A connection can be closed without an answer (for a fault that a test ordered), and one on which no request arrives is
-    closed: uvicorn by itself waits for the head of a request for ever, and counts the connection.
+    A connection can be closed without a response, for a fault that a test ordered. And a connection on which no request arrives is
+    closed: uvicorn itself would wait for the request head forever, and count the connection.
     """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
@@ -63,7 +63,7 @@ class Protocol(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, which says when it answers, and first ends the open streams when it stops."""
+    """A uvicorn server that signals when it is ready, and ends open streams before it stops."""
 
     def __init__(self, config: uvicorn.Config, before_stop: Callable[[], None]) -> None:
         super().__init__(config)
@@ -83,9 +83,9 @@ class Emulator:
     """A handle to a running emulator, in this process or another.
 
     Args:
-        url: where it answers, such as `http://127.0.0.1:8642`: the `api_url` of a client.
-        token: the bearer token that it accepts.
-        console: the credentials that it exchanges for a token, at the same address.
+        url: Its URL, such as `http://127.0.0.1:8642`: the `api_url` of a client.
+        token: The bearer token that it accepts.
+        console: The credentials that it exchanges for a token, at the same address.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class Emulator:
         self.url = url.rstrip("/")
         self.token = token
         self.console = console or ConsoleCredentials()
-        # Plain HTTP only: an empty TLS context, since reading the certificates of all authorities takes longer than our start.
+        # Only plain HTTP: the TLS context is empty, since loading all CA certificates takes longer than starting the emulator.
         plain = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         headers = {"Authorization": f"Bearer {token}"}
         self._client = httpx.Client(
@@ -107,50 +107,50 @@ class Emulator:
         return f"{self.token}-read-only"
 
     def history(self, kind: str = "intervention") -> dict[str, Any]:
-        """What was ever registered, by version and by name: `sequence`, `versions`, `names`. See `/local/history`."""
+        """Return everything that was ever registered, by version and by name: `sequence`, `versions`, `names`. See `/local/history`."""
         return cast("dict[str, Any]", self._json("GET", "history", params={"kind": kind}))
 
     def mark(self) -> int:
-        """The number of the last request; `since` arguments take it."""
+        """Return the number of the last request, for use as a `since` argument."""
         return cast("int", self._json("GET", "promises")["sequence"])
 
     def broken_promises(self, *, since: int = 0, meant_down: Collection[str] = ()) -> list[str]:
-        """What a deployment did wrong after request number `since`, a sentence each; empty if nothing.
+        """Return one sentence for each promise that a deployment broke after request number `since`.
 
-        A released number changed its definition; a name was live, was not, and is again; two versions are live at rest.
+        A released version changed its definition; a name was live, then was not, and is live again; two versions are live at rest.
 
         Args:
-            since: the `mark` to begin at.
-            meant_down: names that were meant to be without a live version for a while.
+            since: The `mark` to begin at.
+            meant_down: Names that were meant to be without a live version for a while.
         """
         query = {"since": since, "meant_down": list(meant_down)}
         return cast("list[str]", self._json("GET", "promises", params=query)["broken"])
 
     def requests(self, *, since: int = 0) -> list[dict[str, Any]]:
-        """The requests to the service after number `since`, oldest first.
+        """Return the requests to the service after number `since`, oldest first.
 
-        Each with `sequence`, `method`, `path`, `query`, `when` (ISO 8601), `status` (None: no answer), `milliseconds`
-        and `body`. Headers are not kept.
+        Each has `sequence`, `method`, `path`, `query`, `when` (ISO 8601), `status` (None: no response), `milliseconds` and `body`.
+        Headers are not stored.
         """
         return cast("list[dict[str, Any]]", self._json("GET", "requests", params={"since": since}))
 
     def fail(self, **fault: Any) -> None:
-        """Order a fault for the next requests that it means; the arguments are the fields of `faults.Fault`.
+        """Order a fault for the next matching requests. The arguments are the fields of `faults.Fault`.
 
-        `fail(method="POST", drop=True, when="after")`: the next POST is carried out, and its answer lost.
+        `fail(method="POST", drop=True, when="after")`: the next POST is executed, and its response is lost.
         """
         self._json("POST", "faults", json=fault)
 
     def faults(self) -> list[dict[str, Any]]:
-        """The faults in force, each with its fields and `seen`: how many of the requests meant have come."""
+        """Return the active faults, each with its fields and `seen`, the number of matching requests so far."""
         return cast("list[dict[str, Any]]", self._json("GET", "faults"))
 
     def clear_faults(self) -> None:
-        """Nothing goes wrong any more."""
+        """Deactivate all faults."""
         self._json("DELETE", "faults")
 
     def reset(self) -> int:
-        """Empty everything but the built-in keys. Returns the number of the last request."""
+        """Delete everything except the built-in keys. Return the number of the last request."""
         return cast("int", self._json("POST", "reset")["sequence"])
 
     def publish_key(self, name: str, **fields: Any) -> dict[str, Any]:
@@ -169,11 +169,11 @@ class Emulator:
         """Register and publish a stream attribute group.
 
         Args:
-            name: of the group.
-            attributes: names to types (`{"cart_value": "double"}`), or to an attribute's fields.
-            version: of the group.
-            key: the attribute key that the group is computed for.
-            fields: other fields of the group.
+            name: The name of the group.
+            attributes: A mapping of names to types (`{"cart_value": "double"}`), or to an attribute's fields.
+            version: The version of the group.
+            key: The attribute key that the group is computed for.
+            fields: Other fields of the group.
         """
         entry = {
             "name": name,
@@ -185,7 +185,7 @@ class Emulator:
         return self._post("attribute_groups", seeds.complete_group(entry))
 
     def close(self) -> None:
-        """Close the handle's own connections; the emulator runs on."""
+        """Close the handle's own connections. The emulator keeps running."""
         self._client.close()
 
     def __enter__(self) -> Self:
@@ -220,19 +220,19 @@ def serve(  # noqa: PLR0913 - the emulator's options, each with a default
     assume: Mapping[str, str] | None = None,
     seed: str | Path | None = None,
 ) -> Iterator[Emulator]:
-    """Run an emulator in a thread of this process for the length of a `with` block.
+    """Run an emulator in a thread of this process for the duration of a `with` block.
 
     Args:
-        db: path of its SQLite file, or `:memory:`.
-        port: on 127.0.0.1; 0 picks a free one.
-        token: the bearer token that it accepts.
-        console: the credentials that it exchanges for a token; by default those of `ConsoleCredentials`.
-        token_lifetime: seconds until an exchanged token expires.
-        assume: names and values of assumptions, such as `{"publishing": "two-steps"}`.
-        seed: a YAML file of attribute keys and groups to register at start; see `seed.py`.
+        db: The path of its SQLite file, or `:memory:`.
+        port: The port on 127.0.0.1; 0 picks a free one.
+        token: The bearer token that it accepts.
+        console: The credentials that it exchanges for a token. Defaults to those of `ConsoleCredentials`.
+        token_lifetime: Seconds until an exchanged token expires.
+        assume: Names and values of assumptions, such as `{"publishing": "two-steps"}`.
+        seed: A YAML file of attribute keys and groups to register at start; see `seed.py`.
 
     Raises:
-        StartError: what was asked for can't be; the text says what and why.
+        StartError: The emulator cannot start as requested. The text says why.
     """
     settings = Settings.parse(
         database=str(db) if isinstance(db, Path) else db,
@@ -256,8 +256,8 @@ def serve(  # noqa: PLR0913 - the emulator's options, each with a default
 
 @contextmanager
 def _listening(port: int) -> Iterator[socket.socket]:
-    # Naming the protocol matters: asyncio turns Nagle's algorithm off only where a socket says that it is TCP, and with it
-    # on, every answer waits 40 ms for the client's delayed acknowledgement.
+    # Name the protocol: asyncio disables Nagle's algorithm only if a socket says that it is TCP. Otherwise every response
+    # waits 40 ms for the client's delayed acknowledgement.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -1,4 +1,4 @@
-"""How an emulator is to be: parsed once, from the command line or from `serve`, and frozen."""
+"""The settings of an emulator, parsed once from the command line or from `serve`, and frozen."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from signals_local.emulator.defaults import (
 )
 from signals_local.emulator.errors import StartError
 
-# What was made without a check is checked here all the same; true is no port, and "1" no number of seconds.
+# Nested objects are validated again, and strictly: true is not a port, and "1" is not a number of seconds.
 _CONFIG = ConfigDict(revalidate_instances="always", strict=True)
 _TEN_YEARS = 10 * 366 * 86_400
 _OPTIONS = {
@@ -29,7 +29,7 @@ _OPTIONS = {
 
 
 def _visible(text: str) -> str:
-    """Check what travels in a header or a path."""
+    """Check a value that is sent in a header or a path."""
     if not text:
         raise ValueError("must not be empty")
     if not all("!" <= letter <= "~" for letter in text):
@@ -54,7 +54,7 @@ _Visible = Annotated[str, Field(max_length=4096), AfterValidator(_visible)]
 
 @dataclasses.dataclass(frozen=True)
 class ConsoleCredentials:
-    """What the token exchange of Snowplow Console accepts. The defaults are made up, and of the real form."""
+    """The credentials that the token exchange of Snowplow Console accepts. The defaults are made up, in the real format."""
 
     __pydantic_config__ = _CONFIG
 
@@ -65,15 +65,15 @@ class ConsoleCredentials:
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """How an emulator is to be.
+    """The settings of an emulator.
 
     Args:
-        database: path of its file, or `:memory:`.
-        port: on 127.0.0.1; 0 picks a free one.
-        token: the bearer token that is accepted as it is. The same with `-read-only` behind it may only read.
-        console: the credentials that are exchanged for a token.
-        token_lifetime: seconds until an exchanged token expires.
-        assumptions: answers to what is unknown of the service.
+        database: The path of its file, or `:memory:`.
+        port: The port on 127.0.0.1; 0 picks a free one.
+        token: The bearer token that is accepted. With `-read-only` appended, it may only read.
+        console: The credentials that are exchanged for a token.
+        token_lifetime: Seconds until an exchanged token expires.
+        assumptions: The answers to open questions about the service.
     """
 
     __pydantic_config__ = _CONFIG
@@ -90,7 +90,7 @@ class Settings:
         """Return settings from the arguments of `serve`.
 
         Raises:
-            StartError: one of them cannot be; the text names the option. It does not repeat a secret.
+            StartError: An argument is invalid. The text names the option and does not repeat a secret.
         """
         try:
             return _SETTINGS.validate_python(cls(**given))
@@ -104,12 +104,12 @@ class Settings:
 
     @property
     def has_own_token(self) -> bool:
-        """Whether a token was given that is not known to everybody."""
+        """Whether the token is not the publicly known default."""
         return self.token != DEFAULT_TOKEN
 
     @property
     def read_only_token(self) -> str:
-        """A token that is known, but may not write: for the assumption `wrong-scope`."""
+        """A token that may read but not write, for the assumption `wrong-scope`."""
         return f"{self.token}-read-only"
 
 

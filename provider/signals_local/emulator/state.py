@@ -1,4 +1,4 @@
-"""What the parts of a running emulator share. One per app; made before it and handed to each router."""
+"""The state that the parts of a running emulator share. Each app has one, created before it and passed to each router."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from signals_local.emulator.storage import Database
 
 
 class State:
-    """The parts of one emulator. All of it belongs to the thread that runs the event loop.
+    """The parts of one emulator. All of them belong to the thread that runs the event loop.
 
-    `at_reset` and `at_stop` hold functions to call when the emulator is emptied, and when it is about to stop (open
-    streams end themselves there, so that nobody waits for them).
+    `at_reset` and `at_stop` hold functions to call when the emulator is reset, and when it is about to stop. Open streams end in
+    `at_stop`, so that nothing waits for them.
 
     Raises:
-        StartError: the database can't be used.
+        StartError: The database cannot be used.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -37,7 +37,7 @@ class State:
         self.at_stop: list[Callable[[], None]] = []
 
     def reset(self) -> None:
-        """Empty everything but the built-in keys; faults end, the request log is cleared."""
+        """Delete everything except the built-in keys, including faults and the request log."""
         self.registry.reset()
         self.faults.clear()
         self.requests.clear()
@@ -45,12 +45,12 @@ class State:
             forget()
 
     def stop(self) -> None:
-        """End what would keep the server waiting. Called in the event loop, before it stops."""
+        """End everything that would keep the server waiting. Call it in the event loop, before that stops."""
         for end in self.at_stop:
             end()
 
     def cause(self, request: Request) -> Cause:
-        """The request as the history names it, with what a test ordered to go wrong when it publishes."""
+        """Return the request as the history names it, with the faults that a test ordered for its publication."""
         return Cause(
             sequence=request.state.sequence,
             method=request.method,

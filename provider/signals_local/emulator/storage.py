@@ -1,11 +1,11 @@
-"""One SQLite file, and the promise that a killed process loses nothing that it answered.
+"""Storage in one SQLite file. A killed process loses nothing that it has confirmed.
 
-The file is in WAL mode with `synchronous = NORMAL`: a commit hands its pages to the operating system before the request
-is answered, so they outlive the process, however it ends; only a power cut may lose the last ones (and even then the
-file stays whole). `FULL` would buy that too, for a disk flush in every POST; a stand-in on a laptop does not need it.
+The file is in WAL mode with `synchronous = NORMAL`: a commit passes its pages to the operating system before the response is sent, so
+they survive the process, however it ends. Only a power failure may lose the latest ones, and even then the file stays intact. `FULL`
+would prevent that as well, at the cost of a disk flush in every POST, which a stand-in on a laptop does not need.
 
-The file is locked for as long as it is open. Two emulators on one file would each keep to their own subscribers, faults
-and request numbers, and confuse whoever looks at both.
+The file is locked while it is open. Two emulators on one file would each have their own subscribers, faults and request numbers, and
+confuse anyone who uses both.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from signals_local.emulator.errors import StartError
 from signals_local.emulator.wire import digest_of
 
 SCHEMA_VERSION = 2
-_APPLICATION_ID = 0x5169_6E61  # tells an emulator's file from any other SQLite file
+_APPLICATION_ID = 0x5169_6E61  # distinguishes an emulator's file from other SQLite files
 
 _TYPES: dict[str, type] = {"TEXT": str, "INTEGER": int}
 
@@ -32,7 +32,7 @@ _STATEMENT = re.compile(r"^-- name: (?P<name>\w+)\n(?:--.*\n)*(?P<sql>(?:.*\n)*?
 
 @cache
 def _sql(file: str) -> str:
-    """Return a file of `sql/` with the one of the same name of `live/`, which keeps its tables and statements by its code."""
+    """Return a file of `sql/` together with the file of that name in `live/`, which has its own tables and statements."""
     emulator = resources.files("signals_local.emulator")
     files = [emulator.joinpath(folder).joinpath(file) for folder in ("sql", "live")]
     return "\n".join(each.read_text(encoding="utf-8") for each in files if each.is_file())
@@ -40,12 +40,12 @@ def _sql(file: str) -> str:
 
 @cache
 def statements() -> dict[str, str]:
-    """Each statement of the `queries.sql` files by its name."""
+    """Return each statement of the `queries.sql` files by name."""
     return {match["name"]: match["sql"] for match in _STATEMENT.finditer(_sql("queries.sql"))}
 
 
 def _is_sound(row: dict[str, Any]) -> bool:
-    """Check the JSON in a row; a definition is also what its digest says, and is stored under its own version."""
+    """Return whether the JSON in a row is valid, and whether a definition matches its digest and its version."""
     try:
         if "definition" in row:
             definition = json.loads(row["definition"])
@@ -60,7 +60,7 @@ def _is_sound(row: dict[str, Any]) -> bool:
 
 @cache
 def _expected_schema(version: int) -> frozenset[tuple[str, str]]:
-    """Return what a file of this schema is made of: the name and the text of each table and index."""
+    """Return the tables and indexes of a schema version, as pairs of name and SQL."""
     with closing(sqlite3.connect(":memory:")) as connection:
         for step in range(1, version + 1):
             connection.executescript(_sql(f"schema_{step}.sql"))
@@ -72,11 +72,11 @@ def _made_of(connection: sqlite3.Connection) -> frozenset[tuple[str, str]]:
 
 
 class Database:
-    """The emulator's file, or memory for `:memory:`. Used by one thread at a time.
+    """The emulator's file, or memory for `:memory:`. Only one thread at a time may use it.
 
     Raises:
-        StartError: the file can't be opened, is in use, is not an emulator's, has a newer schema, or is damaged. Nothing in
-            it was changed then.
+        StartError: The file cannot be opened, is in use, does not belong to an emulator, has a newer schema, or is damaged.
+            Nothing in it was changed then.
     """
 
     def __init__(self, path: str) -> None:
@@ -91,7 +91,7 @@ class Database:
         try:
             self._prepare()
         except (sqlite3.Error, UnicodeDecodeError, MemoryError) as error:
-            # The last two are how a length or a text that is out of order shows in Python.
+            # Python raises the last two for a damaged length or string.
             self._connection.close()
             raise StartError(self._why(error)) from error
         except StartError:
@@ -109,10 +109,10 @@ class Database:
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._upgrade(found)
         with self.transaction():
-            pass  # takes the lock now, so that a file in use is found at start and not by the first request
+            pass  # takes the lock now, so that a file in use is detected at start and not by the first request
 
     def _upgrade(self, found: int) -> None:
-        # One transaction for each step: a process killed here leaves a file of some schema, which the next one carries on from.
+        # One transaction for each step: a killed process leaves a file with a valid schema, from which the next one continues.
         for step in range(found + 1, SCHEMA_VERSION + 1):
             self._connection.executescript(
                 f"BEGIN IMMEDIATE;\n{_sql(f'schema_{step}.sql')}\nPRAGMA application_id = {_APPLICATION_ID};\n"
@@ -132,7 +132,7 @@ class Database:
             raise StartError(self._describe_damage(damage))
 
     def _damage(self, version: int) -> Iterator[str]:
-        """Return what is wrong in the file, so that no request meets it later."""
+        """Yield the faults of the file, so that no request runs into them later."""
         for (verdict,) in self._connection.execute("PRAGMA integrity_check(1)"):
             if verdict != "ok":
                 yield str(verdict).splitlines()[-1]
@@ -175,7 +175,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing of what happens inside."""
+        """Commit everything that happens in the context, or nothing."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -187,18 +187,18 @@ class Database:
             raise
 
     def run(self, statement: str, **values: Any) -> None:
-        """Carry out a statement that gives nothing back."""
+        """Execute a statement that returns nothing."""
         self._connection.execute(self._statements[statement], values)
 
     def rows(self, statement: str, **values: Any) -> list[sqlite3.Row]:
-        """All rows that a statement gives."""
+        """Return all rows of a statement."""
         return self._connection.execute(self._statements[statement], values).fetchall()
 
     def row(self, statement: str, **values: Any) -> sqlite3.Row | None:
-        """The first row that a statement gives, or None."""
+        """Return the first row of a statement, or None."""
         row: sqlite3.Row | None = self._connection.execute(self._statements[statement], values).fetchone()
         return row
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._connection.close()

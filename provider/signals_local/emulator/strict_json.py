@@ -1,7 +1,7 @@
-"""Request bodies as RFC 8259 has them.
+"""Parse request bodies strictly, as RFC 8259 defines JSON.
 
-Python reads more than JSON: NaN, numbers beyond a float (as infinity), halves of surrogate pairs. None of these could be
-answered or stored as JSON again. They are refused where they arrive, like any text that is no JSON.
+Python reads more than JSON: NaN, numbers beyond a float (as infinity), unpaired surrogates. None of these can be returned or stored as
+JSON again, so they are refused on arrival, like any text that is not JSON.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
-#: Criteria are nested as people think: ten levels are many. Python's own limit lies near a thousand.
+#: People rarely nest criteria more than ten levels deep. Python's own limit is near a thousand.
 _MOST_LEVELS = 400
 _TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKETS = re.compile(rb"[\[\]{}]")
 
 
 def parse_json(content: bytes) -> Any:
-    """Return what a body says.
+    """Return the value of a body.
 
     Raises:
-        json.JSONDecodeError: it is no JSON, or says what JSON cannot say again.
+        json.JSONDecodeError: The body is not JSON, or its value cannot be written as JSON again.
     """
     try:
         _refuse_depth(content)
@@ -34,13 +34,13 @@ def parse_json(content: bytes) -> Any:
     except json.JSONDecodeError:
         raise
     except (ValueError, RecursionError) as error:
-        # Not text, NaN, half a surrogate pair, a number of thousands of digits, or nested beyond all reason.
+        # Not text, NaN, an unpaired surrogate, a number with thousands of digits, or nested too deeply.
         raise json.JSONDecodeError(str(error), "", 0) from error
     return value
 
 
 def _refuse_depth(content: bytes) -> None:
-    """Refuse what is nested so deeply that a walk through it might not come back."""
+    """Refuse values that are nested too deeply for a recursive walk."""
     if content.count(b"[") + content.count(b"{") <= _MOST_LEVELS:
         return
     level = 0
@@ -56,10 +56,10 @@ class _Request(Request):
 
 
 class StrictRoute(APIRoute):
-    """A route that takes JSON bodies strictly; the rest is FastAPI's."""
+    """A FastAPI route that parses JSON bodies strictly."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return FastAPI's handler, reading the body as `parse_json` does."""
+        """Return FastAPI's handler, with bodies read by `parse_json`."""
         handle = super().get_route_handler()
 
         async def handle_strictly(request: Request) -> Response:

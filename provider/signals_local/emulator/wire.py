@@ -1,7 +1,7 @@
-"""The vocabulary that all request models share, and what a parsed request becomes.
+"""The types that all request models share, and the result of parsing a request.
 
-Unknown fields are ignored, as the service's published models do. Patterns run in pydantic's own engine, where `$` never
-matches before a final newline; where a number is out of range or a type is loose, the request is refused.
+Unknown fields are ignored, as in the service's published models. Patterns run in pydantic's own engine, where `$` never matches before
+a final newline. Numbers out of range and values of a wrong type are refused.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from pydantic_core import PydanticCustomError
 Kind = Literal["attribute_key", "attribute_group", "service", "intervention"]
 KINDS: tuple[Kind, ...] = ("attribute_key", "attribute_group", "service", "intervention")
 
-#: The kinds with versions of their own.
+#: The kinds with versions.
 VERSIONED: tuple[Kind, ...] = ("attribute_group", "intervention")
 
 _NAME_PATTERN = r"^[A-Za-z0-9_]+$"
-# What the file can hold. The service's own limit is unknown.
+# The largest number that the file can store. The service's own limit is unknown.
 MAX_INTEGER = 2**63 - 1
 
 Name = Annotated[str, StringConstraints(pattern=_NAME_PATTERN, min_length=1, max_length=128)]
@@ -37,7 +37,7 @@ def _not_a_boolean(given: object) -> object:
     return given
 
 
-#: A whole number that the file can hold. JSON's true is none, though pydantic would read it as 1.
+#: A whole number that the file can store. JSON's true is not one, though pydantic would read it as 1.
 Integer = Annotated[int, Field(ge=-MAX_INTEGER, le=MAX_INTEGER), BeforeValidator(_not_a_boolean)]
 Version = Annotated[
     Integer,
@@ -52,9 +52,9 @@ def _one_scalar(value: object) -> bool:
 
 
 def _value(given: object) -> object:
-    """Checks by hand: a union of types would report a fault once for each of its members.
+    """Check a value by hand, since a union of types would report a fault once for each of its members.
 
-    Nothing changes its type on the way ("75" stays a text, true a boolean); in a list, integers beside floats become floats.
+    Values keep their type: "75" stays a string and true a boolean. In a list with floats, integers become floats.
     """
     if given is None or _one_scalar(given):
         return given
@@ -98,7 +98,7 @@ class VersionedLinkAttributeGroup(Wire):
 
 @dataclass(frozen=True)
 class Identity:
-    """Which object. `version` is 0 for what has no versions."""
+    """The identity of an object. `version` is 0 if the kind has no versions."""
 
     kind: Kind
     name: str
@@ -111,7 +111,7 @@ class Identity:
 
 @dataclass(frozen=True)
 class Reference:
-    """What an object needs of another: `version` None means no particular one; `attribute` is set for a criterion."""
+    """A reference to another object. A `version` of None means no particular one; `attribute` is set for a criterion."""
 
     role: Literal["criterion", "target", "payload", "key", "member"]
     kind: Kind
@@ -121,15 +121,15 @@ class Reference:
 
     @property
     def identity(self) -> Identity:
-        """Which object is needed; of a criterion no particular one."""
+        """The object that is referenced. That of a criterion has no particular version."""
         return Identity(self.kind, self.name, self.version or 0)
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """What a POST or PUT asks to register, whatever its kind.
+    """The content of a POST or PUT, of any kind.
 
-    `version` is 0 for what has no versions. `definition` is the whole model as JSON values, nulls included, without
+    `version` is 0 if the kind has no versions. `definition` is the whole model as JSON values, including nulls, without
     `is_published`, which is `publish` here.
     """
 
@@ -143,20 +143,20 @@ class Proposal:
 
     @property
     def identity(self) -> Identity:
-        """Which object it is about."""
+        """The object that it registers."""
         return Identity(self.kind, self.name, self.version)
 
     @property
     def digest(self) -> str:
-        """Equal for equal definitions: see `digest_of`."""
+        """The digest of the definition; see `digest_of`."""
         return digest_of(self.definition)
 
 
 def digest_of(definition: dict[str, Any]) -> str:
-    """A short digest of a definition's content, whatever its version number.
+    """Return a short digest of a definition's content, regardless of its version number.
 
-    Null is absent, 75.0 is 75, and the order of an object's fields means nothing. The order of a list counts: two
-    definitions that only differ in it have two digests.
+    Null counts as absent, 75.0 equals 75, and the order of an object's fields is ignored. The order of a list matters: definitions that
+    differ only in it have different digests.
     """
     content = {
         field: value for field, value in definition.items() if field not in ("version", "is_published")

@@ -1,4 +1,4 @@
-"""What happened lately, for whoever watches the page: deliveries, pushes, and edges that were not sent."""
+"""Recent activity for viewers of the page: deliveries, pushes, and edges that were not sent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _KEPT = 100
 
 
 class Activity:
-    """The last happenings, each with a number that only grows; new ones go to every watcher at once."""
+    """The latest entries, each with an increasing number. New entries go to every watcher at once."""
 
     def __init__(self) -> None:
         self.recent: deque[dict[str, Any]] = deque(maxlen=_KEPT)
@@ -25,7 +25,7 @@ class Activity:
 
     @contextmanager
     def watching(self) -> Iterator[Stream]:
-        """A stream of what happens from now on."""
+        """Open a stream of all further entries."""
         stream = Stream()
         if self._closed:
             stream.end()
@@ -36,7 +36,7 @@ class Activity:
             self._watchers.remove(stream)
 
     def add(self, kind: str, happening: Mapping[str, Any]) -> None:
-        """Record one event: `fired`, `pushed` or `suppressed`."""
+        """Record one entry: `fired`, `pushed` or `suppressed`."""
         self._last += 1
         now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
         entry = {"number": self._last, "at": now, "kind": kind, **happening}
@@ -46,20 +46,20 @@ class Activity:
             watcher.send(frame)
 
     def clear(self) -> None:
-        """Forget what happened."""
+        """Delete all entries."""
         self.recent.clear()
 
     def close(self) -> None:
-        """Let all watchers go."""
+        """End the streams of all watchers."""
         self._closed = True
         for watcher in self._watchers:
             watcher.end()
 
 
 def as_json(outcome: Outcome, reached: Mapping[str, Mapping[Target, int]]) -> dict[str, list[dict[str, Any]]]:
-    """Return what an event did, as the answer to it and the page tell it. `reached` has the listeners by intervention id.
+    """Return what an event did, as the response and the page show it. `reached` has the listeners by intervention id.
 
-    `payload` is what the first target is sent; the others are sent the same, with themselves as the target.
+    `payload` is the message to the first target. The other targets get the same message with themselves as the target.
     """
     return {
         "fired": [
@@ -93,5 +93,5 @@ def _describe_judgement(judged: Judged) -> dict[str, Any]:
 
 
 def served(reached: Mapping[Target, int]) -> list[dict[str, Any]]:
-    """Each target with the number of listeners that got the message for it."""
+    """Return each target with the number of listeners that got its message."""
     return [{"name": name, "id": key_id, "listeners": count} for (name, key_id), count in reached.items()]

@@ -1,6 +1,6 @@
-"""The published rules, ready to be judged, and the attributes that they may mean.
+"""The published rules, ready to be judged, and the attributes that they may refer to.
 
-Derived from the registry, and again after each change of it: definitions are parsed once and not for each event.
+They are derived from the registry after each of its changes, so definitions are parsed once and not for each event.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from signals_local.emulator.registry import Identity, Registry, Stored
 
 @dataclass(frozen=True)
 class Attribute:
-    """What `group:name` means: an attribute of a certain type, kept for the ids of a certain key."""
+    """The attribute that `group:name` refers to, with its type and the key for whose ids its values are stored."""
 
     key: str
     type: str
@@ -26,7 +26,7 @@ class Attribute:
 class Rule:
     """A published version of an intervention.
 
-    `targets` are names of keys. `payload` gives for each attribute that travels along the name that it travels under.
+    `targets` are names of keys. `payload` maps each attribute that the message carries to its name in the message.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Rule:
 
 
 class Book:
-    """Rules and attributes as the registry has them now."""
+    """The rules and attributes in the registry now."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
@@ -49,13 +49,13 @@ class Book:
                 self._about[attribute].append(rule)
 
     def attribute(self, qualified: str) -> Attribute | None:
-        """What `group:name` means: that of the highest published version that has it; None if no version has."""
+        """Return the attribute `group:name` of the highest published version that has it, or None if no version has."""
         if qualified not in self._attributes:
             self._attributes[qualified] = self._resolve(*qualified.split(":"))
         return self._attributes[qualified]
 
     def attributes(self) -> dict[str, Attribute]:
-        """Return every attribute that a published group has, by its qualified name."""
+        """Return every attribute of the published groups, by qualified name."""
         names = {
             f"{stored.identity.name}:{attribute['name']}"
             for stored in self._registry.published("attribute_group")
@@ -65,12 +65,12 @@ class Book:
         return {name: attribute for name, attribute in resolved if attribute is not None}
 
     def rules_about(self, attributes: Iterable[str]) -> list[Rule]:
-        """The published rules that refer to any of the attributes, by name and version."""
+        """Return the published rules that refer to any of the attributes, by name and version."""
         found = {(rule.name, rule.version): rule for name in attributes for rule in self._about.get(name, ())}
         return [found[identity] for identity in sorted(found)]
 
     def targets_of(self, definition: dict[str, Any], criteria: Node) -> tuple[str, ...]:
-        """The keys that an intervention is sent to: its own, or those of the groups that its criteria refer to."""
+        """Return the keys that an intervention is sent to: its own, or those of the groups that its criteria refer to."""
         if definition["target_attribute_keys"]:
             return tuple(key["name"] for key in definition["target_attribute_keys"])
         resolved = (self.attribute(name) for name in attributes_of(criteria))
@@ -104,5 +104,5 @@ class Book:
 
 
 def attributes_in(group: dict[str, Any]) -> list[dict[str, Any]]:
-    """The attributes of a group's definition, or the fields of one that is computed elsewhere."""
+    """Return the attributes in a group's definition, or the fields of an external group."""
     return group["attributes"] or group["fields"] or []

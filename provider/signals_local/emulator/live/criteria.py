@@ -1,6 +1,6 @@
-"""Stored criteria arrive as JSON; everything that asks about a rule wants a tree that cannot be malformed.
+"""Parse stored criteria from JSON into a tree that cannot be malformed.
 
-The registry has already refused what the API refuses, so `parse` only turns its JSON into frozen values. The shapes are
+The registry has already refused everything that the API refuses, so `parse` only turns JSON into frozen values. The shapes are
 those of `RuleIntervention.criteria` in the models of the official client (`snowplow-signals 0.4.10`, `models/model.py`):
 a criterion `{attribute, operator, value?}`, or exactly one of `{"all": [...]}`, `{"any": [...]}`, `{"none": [...]}`.
 """
@@ -18,7 +18,7 @@ QUANTIFIERS: tuple[Quantifier, ...] = ("all", "any", "none")
 
 @dataclass(frozen=True)
 class Criterion:
-    """One comparison: `attribute` is `group:name`, `value` the JSON operand, None for the operators that take none."""
+    """One comparison: `attribute` is `group:name`, and `value` is the JSON operand, or None if the operator takes none."""
 
     attribute: str
     operator: str
@@ -27,7 +27,7 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Group:
-    """Several nodes under one quantifier: `all` of them, `any` of them, `none` of them."""
+    """Several nodes under one quantifier: `all`, `any` or `none`."""
 
     quantifier: Quantifier
     children: tuple[Node, ...]
@@ -37,7 +37,7 @@ Node: TypeAlias = Criterion | Group
 
 
 def parse(raw: Mapping[str, Any]) -> Node:
-    """The tree of one stored criteria object. A shape that the registry would have refused raises `KeyError`."""
+    """Return the tree of a stored criteria object. Raise KeyError for a shape that the registry would have refused."""
     for quantifier in QUANTIFIERS:
         children = raw.get(quantifier)
         if children is not None:
@@ -46,7 +46,7 @@ def parse(raw: Mapping[str, Any]) -> Node:
 
 
 def leaves(node: Node) -> Iterator[Criterion]:
-    """Every criterion of the tree, in reading order."""
+    """Yield every criterion of the tree, in reading order."""
     if isinstance(node, Criterion):
         yield node
         return
@@ -55,10 +55,10 @@ def leaves(node: Node) -> Iterator[Criterion]:
 
 
 def attributes_of(node: Node) -> tuple[str, ...]:
-    """The attributes that the tree refers to, each once, in reading order."""
+    """Return the attributes that the tree refers to, each once, in reading order."""
     return tuple(dict.fromkeys(leaf.attribute for leaf in leaves(node)))
 
 
 def uses_changed(node: Node) -> bool:
-    """Does the rule fire on changes (operator `changed`) rather than when it turns true?"""
+    """Return whether the rule fires on changes (operator `changed`) instead of when it becomes true."""
     return any(leaf.operator == CHANGED for leaf in leaves(node))

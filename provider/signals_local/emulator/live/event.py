@@ -1,8 +1,8 @@
-"""An event as it is posted: whose attributes have which values now.
+"""A posted event: the ids of a visitor and the new values of attributes.
 
     {"keys": {"domain_userid": "218e8926-…"}, "attributes": {"shopping:cart_value": 80}}
 
-A key's id may be any text, as in Snowplow's events; only a UUID can be subscribed to. UUIDs are compared in lower case.
+A key's id may be any string, as in Snowplow's events, but only UUIDs can be subscribed to. UUIDs are compared in lower case.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def is_uuid(text: str) -> bool:
-    """Is it a UUID in its canonical form, in either case?"""
+    """Return whether a string is a UUID in canonical form, in upper or lower case."""
     return _UUID.fullmatch(text) is not None
 
 
 def canonical_id(text: str) -> str:
-    """The spelling under which an id is known: lower case for a UUID, anything else as it is."""
+    """Return the canonical spelling of an id: lower case for a UUID, anything else as it is."""
     return text.lower() if is_uuid(text) else text
 
 
@@ -33,7 +33,7 @@ KeyId = Annotated[str, StringConstraints(min_length=1, max_length=1024), AfterVa
 
 
 class Event(BaseModel):
-    """What `POST /local/attributes` takes. Unlike the service's own models it refuses fields that it does not know."""
+    """The body of `POST /local/attributes`. Unlike the service's own models, it refuses unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -42,7 +42,7 @@ class Event(BaseModel):
 
 
 class TextEvent(BaseModel):
-    """What `POST /local/fire` takes: an event as a person types it, with every value as a text."""
+    """The body of `POST /local/fire`: an event as a person types it, with every value as a string."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -51,12 +51,13 @@ class TextEvent(BaseModel):
 
 
 def typed(text: str, declared: str) -> Any:
-    """Return the value that a text means for an attribute of the declared type.
+    """Return the value that a string represents for an attribute of the declared type.
 
-    `null` is no value. Texts are taken as they are, and all else is JSON; a list may also be written `a,b,c`.
+    `null` means no value. For string types the string is the value; for all others it is JSON, and a list may also be written
+    `a,b,c`.
 
     Raises:
-        ValueError: it is no such value.
+        ValueError: The string does not represent a value of the type.
     """
     if text == "null":
         return None
@@ -94,9 +95,9 @@ _ACCEPTED: dict[str, tuple[type, ...]] = {
 
 
 def fits(value: Any, declared: str) -> bool:
-    """May an attribute of the declared type have this JSON value? Null always may: it is no value.
+    """Return whether an attribute of the declared type may have this JSON value. Null always fits, since it means no value.
 
-    The types are those of `Attribute.type` in the official client's models; a time may be a number or a text.
+    The types are those of `Attribute.type` in the official client's models. A time may be a number or a string.
     """
     if value is None:
         return True

@@ -1,15 +1,15 @@
-"""Does a rule fire, now that a visitor's attributes went from one state to another?
+"""Decide whether a rule fires when a visitor's attributes go from one state to another.
 
-The documentation of Signals (Interventions; "Using the Python SDK") says what counts: a rule fires when its criteria
-*become* true, not while they stay true; `none` holds when every child is false; `is null` means null or empty; `changed`
-compares an attribute's two values instead, and any criteria beside it must hold in the new state.
+The documentation of Signals (Interventions; "Using the Python SDK") states the rules. A rule fires when its criteria *become* true, not
+while they stay true. `none` holds when every child is false. `is null` means null or empty. `changed` compares the two values of an
+attribute, and all other criteria must hold in the new state.
 
-Where it is silent, a rule stays silent too, so that no test passes here on luck: what is missing, or is of another kind
-than the operand ("75" beside 75, true beside 1), satisfies no comparison, and no negated one (`!=`, `not in`,
-`not like`, `not rlike`) either. LIKE is case-sensitive, knows `%` and `_` and no escape; a regular expression is
-searched for, not anchored, and one that Python cannot compile matches nothing.
+Where the documentation says nothing, the rule does not fire, so no test passes here by luck. A missing value, or one of a different
+kind than the operand ("75" and 75, true and 1), satisfies no comparison, not even a negated one (`!=`, `not in`, `not like`,
+`not rlike`). LIKE is case-sensitive, with `%` and `_` and no escape. A regular expression may match anywhere, and one that Python
+cannot compile matches nothing.
 
-Nothing here is shared with the provider, whose own answer is compared with this one.
+Nothing here is shared with the provider, whose own verdict is compared with this one.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ State = Mapping[str, Any]
 
 
 def fires(rule: Node, before: State, after: State) -> bool:
-    """Does `rule` fire on the step from `before` to `after`?"""
+    """Return whether `rule` fires on the step from `before` to `after`."""
     if uses_changed(rule):
         return holds(rule, after, before)
     return holds(rule, after) and not holds(rule, before)
 
 
 def holds(rule: Node, state: State, before: State | None = None) -> bool:
-    """Is `rule` true in `state`? Only `changed` looks at `before`, and is false without it."""
+    """Return whether `rule` is true in `state`. Only `changed` uses `before`, and is false without it."""
     if isinstance(rule, Criterion):
         return _criterion_holds(rule, state, before)
     verdicts = (holds(child, state, before) for child in rule.children)
@@ -60,7 +60,7 @@ def _is_empty(value: Any) -> bool:
 
 
 def _kind(value: Any) -> str:
-    """The JSON kind of a value; an int and a float are both numbers, a bool is none."""
+    """Return the JSON kind of a value. Ints and floats are numbers; a bool is not."""
     if isinstance(value, bool):
         return "boolean"
     if isinstance(value, int | float):
@@ -73,7 +73,7 @@ def _comparable(one: Any, other: Any) -> bool:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Equality of JSON values, to which 1 is 1.0 but true is not 1, at any depth."""
+    """Return whether two JSON values are equal. At any depth, 1 equals 1.0, but true does not equal 1."""
     if not _comparable(one, other):
         return False
     if isinstance(one, list):
@@ -88,7 +88,7 @@ def _differ(one: Any, other: Any) -> bool:
 
 
 def _compare_ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    """Order exists among numbers and among strings (by code point), nowhere else."""
+    """Build an ordered comparison, which exists only between numbers and between strings (by code point)."""
 
     def ordered(value: Any, operand: Any) -> bool:
         return _comparable(value, operand) and _kind(value) in ("number", "str") and compare(value, operand)
@@ -107,7 +107,7 @@ def _is_none_of(value: Any, operands: Any) -> bool:
 def _matching(
     pattern: Callable[[str], re.Pattern[str] | None], *, wanted: bool
 ) -> Callable[[Any, Any], bool]:
-    """Strings only, and only where the pattern means something."""
+    """Build a comparison of strings with a pattern. An invalid pattern matches nothing."""
 
     def matching(value: Any, operand: Any) -> bool:
         if not isinstance(value, str) or not isinstance(operand, str):
@@ -120,7 +120,7 @@ def _matching(
 
 @lru_cache(maxsize=1024)
 def _like(pattern: str) -> re.Pattern[str]:
-    # fnmatch's translation of `*` does not backtrack: a pattern of fifty `%` takes no longer than one of two.
+    # fnmatch's translation of `*` does not backtrack, so a pattern with fifty `%` is as fast as one with two.
     shell = "".join({"%": "*", "_": "?"}.get(each) or re.sub(r"[*?[]", r"[\g<0>]", each) for each in pattern)
     return re.compile(rf"\A{fnmatch.translate(shell)}")
 

@@ -1,4 +1,4 @@
-"""What is registered, in the words of the page."""
+"""The registered objects, as the page shows them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from signals_local.emulator.wire import Kind
 
 
 def overview(registry: Registry, book: Book) -> dict[str, list[dict[str, Any]]]:
-    """Everything that is registered, by name, the newest version of a name first. JSON values, for the page alone."""
+    """Return every registered object as JSON values for the page, by name, newest version first."""
     return {
         "interventions": [
             {**line, **_of_intervention(stored, book)} for stored, line in _lines(registry, "intervention")
@@ -33,7 +33,7 @@ def overview(registry: Registry, book: Book) -> dict[str, list[dict[str, Any]]]:
 
 
 def offered(book: Book) -> list[dict[str, Any]]:
-    """Return the attributes that an event can set, each with its type, its key and the live rules that refer to it."""
+    """Return the attributes that an event can set, each with its type, its key and the live rules that use it."""
     return [
         {
             "name": name,

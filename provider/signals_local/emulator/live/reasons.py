@@ -1,4 +1,4 @@
-"""Why a rule fired, or why it did not, in plain words: what each of its criteria made of the visitor's values."""
+"""Why a rule fired or not, in words: the result of each criterion for the visitor's values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST_OF_A_VALUE = 200
 
 
 def verdicts(rule: Node, before: State, after: State) -> list[str]:
-    """Return a line for each criterion, in reading order: whether it holds, and the values that say so."""
+    """Return a line for each criterion, in reading order: whether it holds, and the values that decide it."""
     lines = [_verdict(leaf, before, after) for leaf in leaves(rule)]
     left_out = len(lines) - _MOST_SHOWN
     return [*lines[:_MOST_SHOWN], f"and {left_out} criteria more"] if left_out > 0 else lines

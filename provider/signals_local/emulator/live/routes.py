@@ -1,9 +1,9 @@
 """The endpoints of the live part.
 
-`POST` and `GET api/v1/interventions` are the service's: direct push and subscription, with paths and bodies as
-`snowplow_signals.interventions_client` (0.4.10) has them. Subscribing is public, as Snowplow's documentation says. Ids must
-be UUIDs for both; that the refusal of others reads `{"error": ...}` is inferred, see docs/assumptions.md. The rest is
-the emulator's own, below `/local`, and the page at `/`.
+`POST` and `GET api/v1/interventions` belong to the service: direct push and subscription, with the paths and bodies of
+`snowplow_signals.interventions_client` (0.4.10). Subscribing needs no token, as Snowplow's documentation says. Both require ids to be
+UUIDs; that the refusal of other ids has the form `{"error": ...}` is inferred, see docs/assumptions.md. The other endpoints are the
+emulator's own, below `/local`, with the page at `/`.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from signals_local.emulator.state import State
 from signals_local.emulator.strict_json import StrictRoute
 from signals_local.emulator.wire import Name, Wire
 
-#: Seconds between signs of life on a subscription. The service's own interval is unknown.
+#: Seconds between heartbeats on a subscription. The service's own interval is unknown.
 HEARTBEAT = 3.0
-#: Seconds between two looks of an open page at whether the registry changed.
+#: Seconds between two checks of an open page for changes in the registry.
 LOOK = 0.5
 _MOST_KEYS = 100
 
@@ -69,7 +69,7 @@ class InterventionInstance(Wire):
     attributes: dict[str, StrictStr] | None = None
 
     def payload_for(self, target: Target, intervention_id: str) -> dict[str, Any]:
-        """What a subscriber to `target` receives."""
+        """Return the message for a subscriber to `target`."""
         key = self.target_attribute_key or TargetAttributeKey(name=target[0], id=target[1])
         return {
             "intervention_id": intervention_id,
@@ -81,7 +81,7 @@ class InterventionInstance(Wire):
 
 
 def _targets(request: Request) -> dict[Target, None]:
-    """The ids that a request names in its query, each once, in order."""
+    """Return the ids in the query of a request, each once, in order."""
     given = request.query_params.multi_items()
     if not given:
         raise Refusal(400, "give at least one attribute key and id, as in ?domain_userid=<UUID>")
@@ -99,7 +99,7 @@ def _streaming(frames: AsyncIterator[bytes], **headers: str) -> StreamingRespons
 
 
 class Live:
-    """Subscriptions, rules and activity of one emulator, ended and emptied with it."""
+    """The subscriptions, rules and activity of one emulator. They end and are reset with it."""
 
     def __init__(self, state: State) -> None:
         self.hub = Hub()
@@ -112,7 +112,7 @@ class Live:
         state.at_stop += [self.hub.close, self.activity.close]
 
     def push(self, instance: InterventionInstance, targets: dict[Target, None]) -> str:
-        """Deliver a direct intervention; returns the status that the service gives it."""
+        """Deliver a direct intervention, and return the status that the service reports."""
         intervention_id = instance.intervention_id or str(uuid4())
         reached = self.hub.deliver(
             {target: instance.payload_for(target, intervention_id) for target in targets}
@@ -122,7 +122,7 @@ class Live:
         return "success" if any(reached.values()) else "undelivered"
 
     def take(self, event: Event) -> dict[str, Any]:
-        """Store an event, deliver what fires, and tell of both."""
+        """Store an event, deliver the interventions that fire, and return both as JSON values."""
         outcome = self.rules.take(event)
         reached = {firing.intervention_id: self.hub.deliver(firing.payloads) for firing in outcome.fired}
         told = as_json(outcome, reached)
@@ -132,14 +132,14 @@ class Live:
         return told
 
     async def subscription(self, targets: frozenset[Target]) -> AsyncIterator[bytes]:
-        """What a subscriber reads. It is registered before the first byte, and forgotten as the connection ends."""
+        """Yield what a subscriber receives. The subscription starts before the first byte and ends with the connection."""
         with self.hub.listening(targets) as stream:
             yield OPENED
             async for frames in stream.frames(HEARTBEAT):
                 yield frames
 
     async def watch(self) -> AsyncIterator[bytes]:
-        """What the page reads: the whole picture at first and after each change of it, and happenings as they come."""
+        """Yield what the page receives: the overview at first and after each change, and activity as it happens."""
         with self.activity.watching() as stream:
             shown = self._revision()
             yield self._picture()
@@ -159,7 +159,7 @@ class Live:
 
 
 def router(state: State) -> APIRouter:
-    """The endpoints over one emulator's state."""
+    """Return the live routes of one emulator."""
     live = Live(state)
     routes = APIRouter(route_class=StrictRoute)
     local = [Depends(state.authentication.require_for_local)]
@@ -170,7 +170,7 @@ def router(state: State) -> APIRouter:
 
     @routes.get("/api/v1/interventions")
     async def subscribe(request: Request) -> Response:
-        # Pages of any origin may listen: the service is made for them.
+        # Pages of any origin may subscribe: that is what the service is for.
         headers = {"Access-Control-Allow-Origin": "*"}
         return _streaming(live.subscription(frozenset(_targets(request))), **headers)
 

@@ -1,8 +1,8 @@
-"""What an event does: attribute values change, rules turn true, messages go out.
+"""The effects of an event: attribute values change, rules become true, messages are sent.
 
-A rule fires once for each target: Snowplow's documentation says that an intervention "is sent only the first time the
-criteria are met", for each id of a targeted key. An edge after that is suppressed, and said to be. Rules with `changed`
-fire on each change; under the assumption `fires=each-edge` all rules do on each edge.
+A rule fires once for each target: Snowplow's documentation says that an intervention "is sent only the first time the criteria are
+met", for each id of a targeted key. Later edges are suppressed and reported as such. Rules with `changed` fire on each change. Under
+the assumption `fires=each-edge`, all rules fire on each edge.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ NO_TARGET = "the event has no value for any of its target keys"
 
 @dataclass(frozen=True)
 class Judged:
-    """A rule that an event was about: what it says, and what each criterion made of the values, in words."""
+    """A rule that an event affected, in words, with the result of each criterion."""
 
     name: str
     version: int
@@ -41,7 +41,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Firing:
-    """A rule that fired, with what each target is to be sent. The payloads share one `intervention_id`."""
+    """A rule that fired, with the payload for each target. The payloads share one `intervention_id`."""
 
     judged: Judged
     intervention_id: str
@@ -50,7 +50,7 @@ class Firing:
 
 @dataclass(frozen=True)
 class Suppressed:
-    """An edge that was not sent; `target` is None where there was none to send it to."""
+    """An edge that was not sent. `target` is None if there was no target to send it to."""
 
     judged: Judged
     target: Target | None
@@ -67,7 +67,7 @@ class Quiet:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an event did."""
+    """The effects of an event."""
 
     fired: tuple[Firing, ...]
     suppressed: tuple[Suppressed, ...]
@@ -75,7 +75,7 @@ class Outcome:
 
 
 class Rules:
-    """Judges the published rules on each event. What it remembers is in the database."""
+    """Judges the published rules on each event. Its state is in the database."""
 
     def __init__(self, database: Database, registry: Registry, *, on_each_edge: bool) -> None:
         self._database = database
@@ -85,17 +85,17 @@ class Rules:
 
     @property
     def book(self) -> Book:
-        """The registry's rules as they are now."""
+        """Return the current rules of the registry."""
         if self._book is None or self._book[0] != self._registry.revision:
             self._book = (self._registry.revision, Book(self._registry))
         return self._book[1]
 
     def take(self, event: Event) -> Outcome:
-        """Store an event's values and judge the rules about them; when this returns, the database holds all of it.
+        """Store an event's values and judge the rules that refer to them. On return, everything is in the database.
 
         Raises:
-            Refusal: 422 for an attribute that no published group has, that belongs to a key of which the event gives no
-                id, or whose type the value does not fit. Nothing is stored then.
+            Refusal: 422 for an attribute that no published group has, whose key has no id in the event, or whose type the
+                value does not fit. Nothing is stored then.
         """
         faults = list(self._faults(event))
         if faults:
@@ -119,10 +119,10 @@ class Rules:
         return Outcome(tuple(fired), tuple(suppressed), tuple(quiet))
 
     def typed(self, event: TextEvent) -> Event:
-        """Return an event whose values are of the types that their attributes are registered with.
+        """Return an event whose values have the registered types of their attributes.
 
         Raises:
-            Refusal: 422 for a text that is no such value. An unknown attribute is left to `take` to refuse.
+            Refusal: 422 for a string that is not a value of the type. `take` refuses unknown attributes.
         """
         values: dict[str, Any] = {}
         for name, text in event.attributes.items():
@@ -134,7 +134,7 @@ class Rules:
         return Event(keys=event.keys, attributes=values)
 
     def reset(self) -> None:
-        """Forget all values and who was sent what."""
+        """Delete all values and the record of what was sent to whom."""
         with self._database.transaction():
             self._database.run("delete_attribute_values")
             self._database.run("delete_firings")
@@ -152,7 +152,7 @@ class Rules:
                 yield f"{name} is of type {attribute.type}, which {json.dumps(value)} is not"
 
     def _known(self, keys: Mapping[str, str]) -> dict[tuple[str, str], Any]:
-        """The latest values for the event's ids, by key and attribute."""
+        """Return the latest values for the event's ids, by key and attribute."""
         return {
             (key_name, row["attribute"]): json.loads(row["value"])
             for key_name, key_id in keys.items()
@@ -175,7 +175,7 @@ class Rules:
         return stored
 
     def _state(self, known: Mapping[tuple[str, str], Any]) -> State:
-        """What the rules see: each attribute's value for the key that its group belongs to now."""
+        """Return the state that rules see: each attribute's value for the current key of its group."""
         return {
             name: value
             for (key_name, name), value in known.items()
@@ -185,7 +185,7 @@ class Rules:
     def _targets(
         self, rule: Rule, keys: Mapping[str, str]
     ) -> tuple[list[Target], list[tuple[Target | None, str]]]:
-        """Whom a rule that fires is sent to, and to whom it is not and why."""
+        """Return the targets of a rule that fires, and those that are suppressed with the reason."""
         given = [(key_name, keys[key_name]) for key_name in rule.targets if key_name in keys]
         if not given:
             return [], [(None, NO_TARGET)]
@@ -196,7 +196,7 @@ class Rules:
         return targets, [(target, SENT_BEFORE) for target in before]
 
     def _is_first(self, rule: Rule, target: Target) -> bool:
-        """Is this the first time? It is not, from now on."""
+        """Return whether the rule fires for the target for the first time, and record that it fired."""
         identity = {"name": rule.name, "version": rule.version, "key_name": target[0], "key_id": target[1]}
         if self._database.row("get_firing", **identity) is not None:
             return False

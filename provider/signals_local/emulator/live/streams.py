@@ -1,8 +1,8 @@
-"""An open connection to someone who listens, and the register of who listens to whom.
+"""Open connections to listeners, and the register of their subscriptions.
 
-Everything here belongs to the thread of the event loop. Frames are those of server-sent events (WHATWG HTML, 9.2), kept so
-plain that three readers agree on them: the official client, which takes lines that begin `data: ` and splits at every
-line boundary of Unicode (so the JSON is ASCII); a browser's EventSource; and `curl -N`.
+Everything here belongs to the thread of the event loop. Frames are server-sent events (WHATWG HTML, 9.2), simple enough for three
+readers: the official client, which takes lines that begin with `data: ` and splits at every Unicode line boundary (so the JSON is
+ASCII); a browser's EventSource; and `curl -N`.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from typing import Any, TypeAlias
 #: A key's name and an id of it.
 Target: TypeAlias = tuple[str, str]
 
-#: Says that the stream is open and registered: from here on nothing is missed.
+#: Says that the stream is open and registered, so the listener misses nothing from here on.
 OPENED = b": listening\n\n"
-#: Tells both ends that the other is still there. The official client notices `stop()` only when a line arrives.
+#: Shows each end that the other is still there. The official client notices `stop()` only when a line arrives.
 HEARTBEAT = b": still here\n\n"
-#: Whoever lets so many frames wait has stopped reading, and is let go.
+#: The most frames waiting for one listener. Beyond that it has stopped reading and is disconnected.
 _MOST_WAITING = 10_000
 
 
 def message(data: Mapping[str, Any], *, event: str | None = None) -> bytes:
-    """One event, its data as JSON in one line."""
+    """Return the frame of one event, with its data as JSON on one line."""
     named = f"event: {event}\n" if event else ""
     return f"{named}data: {json.dumps(data)}\n\n".encode()
 
@@ -39,7 +39,7 @@ class Stream:
         self._ended = False
 
     def send(self, frame: bytes) -> None:
-        """Put a frame on the way; never waits."""
+        """Queue a frame, without waiting."""
         if len(self._waiting) < _MOST_WAITING:
             self._waiting.append(frame)
             self._news.set()
@@ -48,12 +48,12 @@ class Stream:
             self.end()
 
     def end(self) -> None:
-        """Let the listener go once it has got what is on the way."""
+        """End the stream once the listener has received all queued frames."""
         self._ended = True
         self._news.set()
 
     async def frames(self, heartbeat: float) -> AsyncIterator[bytes]:
-        """What is sent, as it comes, and a sign of life after `heartbeat` seconds without any; ends after `end`."""
+        """Yield frames as they are sent, and a heartbeat after `heartbeat` seconds without one, until `end` is called."""
         while self._waiting or not self._ended:
             try:
                 await asyncio.wait_for(self._news.wait(), heartbeat)
@@ -67,18 +67,18 @@ class Stream:
 
 
 class Hub:
-    """Who listens to which targets. A message is for this moment: who is not there does not get it later."""
+    """The listeners and their targets. Messages are not stored: an absent listener does not get them later."""
 
     def __init__(self) -> None:
         self._streams: dict[Target, dict[Stream, None]] = {}
         self._open: dict[Stream, frozenset[Target]] = {}
         self._closed = False
-        #: Grows whenever a listener comes or goes.
+        #: Grows whenever a listener connects or disconnects.
         self.revision = 0
 
     @contextmanager
     def listening(self, targets: frozenset[Target]) -> Iterator[Stream]:
-        """A stream of what is sent to any of `targets`, for as long as the context lasts."""
+        """Open a stream of the messages to any of `targets`, until the context ends."""
         stream = Stream()
         if self._closed:
             stream.end()
@@ -97,9 +97,9 @@ class Hub:
             self.revision += 1
 
     def deliver(self, payloads: Mapping[Target, Mapping[str, Any]]) -> dict[Target, int]:
-        """Send each target its payload, and say how many listeners it reached.
+        """Send each target its payload, and return the number of listeners that it reached.
 
-        Payloads given together are one message: who listens to several of the targets gets the first of them only.
+        Payloads passed together are one message, so a listener to several of the targets gets only the first.
         """
         served: set[Stream] = set()
         reached = {}
@@ -113,11 +113,11 @@ class Hub:
         return reached
 
     def listeners(self) -> list[frozenset[Target]]:
-        """The targets of each open stream, the oldest first."""
+        """Return the targets of each open stream, oldest first."""
         return list(self._open.values())
 
     def close(self) -> None:
-        """Let everyone go, and whoever comes later too."""
+        """End all streams, including any opened later."""
         self._closed = True
         for stream in self._open:
             stream.end()

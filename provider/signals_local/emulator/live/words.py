@@ -1,4 +1,4 @@
-"""A person reads a rule faster as one line of words than as nested JSON.
+"""A rule in one line of words, which a person reads faster than nested JSON.
 
 shopping:cart_value > 75 and (account:plan = "free" or none of (account:country in ["DE", "FR"]))
 """
@@ -16,7 +16,7 @@ _NOTHING_UNDER = {"all": "always", "any": "never", "none": "always"}
 
 
 def in_words(rule: Node) -> str:
-    """The rule in one line: `and` for `all`, `or` for `any`, brackets only where the two meet."""
+    """Return the rule in one line: `and` for `all`, `or` for `any`, parentheses only where the two meet."""
     rule = _without_lone_groups(rule)
     if isinstance(rule, Criterion):
         return _criterion(rule)
@@ -28,7 +28,7 @@ def in_words(rule: Node) -> str:
 
 
 def _without_lone_groups(node: Node) -> Node:
-    """`all` or `any` of one child is that child."""
+    """Replace each `all` or `any` of one child with that child."""
     while isinstance(node, Group) and node.quantifier != "none" and len(node.children) == 1:
         node = node.children[0]
     return node
