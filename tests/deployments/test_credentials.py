@@ -20,7 +20,7 @@ FROM_ENVIRONMENT = (
 WAY_OUT = (
     "set a new one with `pulumi config set --secret signals:apiKey` or the environment variable "
     "SNOWPLOW_CONSOLE_API_KEY, which takes precedence. `pulumi refresh` and `pulumi destroy` run with the config of the last `up`: "
-    "after a rotation give them the environment variables or `--run-program`."
+    "after a rotation, set the environment variables or add `--run-program`."
 )
 
 

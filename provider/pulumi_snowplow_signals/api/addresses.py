@@ -1,7 +1,7 @@
-"""Which registry is meant, and whether credentials may travel to it.
+"""The address of a registry, and whether credentials may be sent to it.
 
-An address is typed by hand, recorded in a stack's state and compared in later runs. So it is brought into one
-spelling here, and everything in it that is no address (a password, a path, a token in a query) is refused.
+People type addresses by hand; a stack records them and later runs compare them. This module normalises them and rejects
+anything that does not belong in one (a password, a path, a token in a query).
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ import socket
 from urllib.parse import SplitResult, urlsplit
 
 LOOPBACK = "loopback"
-"""What state records for any address of this machine: a local emulator has another port in each run."""
+"""Recorded in state for any address of this machine, since a local emulator uses a different port in each run."""
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _MOST_PORTS = 65_535
 _LONGEST_HOST = 253
 _HOST_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*")
 _IPV4 = re.compile(r"(.*\.)?([0-9]+|0x[0-9a-f]*)")
-"""What the rest of the world takes for an IPv4 address: its last label is a number."""
+"""Hosts that other software reads as an IPv4 address: their last label is a number."""
 
 
 def normalise_address(text: str, *, allow_http: bool = False) -> str:
     """Return `scheme://host[:port]` in lower case, without a default port.
 
     Raises:
-        ValueError: with what is wrong and what is allowed. Its text never repeats a part that may be a secret.
+        ValueError: The address is not valid. The text says what is allowed and never repeats a part that may be secret.
     """
     parts = _split(text.strip())
     if parts.scheme not in _DEFAULT_PORTS:
@@ -54,7 +54,7 @@ def normalise_address(text: str, *, allow_http: bool = False) -> str:
 
 
 def registry_of(address: str) -> str:
-    """Return the registry at a normalised address as state records it; every address of this machine is `LOOPBACK`."""
+    """Return a normalised address as state records it: `LOOPBACK` for every address of this machine."""
     return LOOPBACK if is_loopback_host(urlsplit(address).hostname or "") else address
 
 
@@ -75,7 +75,7 @@ def is_loopback_host(host: str) -> bool:
 
 
 def _split(text: str) -> SplitResult:
-    # urlsplit drops line breaks and tabs, and every program has its own opinion of a backslash.
+    # urlsplit drops line breaks and tabs, and programs disagree about backslashes.
     if not text.isprintable() or " " in text:
         raise ValueError("is not a valid URL: it contains a space, a line break or an invisible character")
     if "\\" in text:
@@ -124,7 +124,7 @@ def _normalise_ipv6(netloc: str) -> str:
 
 
 def _normalise_ipv4(host: str) -> str:
-    """Return four decimal numbers; other spellings of the C library are taken, unless 010 may be read as 8 or as 10."""
+    """Return four decimal numbers. Accept what the C library accepts, except leading zeros: 010 may mean 8 or 10."""
     if not re.search(r"(^|\.)0[0-9]", host):
         try:
             return str(ipaddress.IPv4Address(socket.inet_aton(host)))
@@ -136,12 +136,12 @@ def _normalise_ipv4(host: str) -> str:
 
 
 def _read_international(host: str) -> str:
-    """Return a host in ASCII as the HTTP library reads it (IDNA 2008), since another reading may be another host.
+    """Return a host in ASCII as the HTTP library encodes it (IDNA 2008), since another encoding may be another host.
 
     Raises:
-        ValueError: It cannot be read, such as an xn-- name that stands for nothing.
+        ValueError: The host cannot be encoded, such as an xn-- name that decodes to nothing.
     """
-    import httpx  # noqa: PLC0415  # takes longer to import than a preview without a change has use for
+    import httpx  # noqa: PLC0415  # slow to import, and a preview without changes does not need it
 
     try:
         url = httpx.URL(scheme="https", host=host)

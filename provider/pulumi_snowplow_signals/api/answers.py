@@ -1,8 +1,8 @@
-"""What an answer means: a value, or one of our errors.
+"""What a response means: a value, or one of our errors.
 
-The official client takes 200, 201 and 202 for success and raises the same error for all else. Here the difference
-decides what a deployment does next (an object that is gone is forgotten, one that cannot be reached is not), so it is
-drawn in one place, from the status and the shape of the body. The words of a body are only ever repeated, never read.
+The official client treats 200, 201 and 202 as success and raises the same error for everything else. Here the difference
+decides what a deployment does next: it forgets an object that is gone, but not one that cannot be reached. So one place
+draws the line, from the status and the shape of the body. Errors repeat the words of a body; nothing interprets them.
 """
 
 from __future__ import annotations
@@ -32,50 +32,50 @@ if TYPE_CHECKING:
     import httpx
 
 NOT_JSON: Final = object()
-"""Stands for a body that is no JSON."""
+"""Stands for a body that is not JSON."""
 
 _UNAUTHORIZED: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _NOT_TAKEN: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
-"""The server says that it did not take the request up."""
+"""The server says that it did not process the request."""
 PASSING: Final = _NOT_TAKEN | {
     HTTPStatus.BAD_GATEWAY,
     HTTPStatus.SERVICE_UNAVAILABLE,
     HTTPStatus.GATEWAY_TIMEOUT,
 }
-"""Statuses of a trouble that passes. 500 is not one of them: it is the service's own failure with this request."""
+"""Statuses of a temporary failure. 500 is not one of them: the service failed on this very request."""
 
 _MOST_PROBLEMS: Final = 10
 _PROBLEM_LIMIT: Final = 80
-"""Characters of one located problem, and of the place it is in."""
+"""The most characters of a problem's message, and of its location."""
 
 _DEEPEST: Final = 500
-"""Levels of a JSON value. No object of Signals comes near, and the functions that walk through one call themselves."""
+"""The most levels of a JSON value. No object of Signals comes near, and the functions that walk through one are recursive."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """One request to an endpoint, as errors tell of it and as retries need to know it."""
+    """One request to an endpoint, with what errors and retries need to know."""
 
     method: str
     path: str
-    """Below the API's root, without the query."""
+    """The path below the API's root, without the query."""
     body: Mapping[str, Any] | None = None
     query: Sequence[tuple[str, str]] = ()
     repeatable: bool = True
-    """Whether it ends the same if it is carried out twice."""
+    """Whether sending it twice has the same result as sending it once."""
     one_object: bool = False
-    """Whether it names one object, so that a 404 can mean that this object does not exist."""
+    """Whether it names one object. Only then can a 404 mean that the object does not exist."""
     may_be_empty: bool = False
-    """Whether an answer without a body is a full one."""
+    """Whether a response without a body is valid."""
 
     @property
     def personal(self) -> list[str]:
-        """What no error may repeat: the ids in the query."""
+        """The ids in the query, which no error may repeat."""
         return [value for _, value in self.query]
 
 
 def decode(response: httpx.Response) -> Any:
-    """Return the body's JSON, whatever type it claims to be, or `NOT_JSON`."""
+    """Return the body's JSON, whatever its content type, or `NOT_JSON`."""
     try:
         data = json.loads(response.content)
     except (ValueError, RecursionError):
@@ -98,20 +98,20 @@ def _is_too_deep(data: Any) -> bool:
 
 
 class Answer(NamedTuple):
-    """A success: the status, and the body's JSON (`NOT_JSON` for a body that may be empty and is)."""
+    """A success: the status, and the body's JSON (`NOT_JSON` for an empty body, where that is valid)."""
 
     status: int
     data: Any
 
 
 def judge(call: Call, response: httpx.Response, redaction: Redaction, advice: str) -> Answer | ApiError:
-    """Return the usable success that a response is, or the error to raise.
+    """Return the success that a response reports, or the error to raise.
 
     Args:
-        call: what was asked.
-        response: the answer, its body read.
-        redaction: strikes secrets out of the words that an error repeats.
-        advice: what to tell a user whose credentials are refused.
+        call: The request.
+        response: The response, with its body read.
+        redaction: Hides secrets in the words that an error repeats.
+        advice: What to tell a user whose credentials are refused.
     """
     data = decode(response)
     if response.is_success and (data is not NOT_JSON or (call.may_be_empty and not response.content)):
@@ -122,8 +122,8 @@ def judge(call: Call, response: httpx.Response, redaction: Redaction, advice: st
         return Unauthorized(*asked, words, advice=advice)
     if status in _NOT_TAKEN or response.is_server_error:
         retry_after = _retry_after_of(response)
-        # A gateway also says 503 when the connection broke while the service was at work. Only one that plans the
-        # return of the service has surely not passed the request on.
+        # A gateway also sends 503 when the connection breaks while the service is at work. Only a gateway that knows when
+        # the service returns has certainly not forwarded the request.
         declined = status == HTTPStatus.SERVICE_UNAVAILABLE and retry_after is not None
         sent = status not in _NOT_TAKEN and not declined
         return Unavailable(*asked, words, sent=sent, retry_after=retry_after)
@@ -133,14 +133,14 @@ def judge(call: Call, response: httpx.Response, redaction: Redaction, advice: st
         words = f"{words or 'an empty body'}; check the address"
     elif response.is_client_error and not _is_html(response):
         return Rejected(*asked, words, problems=_problems(data, redaction, call))
-    # Redirects and refusals did nothing. Whatever else comes, 102 or 600 for instance, does not say so.
+    # Redirects and refusals did nothing. Any other status, such as 102 or 600, may have done something.
     refuses = response.status_code // 100 in {3, 4}
     sent = call.method != "GET" and not refuses
     return UnexpectedAnswer(*asked, words or "an empty body", sent=sent)
 
 
 def _words_of(response: httpx.Response, data: Any) -> str:
-    """Put a body into words: the text of a known error shape, otherwise what there is. Not yet fit to be shown."""
+    """Return the message of a known error shape, or else the whole body. The caller redacts it before it is shown."""
     if response.is_redirect:
         return f"a redirect to {_place(response.headers.get('location', ''))}, where the credentials are not sent"
     if data is NOT_JSON:
@@ -154,7 +154,7 @@ def _words_of(response: httpx.Response, data: Any) -> str:
                 f"{'.'.join(map(str, problem.location))}: {problem.message}".removeprefix(": ")
                 for problem in _problems_in(detail)
             )
-        # "error" is the shape of Signals' push and attribute services, "message" that of common gateways.
+        # Signals' push and attribute services use "error"; common gateways use "message".
         for name in ("error", "message"):
             if isinstance(data.get(name), str):
                 return str(data[name])
@@ -162,7 +162,7 @@ def _words_of(response: httpx.Response, data: Any) -> str:
 
 
 def _retry_after_of(response: httpx.Response) -> float | None:
-    """Return the seconds that a response asks to wait. A date is compared with the server's own clock, not with ours."""
+    """Return the seconds that a response asks to wait. A date is compared with the server's clock, not with ours."""
     value = response.headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
         return float(value[:9])
@@ -171,7 +171,7 @@ def _retry_after_of(response: httpx.Response) -> float | None:
 
 
 def http_date(text: str) -> float | None:
-    """Read a date of an HTTP header, in seconds since the epoch; None if it is none."""
+    """Return the date of an HTTP header in seconds since the epoch; None if it is not a date."""
     try:
         return parsedate_to_datetime(text).timestamp()
     except (TypeError, ValueError, OverflowError):
@@ -179,7 +179,7 @@ def http_date(text: str) -> float | None:
 
 
 def _is_error_of_the_service(data: Any) -> bool:
-    """Recognise the documented error bodies: FastAPI's `detail`, and `error` of the push and attribute services."""
+    """Return whether a body is a documented error: FastAPI's `detail`, or `error` of the push and attribute services."""
     if not isinstance(data, dict):
         return False
     return isinstance(data.get("detail"), str | list) or (
@@ -188,7 +188,7 @@ def _is_error_of_the_service(data: Any) -> bool:
 
 
 def _problems_in(detail: list[Any]) -> list[Problem]:
-    """Return the first problems of a list, as FastAPI and pydantic write them, or whatever else is in it."""
+    """Return the first problems of a list in the form of FastAPI and pydantic; any other item becomes a message."""
     problems = []
     for item in detail[:_MOST_PROBLEMS]:
         located = item if isinstance(item, dict) else {"msg": item}
@@ -205,18 +205,18 @@ def _is_step(step: Any) -> bool:
 
 
 def _problems(data: Any, redaction: Redaction, call: Call) -> tuple[Problem, ...]:
-    """Return the problems that a body locates, fit to be shown, and how many more there are as the last one."""
+    """Return the located problems of a body, redacted. The last item counts those that were left out."""
     detail = data.get("detail") if isinstance(data, dict) else None
     if not isinstance(detail, list):
         return ()
 
-    def cleaned(text: str) -> str:
+    def clean(text: str) -> str:
         return redaction.clean(text, call.personal, limit=_PROBLEM_LIMIT)
 
     problems = [
         Problem(
-            _cut([cleaned(step) if isinstance(step, str) else step for step in problem.location]),
-            cleaned(problem.message),
+            _cut([clean(step) if isinstance(step, str) else step for step in problem.location]),
+            clean(problem.message),
         )
         for problem in _problems_in(detail)
     ]
@@ -235,7 +235,7 @@ def _is_html(response: httpx.Response) -> bool:
 
 
 def _place(location: str) -> str:
-    """Name the server that a redirect leads to, without what else its address may hold."""
+    """Return the server that a redirect leads to, without the rest of its address."""
     try:
         target = urlsplit(location)
     except ValueError:

@@ -1,8 +1,8 @@
 """Turns credentials into the bearer token that Signals wants, once for all threads.
 
-A Console API key is exchanged for a token (a JWT that lives 24 hours) at the Console, as the official client does it:
+The Console exchanges an API key for a token, a JWT that is valid for 24 hours. The request is that of the official client:
 `GET {console}/api/msc/v1/organizations/{org}/credentials/v3/token` with the headers `X-API-Key-Id` and `X-API-Key`
-(`snowplow_signals.api_client`, 0.4.10). Unlike it, the token is renewed before it expires and once after a 401.
+(`snowplow_signals.api_client`, 0.4.10). Unlike that client, we renew the token before it expires and once after a 401.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from pulumi_snowplow_signals.api.settings import ConsoleCredentials, SandboxToke
 from pulumi_snowplow_signals.errors import Unauthorized, UnexpectedAnswer
 
 RENEWAL_MARGIN_SECONDS: Final = 60.0
-"""A token is renewed this long before it expires: longer than any request takes. Of a token that lives for less than
-ten minutes it is a tenth of its life."""
+"""How long before its expiry a token is renewed: longer than any request takes. For a token that is valid for less than
+ten minutes, it is a tenth of that time."""
 
 _REFUSALS: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND})
-"""What the Console may say, besides 401 and 403, of an organization or a key that it does not know."""
+"""Statuses that the Console may send, besides 401 and 403, for an organization or a key that it does not know."""
 
 
 class SandboxAuth(httpx.Auth):
@@ -50,14 +50,14 @@ class SandboxAuth(httpx.Auth):
 class _Token:
     value: str
     renew_at: float
-    """On the clock of this process; infinite if the token does not tell when it expires."""
+    """A moment on the clock of this process; infinite if the token does not say when it expires."""
 
 
 class ConsoleAuth(httpx.Auth):
     """Exchanges a Console API key for a token and keeps it.
 
-    Of several threads that need a token, one asks for it and the others wait; none holds a lock meanwhile. The flow yields
-    the exchange as a request of its own, so that it takes the client's connections, timeouts and retries.
+    When several threads need a token, one requests it and the others wait; none holds a lock meanwhile. The flow yields the
+    exchange as a separate request, so it uses the client's connections, timeouts and retries.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class ConsoleAuth(httpx.Auth):
         self.exchange = Call("GET", self._url)
         self._lock = threading.Lock()
         self._exchanged: threading.Event | None = None
-        """Set when the exchange that is on its way has ended."""
+        """Set when the current exchange has ended."""
         self._token: _Token | None = None
         self._refusal: Unauthorized | None = None
         self._is_hopeless = False
@@ -79,10 +79,10 @@ class ConsoleAuth(httpx.Auth):
         """Send a request with a token, and once more with a new one if that token is not accepted.
 
         Raises:
-            Unauthorized: the Console does not accept the API key. It is asked once a process: a key that was refused
-                will not be accepted a moment later, and each further attempt might lock the account.
-            UnexpectedAnswer: the Console's address answers with something else than a token.
-            Unavailable: the Console asks to come back later.
+            Unauthorized: The Console does not accept the API key. It is asked once per process: a refused key will not be
+                accepted a moment later, and each further attempt might lock the account.
+            UnexpectedAnswer: The Console's address responds with something other than a token.
+            Unavailable: The Console asks to try again later.
         """
         token = yield from self._current(request)
         _bear(request, token.value)
@@ -90,7 +90,7 @@ class ConsoleAuth(httpx.Auth):
         if response.status_code != HTTPStatus.UNAUTHORIZED:
             self._is_hopeless = False
             return
-        # If even a new token was not accepted, the key is not meant for this deployment: no exchange at each request.
+        # If even a new token was not accepted, the key is for another deployment: do not exchange it at each request.
         if self._is_hopeless:
             return
         token = yield from self._current(request, instead_of=token)
@@ -142,7 +142,7 @@ class ConsoleAuth(httpx.Auth):
         call, advice = self.exchange, self._credentials.advice
         answer = judge(call, response, self._redaction, advice)
         if not isinstance(answer, Answer):
-            # The Console's own errors have no documented shape; that they are JSON tells them from a wrong address.
+            # The shape of the Console's errors is not documented. JSON distinguishes them from a wrong address.
             refused = answer.status in _REFUSALS and decode(response) is not NOT_JSON
             if refused or isinstance(answer, Unauthorized):
                 self._refusal = Unauthorized(
@@ -165,13 +165,12 @@ def _bear(request: httpx.Request, token: str) -> None:
 
 
 def _seconds_to_renewal(token: str, response: httpx.Response) -> float:
-    """Reckon how long a token just received may be used.
+    """Return how many seconds a token that was just received may be used.
 
-    It is the server that decides what has expired, so its clock counts: the answer's `Date`, or the moment of issue if
-    that is later. The clock of this machine, which may be minutes off, is not consulted. Where nothing can be
-    reckoned, the token is used until it is no longer accepted.
+    The server decides what has expired, so its clock counts: the `Date` of the response, or the time of issue if that is
+    later. The clock of this machine may be minutes off. If neither is known, the token is used until it is refused.
     """
-    # Read here and not at import: with `cryptography` installed this costs 40 ms, which a sandbox never needs.
+    # Imported late: with `cryptography` installed this takes 40 ms, and a sandbox never needs it.
     import jwt  # noqa: PLC0415
 
     try:

@@ -1,7 +1,7 @@
-"""One method for each endpoint of Signals that the provider uses, and nothing of what to do with the answers.
+"""One method for each endpoint of Signals that the provider uses. What to do with a response is decided elsewhere.
 
-Every method raises the errors of `pulumi_snowplow_signals.errors.ApiError`, and no other but `ValueError` for a name that
-no intervention can have. Safe to use from several threads; the provider process has four.
+Every method raises an `ApiError`, or `ValueError` for a name that no object can have. The client is safe to use from
+several threads; the provider process has four.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ from pulumi_snowplow_signals.kinds.definition import Definition, Unnumbered
 
 CONNECT_SECONDS: Final = 10.0
 ANSWER_SECONDS: Final = 30.0
-"""What the official client waits for an answer."""
+"""How long the official client waits for a response."""
 LEAST_SECONDS: Final = 5.0
-"""Given to a last attempt even where less of the total time is left: any less would fail for its own reason."""
+"""The shortest timeout, even if less of the total time is left: a shorter one would itself cause the failure."""
 
 _POOL = httpx.Limits(
     max_connections=8,  # four threads, at the API and at the Console
@@ -70,11 +70,11 @@ class SignalsClient:
     """The Signals API of one deployment, with one set of credentials.
 
     Args:
-        settings: where and as whom.
-        transport: what carries the requests instead of the network.
-        clock: seconds on a clock that never goes back.
-        sleep: waits between attempts.
-        witness: sees each response before anything is made of it; it must not keep the request, which has credentials.
+        settings: The address and the credentials.
+        transport: Carries the requests instead of the network.
+        clock: Returns seconds on a clock that never goes back.
+        sleep: Waits between attempts.
+        witness: Receives each response before it is judged. It must not keep the request, which holds credentials.
     """
 
     def __init__(
@@ -126,30 +126,30 @@ class SignalsClient:
     # The registry
 
     def list_all(self, kind: type[D]) -> list[Stored[D]]:
-        """Return every version of every object of a kind. One that is missing here may exist: ask for it to be sure.
+        """Return every version of every object of a kind. A version that is missing here may still exist: get it to be sure.
 
-        An item that has a name and cannot be read otherwise has a `fault`, and no number.
+        An item that has a name but cannot be read otherwise has a `fault` and no number.
         """
         return self.objects_in(self.list_bodies(kind.path), kind)
 
     def list_bodies(self, path: str) -> list[Any]:
-        """Return what the list of a collection holds, as it came."""
+        """Return the items of a collection's list, unparsed."""
         return self._listed(path, _OBJECTS.validate_python)
 
     def objects_in(self, bodies: list[Any], kind: type[D]) -> list[Stored[D]]:
-        """Return the objects of a list, likewise. Raise UnexpectedAnswer where one has no name."""
+        """Parse the items of a list, as `list_all` does. Raise UnexpectedAnswer if one has no name."""
         return self._items(kind.path, bodies, partial(Stored.parse_item, kind))
 
     def groups_in(self, bodies: list[Any]) -> list[StoredAttributeGroup]:
-        """Return the attribute groups of a list, as far as criteria look at them. Raise UnexpectedAnswer as above."""
+        """Parse the attribute groups of a list, as far as criteria need them. Raise UnexpectedAnswer if one has no name."""
         return self._items(_GROUPS, bodies, StoredAttributeGroup.parse_item)
 
     def keys_in(self, bodies: list[Any]) -> list[StoredAttributeKey]:
-        """Return the attribute keys of a list, likewise."""
+        """Parse the attribute keys of a list. Raise UnexpectedAnswer if one has no name."""
         return self._items("registry/attribute_keys/", bodies, StoredAttributeKey.parse_item)
 
     def list_attribute_groups(self) -> list[StoredAttributeGroup]:
-        """Return every version of every attribute group, as far as criteria look at them."""
+        """Return every version of every attribute group, as far as criteria need them."""
         return self.groups_in(self.list_bodies(_GROUPS))
 
     def list_attribute_keys(self) -> list[StoredAttributeKey]:
@@ -160,26 +160,26 @@ class SignalsClient:
         """Return one version.
 
         Raises:
-            NotFound: the registry does not hold it.
+            NotFound: The registry does not hold it.
         """
         return self._stored(Call("GET", _address(kind, name, version), one_object=True), kind, name, version)
 
     def get_latest(self, kind: type[D], name: str) -> Stored[D]:
-        """Return the version that the service calls the latest; it is not documented whether a draft can be that.
+        """Return the version that the service calls the latest. Whether that can be a draft is not documented.
 
         Raises:
-            NotFound: the registry does not know the name.
+            NotFound: The registry does not know the name.
         """
         return self._stored(Call("GET", f"{kind.path}{_checked(name)}", one_object=True), kind, name)
 
     def create(self, kind: type[D], body: Mapping[str, Any]) -> Stored[D]:
-        """Store a new version, published at once where `is_published` says so (POST).
+        """Store a new version, and publish it at once if `is_published` is true (POST).
 
-        Tried again only where the request surely was not carried out. After an error with `sent`, and after `Rejected`
-        (the version exists, or it was stored and could not be published), read the version to know what there is.
+        Retried only if the request was certainly not carried out. After an error with `sent`, and after `Rejected` (the
+        version exists, or it was stored but could not be published), get the version to know what is stored.
 
         Raises:
-            Rejected: among other reasons, the version exists.
+            Rejected: Among other reasons, the version exists.
         """
         call = Call("POST", kind.path, body, repeatable=False)
         return self._stored(call, kind, body["name"], body.get("version"))
@@ -187,24 +187,24 @@ class SignalsClient:
     def replace(self, kind: type[D], name: str, version: int, body: Mapping[str, Any]) -> Stored[D]:
         """Replace, publish or withdraw a version that exists (PUT).
 
-        An attempt after a lost answer can meet its own effect: to publish what is published is refused. Such a
-        `Rejected` has `sent`.
+        A retry after a lost response can meet the effect of the first attempt: the service refuses to publish a version that
+        is published. Such a `Rejected` has `sent`.
 
         Raises:
-            NotFound: the registry does not hold the version.
-            Rejected: among other reasons, the version is published and `body` says so too.
+            NotFound: The registry does not hold the version.
+            Rejected: Among other reasons, the version is published and `body` is published too.
         """
         call = Call("PUT", _address(kind, name, version), body, one_object=True)
         return self._stored(call, kind, name, version)
 
     def delete(self, kind: type[Definition], name: str, version: int) -> bool:
-        """Delete a version that is not published; return whether the response says so in the documented words.
+        """Delete a version that is not published. Return whether the response confirms it as documented.
 
-        Another success, such as an empty one or one with more in it, may be about anything: whoever gets it should look.
+        Any other success, such as an empty response or one with more fields, confirms nothing: get the version to be sure.
 
         Raises:
-            NotFound: the registry does not hold it; with `sent` if an earlier attempt may have deleted it.
-            Rejected: it is published.
+            NotFound: The registry does not hold it; with `sent` if an earlier attempt may have deleted it.
+            Rejected: It is published.
         """
         call = Call("DELETE", _address(kind, name, version), one_object=True, may_be_empty=True)
         answer = self._about_one(call, kind)
@@ -219,21 +219,21 @@ class SignalsClient:
     def push_intervention(self, targets: Mapping[str, Sequence[str]], instance: Mapping[str, Any]) -> str:
         """Push an intervention to the subscribers of these ids at once.
 
-        Tried again only where the request surely was not carried out: an error with `sent` may have delivered it.
+        Retried only if the request was certainly not carried out: after an error with `sent`, it may have been delivered.
 
         Args:
-            targets: ids by attribute key, one of `push_batches`.
-            instance: the intervention's name, version, id and attributes.
+            targets: Ids by attribute key, one batch of `push_batches`.
+            instance: The intervention's name, version, id and attributes.
 
         Returns:
-            The service's status: "success", "undelivered" (nobody is subscribed) or "failure". An answer without one
-            is a "failure", as the official client has it.
+            The service's status: "success", "undelivered" (nobody is subscribed) or "failure". A response without a status
+            counts as "failure", as in the official client.
         """
         query = [(key, one) for key, ids in targets.items() for one in ids]
         call = Call("POST", "interventions", instance, query, repeatable=False)
         return self._read(call, Push.model_validate, self._request(call)).status
 
-    # How it is done
+    # Requests and their responses
 
     def _items(self, path: str, bodies: list[Any], parse: Callable[[Any], T]) -> list[T]:
         return self._read(
@@ -276,17 +276,17 @@ class SignalsClient:
         return UnexpectedAnswer(call.method, call.path, answer.status, words, sent=call.method != "GET")
 
     def _about_one(self, call: Call, kind: type[Definition]) -> Answer:
-        """Ask about one object, and believe that it does not exist only if there is a registry to say so.
+        """Send a request about one object. Accept a 404 only from a service that is known to be the registry.
 
-        Any service of the same making answers 404 in the same words, on a port of this machine for example. A whole
-        stack would be forgotten. So the first 404 of a process that has not yet had the registry's answer is doubted.
+        Any other FastAPI service responds with the same 404, on a port of this machine for example, and a whole stack would be
+        forgotten. So until the registry has responded once in this process, a 404 is followed by a request for a list.
         """
         try:
             return self._request(call)
         except NotFound as answer:
             absent = answer
         if not self._is_registry:
-            # That there is a list of what has no versions is not certain.
+            # Kinds without versions may have no list.
             self.list_bodies(_GROUPS if issubclass(kind, Unnumbered) else kind.path)
         raise absent
 
@@ -322,14 +322,14 @@ class SignalsClient:
         return outcome
 
     def _send(self, call: Call, request: httpx.Request) -> Outcome[Answer]:
-        # The HTTP library's exceptions hold the request and its Authorization. Ours are made of words, and returned
-        # rather than raised here, so that no chain of causes leads back.
+        # The HTTP library's exceptions hold the request and its Authorization header. Ours hold text only, and are returned
+        # rather than raised here, so that no chain of causes leads back to the request.
         try:
             response = self._http.send(request, auth=self._auth)
             if call.method == "GET" and _stays_at_home(response):
                 assert response.next_request is not None  # noqa: S101  # tells the type checker
                 response = self._http.send(response.next_request, auth=self._auth)
-                call = replace(call, one_object=False)  # the 404 of another place tells nothing of this one
+                call = replace(call, one_object=False)  # a 404 from another path is not about this object
         except httpx.RequestError as failure:
             exchange = self._auth.exchange
             in_exchange = exchange is not None and str(failure.request.url) == exchange.path
@@ -343,7 +343,7 @@ class SignalsClient:
         except ApiError as failed_exchange:
             return Outcome(error=failed_exchange, patience=_patience(failed_exchange))
         except (httpx.InvalidURL, UnicodeError):
-            # httpx reads the address of a redirect at once, also where nobody follows it.
+            # httpx parses the address of a redirect at once, even if nobody follows it.
             words, sent = "a redirect to an invalid URL", call.method != "GET"
             return Outcome(error=UnexpectedAnswer(call.method, call.path, None, words, sent=sent))
         answer = judge(call, response, self._redaction, self._advice)
@@ -357,7 +357,7 @@ def _patience(error: ApiError) -> float:
 
 
 def _stays_at_home(response: httpx.Response) -> bool:
-    """Return whether a redirect stays on the same server, such as that to a collection's closing slash."""
+    """Return whether a redirect stays on the same server, such as one that adds a trailing slash."""
     following = response.next_request
     if following is None or response.status_code not in {
         httpx.codes.TEMPORARY_REDIRECT,
@@ -369,9 +369,9 @@ def _stays_at_home(response: httpx.Response) -> bool:
 
 
 def _trust(addresses: Sequence[str]) -> ssl.SSLContext:
-    """Trust the authorities that everybody trusts, or those that SSL_CERT_FILE names, and none where TLS is not spoken.
+    """Return a context that trusts the usual authorities or those of SSL_CERT_FILE; without https, one that trusts none.
 
-    To read them takes 30 ms, and the HTTP library would do it again for each proxy that the environment names.
+    Reading the authorities takes 30 ms, and the HTTP library would read them again for each proxy of the environment.
     """
     if any(address.startswith("https:") for address in addresses):
         return httpx.create_ssl_context()
@@ -379,7 +379,7 @@ def _trust(addresses: Sequence[str]) -> ssl.SSLContext:
 
 
 def _past_proxies(addresses: Sequence[str]) -> dict[str, None]:
-    """Keep what is meant for this machine on this machine, whatever proxy the environment names."""
+    """Return mounts that send requests to this machine directly, whatever proxy the environment names."""
     hosts = {urlsplit(address).hostname or "" for address in addresses}
     return {f"all://{f'[{host}]' if ':' in host else host}": None for host in hosts if is_loopback_host(host)}
 
@@ -396,7 +396,7 @@ def _address(kind: type[Definition], name: str, version: int) -> str:
 
 @cache
 def _sdk_name() -> str:
-    # Not at import: looking through the installed distributions takes some milliseconds.
+    # Imported late: searching the installed distributions takes some milliseconds.
     from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415
 
     try:

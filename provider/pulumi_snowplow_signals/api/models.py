@@ -1,8 +1,8 @@
-"""What the registry holds, as far as the provider looks at it.
+"""The registry's objects, as far as the provider reads them.
 
-The service is free to add fields, and sends null where nothing is set: unknown fields are ignored and null counts as
-absent. What is looked at must have its documented type (models of `snowplow-signals` 0.4.10), as otherwise an answer
-of something else could pass for the registry's.
+The service may add fields, and sends null for what is not set: unknown fields are ignored, and null counts as absent. The
+fields that are read must have their documented types (models of `snowplow-signals` 0.4.10). Otherwise a response of another
+service could pass for the registry's.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def _types_by_name(value: Any) -> Any:
-    """Read a list of attributes, or of an external table's fields, as {name: type}."""
+    """Return a list of attributes, or of an external table's fields, as {name: type}."""
     if isinstance(value, list):
         return {
             item["name"]: item.get("type")
@@ -52,12 +52,12 @@ class Stored(Generic[D]):
 
     Attributes:
         name: The object's name.
-        version: Its number; 1 where the kind has none.
-        is_published: Whether it is live; None where the answer does not say so, which is not a no.
-        body: The stored object as it came, unknown fields included: to publish or withdraw it, send this back.
-        definition: What the object is; None if it has a form that this release cannot read. Such a version hides no
-            other, and it can still be withdrawn.
-        fault: What is wrong with an item of a list that has a name and is no version otherwise; `version` is 0 then.
+        version: Its number; 1 if the kind has no versions.
+        is_published: Whether it is live; None if the response does not say, which is not the same as False.
+        body: The stored object as received, unknown fields included: to publish or withdraw it, send this back.
+        definition: Its definition; None if this release cannot read its form. Such a version does not hide the others, and
+            it can still be withdrawn.
+        fault: What is wrong with an item of a list that has a name but is otherwise not a version; `version` is 0 then.
     """
 
     name: str
@@ -69,7 +69,7 @@ class Stored(Generic[D]):
 
     @classmethod
     def parse(cls, kind: type[D], answer: Any) -> Stored[D]:
-        """Read an object of an answer. Raise ValidationError where it is none of the registry's."""
+        """Parse an object of a response. Raise ValidationError if it is not an object of the registry."""
         head = _Head.model_validate(answer)
         try:
             definition = kind.stored(answer) if is_sendable(answer) else None
@@ -79,7 +79,7 @@ class Stored(Generic[D]):
 
     @classmethod
     def parse_item(cls, kind: type[D], item: Any) -> Stored[D]:
-        """Read an item of a list: one that cannot be read hides no other. Raise ValidationError where it has no name."""
+        """Parse an item of a list; note the fault of one that cannot be read. Raise ValidationError if it has no name."""
         try:
             return cls.parse(kind, item)
         except ValidationError as wrong:
@@ -87,18 +87,18 @@ class Stored(Generic[D]):
 
 
 def first_fault(wrong: ValidationError) -> str:
-    """Return the first fault of pydantic's report, with its place and without the value."""
+    """Return the first error of pydantic's report, with its location and without the value."""
     first = wrong.errors(include_url=False, include_input=False, include_context=False)[0]
     place = ".".join(str(step) for step in first["loc"])
     return f"{place}: {first['msg']}".removeprefix(": ")
 
 
 _Number = Annotated[int, Field(ge=1, le=LARGEST_EXACT_INTEGER)]
-"""A version's number. Beyond the largest, Pulumi's protocol would carry another one."""
+"""A version's number. Pulumi's protocol cannot carry a larger one exactly."""
 
 
 class _Named(BaseModel):
-    """What anything in the registry has."""
+    """The part that every object in the registry has."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
 
@@ -108,7 +108,7 @@ class _Named(BaseModel):
 
 
 class _Head(_Named):
-    """What every object that is managed has."""
+    """The part that every version of a managed kind has."""
 
     version: _Number = 1
     is_published: bool | None = None
@@ -121,12 +121,12 @@ class _Stored(_Named):
 
     @property
     def fault(self) -> str:
-        """What is wrong with an item of a list of which nothing but the name can be read; empty for any other."""
+        """What is wrong with an item of which only the name can be read; empty for any other."""
         return self._fault
 
     @classmethod
     def parse_item(cls, item: Any) -> Self:
-        """Read an item of a list: one that cannot be read hides no other. Raise ValidationError where it has no name."""
+        """Parse an item of a list; note the fault of one that cannot be read. Raise ValidationError if it has no name."""
         try:
             return cls.model_validate(item)
         except ValidationError as wrong:
@@ -136,7 +136,7 @@ class _Stored(_Named):
 
 
 class StoredAttributeGroup(_Stored):
-    """One version of an attribute group: what criteria may refer to, and for whom it is computed."""
+    """One version of an attribute group: the attributes that criteria may refer to, and the key they are computed for."""
 
     version: _Number = 1
     attribute_key: str | None = Field(
@@ -145,11 +145,11 @@ class StoredAttributeGroup(_Stored):
     attributes: Annotated[Mapping[str, str | None], BeforeValidator(_types_by_name)] = Field(
         default_factory=dict, validation_alias=AliasChoices("attributes", "fields")
     )
-    """Type by name; a group over an external table has its columns under `fields`, which are attributes too."""
+    """Types by name. A group over an external table lists its columns under `fields`; they are attributes too."""
 
 
 class Deletion(BaseModel):
-    """What the registry answers to a deletion: `{"ok": true}` as documented, or `{}` as in the official client's tests."""
+    """The response to a deletion: `{"ok": true}` as documented, or `{}` as in the official client's tests."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="allow")
 
@@ -157,19 +157,19 @@ class Deletion(BaseModel):
 
     @model_validator(mode="after")
     def _is_one(self) -> Self:
-        # Whatever else is a success may be somebody else's.
+        # Any other successful response may come from another service.
         if not (self.ok or (self.ok is None and not self.model_extra)):
             raise PydanticCustomError("no_deletion", "it does not confirm that the version was deleted")
         return self
 
     @property
     def is_documented(self) -> bool:
-        """Whether it is `{"ok": true}` and no more."""
+        """Whether it is exactly `{"ok": true}`."""
         return self.ok is True and not self.model_extra
 
 
 class Push(BaseModel):
-    """What the service answers to a push. An answer without a status is a failure, as the official client has it."""
+    """The response to a push. One without a status counts as a failure, as in the official client."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
 
@@ -177,12 +177,12 @@ class Push(BaseModel):
 
 
 class TokenExchange(BaseModel):
-    """What the Console answers to an exchange of credentials."""
+    """The Console's response to an exchange of credentials."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
 
     token: str = Field(alias="accessToken", pattern=r"^[\x21-\x7e]+$", repr=False)
-    """A header cannot carry anything else."""
+    """Only visible ASCII: a header cannot carry anything else."""
 
 
 class StoredAttributeKey(_Stored):

@@ -1,4 +1,4 @@
-"""What is fetched once a run, by whichever of its threads asks first."""
+"""Values that are fetched once per run, by the first thread that asks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class Once(Generic[T]):
-    """Something that is fetched once. Whoever asks meanwhile waits for it, and holds no lock."""
+    """A value that is fetched once. Threads that ask meanwhile wait for it without holding a lock."""
 
     def __init__(self, fetch: Callable[[], T]) -> None:
         self._fetch = fetch
@@ -26,7 +26,7 @@ class Once(Generic[T]):
         return fetched is not None and fetched.done()
 
     def __call__(self) -> T:
-        """Return it. Raise whatever fetching it raises, to all who waited; the next one tries again."""
+        """Return the value. Raise what fetching it raises, in every thread that waited; the next call tries again."""
         with self._lock:
             fetched, is_first = self._fetched, self._fetched is None
             if fetched is None:

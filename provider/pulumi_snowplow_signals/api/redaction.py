@@ -1,6 +1,6 @@
-"""Keeps credentials and personal ids out of the words that end in errors.
+"""Keeps credentials and personal ids out of the text of errors.
 
-The words are the service's, or those of whatever answers in its place: a proxy's page may well echo a request.
+The text comes from the service, or from whatever responds in its place: a proxy's page may well echo a request.
 """
 
 from __future__ import annotations
@@ -13,31 +13,31 @@ from pulumi_snowplow_signals.errors import WORDS_LIMIT
 HIDDEN = "[hidden]"
 
 _LONGEST_READ = 20_000
-"""Characters that are looked at: no search takes long, whatever a body holds. So many blanks alone hide what follows them."""
+"""The most characters that are read, so that no search takes long. If they are all blanks, the rest is not shown."""
 
 _SHORT = 12
-"""Characters below which a secret is struck out as a whole word only: the token "local" is no part of "localhost"."""
+"""A secret of fewer characters is hidden as a whole word only: the token "local" stays visible in "localhost"."""
 
 _BEARER_OR_JWT = re.compile(r"\bbearer\s+\S+|\beyJ[\w-]{6,}\.[\w-]+(\.[\w-]*)?", re.IGNORECASE)
 
 
 class Redaction:
-    """The secrets of a client, and the way to strike them out. Secrets may be added while others read."""
+    """The secrets of a client, to be hidden in texts. Secrets may be added while other threads read."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._secrets = frozenset(secrets)
 
     def add(self, secret: str) -> None:
-        """Strike this out too from now on."""
+        """Hide this secret too from now on."""
         self._secrets |= {secret}
 
     def clean(self, text: str, also: Iterable[str] = (), limit: int = WORDS_LIMIT) -> str:
-        """Strike secrets out of a text, bring it onto one line without control characters, and cut it to `limit`."""
+        """Return a text without secrets, on one line, without control characters, and cut to `limit` characters."""
         text = "".join(character if character.isprintable() else " " for character in text[:_LONGEST_READ])
         text = " ".join(text.split())
         hidden = {*self._secrets, *also}
         if hidden:
-            # Longest first, as one may be part of another; in either case, as a service may have its own spelling.
+            # Longest first, since one may be part of another; in any case, since a service may change the case.
             any_of_them = "|".join(_pattern(secret) for secret in sorted(hidden, key=len, reverse=True))
             text = re.sub(any_of_them, HIDDEN, text, flags=re.IGNORECASE)
         text = _BEARER_OR_JWT.sub(HIDDEN, text)

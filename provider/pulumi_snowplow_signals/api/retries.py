@@ -1,4 +1,4 @@
-"""How often, how long and after which failures a request is tried again."""
+"""How often, for how long and after which failures a request is retried."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Outcome(Generic[T]):
     value: T | None = None
     error: ApiError | None = None
     patience: float = 0.0
-    """For how many seconds after the first attempt such an error is worth another one."""
+    """For how many seconds after the first attempt such an error is worth a retry."""
 
 
 @dataclass(frozen=True)
 class Retries:
-    """Repeats what may be repeated, with growing and jittered pauses, within a total time."""
+    """Retries what may be retried, with growing and jittered pauses, within a total time."""
 
     total_seconds: float
     clock: Callable[[], float]
@@ -39,15 +39,15 @@ class Retries:
     sleep: Callable[[float], None]
 
     def run(self, attempt: Callable[[float], Outcome[T]], *, repeatable: bool) -> T:
-        """Return the value of the first attempt that has one.
+        """Return the value of the first attempt that succeeds.
 
         Args:
-            attempt: tries once; it is told how many seconds are left, which for the first attempt is without end.
-            repeatable: False if it is tried again only where the request surely was not carried out.
+            attempt: Tries once. It receives the seconds that are left, which are infinite for the first attempt.
+            repeatable: False to retry only if the request was certainly not carried out.
 
         Raises:
-            ApiError: of the last attempt. `sent` speaks for all attempts: a request that is refused at the second
-                attempt may have been refused because the first one was carried out.
+            ApiError: The error of the last attempt. `sent` covers all attempts: a second attempt may be refused because the
+                first one was carried out.
         """
         started = self.clock()
         attempts: list[Outcome[T]] = []
@@ -65,7 +65,7 @@ class Retries:
             )
 
         def is_over(state: RetryCallState) -> bool:
-            # Asked to wait for longer than there is time: then the user is told now, not after the wait.
+            # If the service asks to wait for longer than there is time, fail now, not after the wait.
             return seconds_gone() + state.upcoming_sleep > min(self.total_seconds, attempts[-1].patience)
 
         def pause(state: RetryCallState) -> float:
@@ -88,7 +88,7 @@ def _pause(state: RetryCallState, error: ApiError | None) -> float:
     asked = error.retry_after if isinstance(error, Unavailable) else None
     if asked is None:
         return _backoff(state)
-    # The threads of one process were refused together: let them not come back together.
+    # The threads of one process were refused together; they should not all come back at once.
     return asked + random.uniform(0, 0.5)  # noqa: S311  # spreads load, protects nothing
 
 

@@ -1,10 +1,10 @@
-"""Which registry a stack talks to, with which credentials, and how it wants its interventions treated.
+"""The settings of a stack: its registry, its credentials, and its defaults.
 
-Settings come from two places, the stack's config (namespace `signals`) and environment variables. For the four
-credentials the environment wins, for all else config does: Pulumi configures `refresh` and `destroy` from the config
-that the last `up` stored in state, so that a key rotated since then could not reach them in another way.
+Settings come from the stack's config (namespace `signals`) and from environment variables. The environment takes precedence
+for the four credentials, the config for everything else: Pulumi configures `refresh` and `destroy` with the config that the
+last `up` stored in state, so a rotated key can reach them only through the environment.
 
-Nothing is read when this module is imported; `resolve` is handed both places.
+Importing this module reads nothing; `resolve` receives both sources.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ DEFAULT_CONSOLE_URL: Final = "https://console.snowplowanalytics.com"
 """Where the official client exchanges its credentials (`snowplow_signals.api_client`, 0.4.10)."""
 
 DEFAULT_RETRY_SECONDS: Final = 50.0
-"""An interrupted `pulumi up` waits for the calls in flight, so that retries have to end within a minute."""
+"""An interrupted `pulumi up` waits for the calls in flight, so retries have to end within a minute."""
 
 MOST_RETRY_SECONDS: Final = 600.0
 
 _LONGEST_SHOWN: Final = 20
-"""Characters of a wrong value that is repeated. Whatever is longer may be a key under the name of another setting."""
+"""The longest invalid value that an error repeats. A longer one may be a key that was set under another name."""
 
 
 class _NeverStored:
@@ -48,14 +48,14 @@ class _NeverStored:
 
 @dataclass(frozen=True)
 class ConsoleCredentials(_NeverStored):
-    """An API key of the Snowplow Console, to be exchanged for a token."""
+    """An API key of the Snowplow Console, which is exchanged for a token."""
 
     console_url: str
     organization_id: str
     api_key_id: str
     api_key: SecretStr
     advice: str = field(default="", compare=False)
-    """Where these came from and how to change them: for the user whose credentials are refused."""
+    """Where the credentials came from and how to change them, for a user whose credentials are refused."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ Credentials: TypeAlias = ConsoleCredentials | SandboxToken
 
 @dataclass(frozen=True)
 class SignalsSettings:
-    """Everything a stack says about Signals, checked. Equal settings may share a client."""
+    """The valid settings of a stack. Equal settings may share a client."""
 
     api_url: str
     """`scheme://host[:port]`, normalised."""
@@ -79,16 +79,16 @@ class SignalsSettings:
     review: Review = "remote"
     numbering: Numbering = "automatic"
     on_destroy: OnDestroy | None = None
-    """None: unpublish what the resource created, retain what it took over."""
+    """None means: unpublish what the resource created, retain what it took over."""
     adopt: bool = False
     moved_from: str | None = None
-    """The registry that the stack's resources were recorded in before, spelt as `registry` is."""
+    """The former address of the registry, which older resources of the stack still record; spelt as `registry` is."""
     retry_seconds: float = DEFAULT_RETRY_SECONDS
-    """How long a request may be repeated before the run fails, in seconds; 0 for never."""
+    """How long a request is retried before the run fails, in seconds; 0 turns retries off."""
 
     @property
     def registry(self) -> str:
-        """The registry's name as state records it: its address, or "loopback" for any address of this machine."""
+        """The registry as state records it: its address, or "loopback" for any address of this machine."""
         return registry_of(self.api_url)
 
 
@@ -146,7 +146,7 @@ _NEAR: Final = 0.85
 
 
 def misspelt_keys(keys: Iterable[str]) -> dict[str, str]:
-    """Return the setting that each misspelt key is meant for, such as `onDestroy` for `onDestory` or `on_destroy`."""
+    """Return the setting that each misspelt key stands for, such as `onDestroy` for `onDestory` or `on_destroy`."""
     meant = {_plain(key): key for key in _ALL}
     found = {
         key: difflib.get_close_matches(_plain(key), meant, n=1, cutoff=_NEAR)
@@ -157,10 +157,10 @@ def misspelt_keys(keys: Iterable[str]) -> dict[str, str]:
 
 
 def misspelt_fault(key: str, meant: str) -> str:
-    """Return the fault of a misspelt key as a sentence."""
+    """Return the fault of a misspelt key."""
     return (
         f"signals:{key} is not a setting. Did you mean signals:{meant}? "
-        f"Remove it with `pulumi config rm signals:{key}`, and set the other with {_ALL[meant].ways_to_set}."
+        f"Remove it with `pulumi config rm signals:{key}`, and set the right one with {_ALL[meant].ways_to_set}."
     )
 
 
@@ -177,10 +177,10 @@ def unknown_keys(keys: Iterable[str]) -> list[str]:
 
 
 def readable_credentials(keys: Iterable[str]) -> list[str]:
-    """Return a warning for each secret setting among these keys, which stand in plain text in the stack's configuration."""
+    """Return a warning for each secret setting among the keys that are in plain text in the stack's configuration."""
     return [
         f"signals:{key} is in plain text in the stack's configuration. Encrypt it with "
-        f"`pulumi config set --secret signals:{key}`, or give it as the environment variable {_ALL[key].variable}."
+        f"`pulumi config set --secret signals:{key}`, or set the environment variable {_ALL[key].variable} instead."
         for key in keys
         if key in _ALL and _ALL[key].secret
     ]
@@ -191,14 +191,14 @@ def _plain(key: str) -> str:
 
 
 def resolve(config: Callable[[str], str | None], environ: Mapping[str, str]) -> SignalsSettings:
-    """Read and check the settings of a stack.
+    """Return the settings of a stack.
 
     Args:
-        config: gives the stack's value for a key of the namespace `signals`, such as `apiUrl`, or None.
-        environ: the environment variables. An empty value counts as none, in both places.
+        config: Returns the stack's value for a key of the namespace `signals`, such as `apiUrl`, or None.
+        environ: The environment variables. An empty value counts as not set, in both sources.
 
     Raises:
-        ConfigurationError: with every fault there is, each naming the command or the variable that mends it.
+        ConfigurationError: Settings are missing or invalid. It holds every fault, with the command or variable that fixes it.
     """
     source = _Source(config, environ)
     allow_http = source.switch(_ALLOW_HTTP)
@@ -228,14 +228,14 @@ def resolve(config: Callable[[str], str | None], environ: Mapping[str, str]) -> 
 
 
 def _credentials(source: _Source, console_url: str) -> Credentials | None:
-    """Read the credentials, of which a stack has exactly one kind."""
+    """Return the credentials. A stack has exactly one kind of them."""
     token = source.credential(_SANDBOX_TOKEN)
     console = {setting: source.credential(setting) for setting in _CONSOLE}
     given = [setting for setting, value in console.items() if value is not None]
     if token is not None and given:
         source.faults.append(
-            f"There are both a sandbox token ({source.origin(_SANDBOX_TOKEN)}) and Console credentials "
-            f"({', '.join(source.origin(setting) for setting in given)}): keep one kind and remove the other, "
+            f"Both a sandbox token ({source.origin(_SANDBOX_TOKEN)}) and Console credentials "
+            f"({', '.join(source.origin(setting) for setting in given)}) are set. Keep one kind and remove the other: "
             "from config with `pulumi config rm`, from the environment with `unset`."
         )
         return None
@@ -266,18 +266,18 @@ def _credentials(source: _Source, console_url: str) -> Credentials | None:
 
 
 def _advice(source: _Source, settings: tuple[_Setting, ...]) -> str:
-    """Return what to tell a user whose credentials are refused: what was used, and what to do."""
+    """Return the advice for a user whose credentials are refused: where they came from, and what to do."""
     used = ", ".join(source.origin(setting) for setting in settings)
     secret = settings[-1]
     return (
         f"They came from {used}. Check them; set a new one with {secret.ways_to_set}, which takes precedence. "
         "`pulumi refresh` and `pulumi destroy` run with the config of the last `up`: "
-        f"after a rotation give them the environment variable{'s' if len(settings) > 1 else ''} or `--run-program`."
+        f"after a rotation, set the environment variable{'s' if len(settings) > 1 else ''} or add `--run-program`."
     )
 
 
 class _Source:
-    """Looks each setting up in config and environment, and gathers the faults."""
+    """Looks up each setting in config and environment, and collects the faults."""
 
     def __init__(self, config: Callable[[str], str | None], environ: Mapping[str, str]) -> None:
         self._config = config
@@ -288,7 +288,7 @@ class _Source:
         return self._look_up(setting)[0]
 
     def origin(self, setting: _Setting) -> str:
-        """Name the place that the setting's value came from."""
+        """Return where the setting's value came from."""
         return self._look_up(setting)[1]
 
     def _look_up(self, setting: _Setting) -> tuple[str | None, str]:
@@ -309,7 +309,7 @@ class _Source:
 
     def credential(self, setting: _Setting) -> str | None:
         value = self.find(setting)
-        # A header cannot carry anything else, and an HTTP library's complaint about it would quote it.
+        # A header cannot carry anything else, and the HTTP library's error would quote it.
         if value is not None and not re.fullmatch(r"[\x21-\x7e]+", value):
             self.fault(setting, "contains a space, a line break or a non-ASCII character: copy it again")
         return value
@@ -325,7 +325,7 @@ class _Source:
             return None
 
     def registry(self, setting: _Setting) -> str | None:
-        """Read the name of a registry, which may also be copied from a message of ours as "loopback"."""
+        """Return a registry as state records it; "loopback" is allowed, since our messages show it."""
         if self.find(setting) == LOOPBACK:
             return LOOPBACK
         address = self.address(setting, allow_http=True)  # nothing is sent there
@@ -348,7 +348,7 @@ class _Source:
         value = self.find(setting)
         if value is None:
             return default
-        # Python takes other digits, 1_0 and 1e1 as well, and nobody means them.
+        # Python also accepts non-ASCII digits, 1_0 and 1e1, which nobody means.
         seconds = float(value) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value) else math.inf
         if seconds > MOST_RETRY_SECONDS:
             self.not_allowed(
@@ -357,7 +357,7 @@ class _Source:
         return seconds
 
     def not_allowed(self, setting: _Setting, rule: str, words: Collection[str] = ()) -> None:
-        """Note that a value is none of those allowed, and which one it comes near to."""
+        """Note that a value is not allowed, and suggest a similar one that is."""
         value = self.find(setting) or ""
         near = suggestion(value, words) if len(value) <= _LONGEST_SHOWN else ""
         self.fault(setting, f"is {self._shown(value)}: {rule}", near)
@@ -365,5 +365,5 @@ class _Source:
     def _shown(self, value: str) -> str:
         """Return a value in quotes, unless it may be a credential that was set under another name."""
         if len(value) > _LONGEST_SHOWN or value in map(self.find, (*_CONSOLE, _SANDBOX_TOKEN)):
-            return f"a text of {len(value)} characters"
+            return f"a value of {len(value)} characters"
         return quoted(value)

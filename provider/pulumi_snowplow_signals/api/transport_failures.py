@@ -1,4 +1,4 @@
-"""What it means when no answer came: in words, as to whether the request may have been carried out, and how long to try on."""
+"""What a missing response means: its text, whether the request may have been carried out, and how long to retry."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from pulumi_snowplow_signals.api.redaction import Redaction
 from pulumi_snowplow_signals.errors import ApiError, Unavailable, UnexpectedAnswer
 
 UNREACHED_SECONDS: Final = 8.0
-"""How long to go on where nothing listens or no such host is known: long enough for a restart, short enough for a
-mistyped address."""
+"""How long to retry if nothing listens or the host is unknown: long enough for a restart, short enough for a mistyped
+address."""
 
 _NEVER: Final = 0.0
-_WITHOUT_END: Final = math.inf  # that is, for as long as the settings allow
+_WITHOUT_END: Final = math.inf  # for as long as the settings allow
 
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-"""Raised before the first byte of a request leaves, a failed TLS handshake (a ConnectError) included. All else, a
-request cut short in writing too, may have been carried out."""
+"""Raised before the first byte of a request is sent, also for a failed TLS handshake (a ConnectError). After any other error,
+even one while writing, the request may have been carried out."""
 
 _WORDS: Final[tuple[tuple[type[BaseException], str, float], ...]] = (
     (
         ssl.SSLCertVerificationError,
-        "the certificate of {place} is not trusted: {cause} (SSL_CERT_FILE may name a file of your own authorities)",
+        "the certificate of {place} is not trusted: {cause} (to trust your own authorities, set SSL_CERT_FILE)",
         _NEVER,
     ),
     (socket.gaierror, "the host of {place} cannot be resolved ({cause})", UNREACHED_SECONDS),
@@ -40,21 +40,21 @@ _WORDS: Final[tuple[tuple[type[BaseException], str, float], ...]] = (
     (httpx.TimeoutException, "{place} did not respond in time", _WITHOUT_END),
     (httpx.RequestError, "the connection to {place} was lost: {cause}", _WITHOUT_END),
 )
-"""By what is found in the chain of causes, the most telling first."""
+"""The text and the seconds of retries by the exception in the chain of causes, the most specific first."""
 
 
 def failure_of_transport(
     call: Call, failure: httpx.RequestError, redaction: Redaction, *, in_exchange: bool
 ) -> tuple[ApiError, float]:
-    """Translate an exception of the HTTP library, and say for how many seconds such a failure is worth a retry.
+    """Return our error for an exception of the HTTP library, and for how many seconds it is worth a retry.
 
-    Nothing of the exception is kept but words: it holds the request, and with it the token.
+    Only text is kept of the exception, which holds the request and thus the token.
 
     Args:
-        call: what was asked.
-        failure: what the HTTP library raised.
-        redaction: strikes secrets out of the words.
-        in_exchange: whether it happened in the exchange of credentials, before the request itself was sent.
+        call: The request.
+        failure: The exception of the HTTP library.
+        redaction: Hides secrets in the text.
+        in_exchange: Whether it happened in the exchange of credentials, before the request itself was sent.
     """
     url = failure.request.url
     chain = list(_causes(failure))

@@ -167,7 +167,7 @@ CREDENTIALS = Lifecycle(
 
 _PLAIN_TOKEN = (
     "signals:sandboxToken is in plain text in the stack's configuration. Encrypt it with `pulumi config set --secret "
-    "signals:sandboxToken`, or give it as the environment variable SNOWPLOW_SIGNALS_SANDBOX_TOKEN."
+    "signals:sandboxToken`, or set the environment variable SNOWPLOW_SIGNALS_SANDBOX_TOKEN instead."
 )
 
 KEYS = Lifecycle(
