@@ -10,17 +10,17 @@
 
 How the pieces fit, from the program to the service, imports running one way:
 
-- `resources`: what a program declares; `gate`: tells its faults at once, before anything is deployed; `inputs`: the values that it declares them with;
-- `dynamic`: the provider classes that Pulumi stores by their address; `bridge`: from Pulumi's protocol to typed calls;
-- `push`: direct interventions; `lifecycle`: check, diff, create, read, update, delete for every kind that the registry keeps;
-- `wording`: every sentence that contains a value of the user's;
-- `versions`: what a change becomes, as pure functions;
+- `resources`: the resources that a program declares; `inputs`: the values it declares them with; `gate`: reports all faults of a program at once, before anything is deployed;
+- `dynamic`: the provider classes, which Pulumi stores by their address; `bridge`: translates Pulumi's protocol into typed calls;
+- `push`: direct interventions; `lifecycle`: check, diff, create, read, update and delete for every kind in the registry;
+- `wording`: every sentence that contains a user's value;
+- `versions`: pure functions that decide what a change becomes;
 - `api`: the only place that speaks HTTP;
-- `kinds`, `criteria`, `fields`: what an object is, and when two are the same;
+- `kinds`, `criteria`, `fields`: what objects are, and when two are equal;
 - `errors`: everything that can go wrong and is not a bug.
 
-What the platform cannot do: a dynamic provider gets no URN (the program sends it), cannot report a half-done step, and cannot be used with
-`pulumi import` (pulumi/pulumi#16175); `adopt=True` stands in for the last.
+Limits of the platform: a dynamic provider gets no URN (so the program sends it), cannot report a partly completed step, and does not
+support `pulumi import` (pulumi/pulumi#16175; use `adopt=True` instead).
 """
 
 from importlib import import_module
@@ -172,7 +172,7 @@ _HOMES: Final = {
     "resources.interventions": ("DirectIntervention", "RuleIntervention"),
     "resources.service": ("Service",),
 }
-"""Where each name comes from. A module is loaded when a program first takes a name of it: few programs need them all."""
+"""The module of each name. It is loaded when a program first uses one of its names, since few programs need them all."""
 
 
 def __getattr__(name: str) -> Any:

@@ -1,7 +1,7 @@
-"""Between Pulumi's protocol and the lifecycle: values, unknowns and errors translated, one run's memory kept.
+"""Translates between Pulumi's protocol and the lifecycle: values, unknowns and errors. Keeps the memory of a run.
 
-Everything that a provider process shares stands here, in module globals behind a lock: Pulumi makes a provider object for
-each class, and answers calls on four threads (`pulumi/dynamic/__main__.py`).
+Everything that a provider process shares is here, in module globals behind a lock: Pulumi makes a provider object for each
+class and handles calls on four threads (`pulumi/dynamic/__main__.py`).
 """
 
 from __future__ import annotations
@@ -60,16 +60,16 @@ _process = _Process()
 
 
 def current_run() -> Run:
-    """Return the run that the settings belong to. Raises ConfigurationError with every fault of the settings."""
+    """Return the run of the current settings. Raise ConfigurationError with every fault of the settings."""
     with _process.lock:
-        settings = resolve(lambda key: _text(_process.config(f"signals:{key}")), os.environ)
+        settings = resolve(lambda key: _to_string(_process.config(f"signals:{key}")), os.environ)
         if settings not in _process.runs:
             _process.runs[settings] = Run(settings, lambda: _connect(settings), say)
         return _process.runs[settings]
 
 
 def _connect(settings: SignalsSettings) -> SignalsClient:
-    # An HTTP client and its retries take longer to import than all the rest: a run without a change needs neither.
+    # The HTTP client takes longer to import than everything else, and a run without changes does not need it.
     with uncollected():
         from pulumi_snowplow_signals.api.client import SignalsClient  # noqa: PLC0415
 
@@ -77,11 +77,11 @@ def _connect(settings: SignalsSettings) -> SignalsClient:
 
 
 class Calls(Protocol):
-    """The lifecycle of one kind of resource, over typed values and mappings without anything of Pulumi's."""
+    """The lifecycle of one kind of resource, in typed values and plain mappings."""
 
     @property
     def outputs_only(self) -> frozenset[str]:
-        """The outputs that are no inputs."""
+        """The outputs that are not inputs."""
         ...
 
     def check(self, run: Run, prior_inputs: Mapping[str, Any], inputs: Mapping[str, Any], /) -> Checked: ...
@@ -106,12 +106,12 @@ class Bridge:
     calls: Calls
 
     def configure(self, config: Callable[[str], Any]) -> None:
-        """Keep the stack's config. It is read when the first call needs it, so that its faults are told as such."""
+        """Keep the stack's config. It is read by the first call that needs it, so that call reports its faults."""
         with _process.lock:
             _process.config = config
 
     def check(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> CheckResult:
-        """Answer Pulumi's check. Every failure is one of the resource: with a property named, the CLI prints Go maps."""
+        """Answer Pulumi's check. Failures name no property, since the CLI would print it as a Go map."""
         inputs = _from_pulumi(news)
         try:
             checked = self.calls.check(current_run(), _from_pulumi(olds), inputs)
@@ -123,7 +123,7 @@ class Bridge:
         return CheckResult(_to_pulumi(checked.inputs), failures)
 
     def diff(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> DiffResult:
-        """Answer Pulumi's diff, without a request."""
+        """Answer Pulumi's diff without sending a request."""
         with _hide_tracebacks():
             difference = self.calls.diff(_from_pulumi(olds), _from_pulumi(news))
         return DiffResult(changes=difference.changes, replaces=list(difference.replaces))
@@ -135,7 +135,7 @@ class Bridge:
         return CreateResult(id_, _to_pulumi(outputs))
 
     def read(self, id_: str, outputs: Mapping[str, Any]) -> ReadResult:
-        """Answer Pulumi's read. Nothing is ever forgotten here: an engine takes an empty answer for success."""
+        """Answer Pulumi's read. Never drop a resource: the engine treats an empty result as success."""
         with _hide_tracebacks():
             found = self.calls.read(current_run(), id_, _from_pulumi(outputs))
         inputs = {name: value for name, value in found.items() if name not in self.calls.outputs_only}
@@ -143,7 +143,7 @@ class Bridge:
         return ReadResult(id_, _to_pulumi(found), _to_pulumi(inputs))
 
     def update(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> UpdateResult:
-        """Answer Pulumi's update. Outputs that are not given back would be lost."""
+        """Answer Pulumi's update with all outputs, since any that are left out would be lost."""
         with _hide_tracebacks():
             outputs = self.calls.update(current_run(), _from_pulumi(olds), _from_pulumi(news))
         return UpdateResult(_to_pulumi(outputs))
@@ -165,11 +165,11 @@ DIRECT: Final = Bridge(DIRECT_INTERVENTIONS)
 
 
 class _Limit:
-    """How many frames of a traceback are shown: none of an explained error, all of anything else.
+    """The number of frames that a traceback shows: none for an explained error, all for any other.
 
-    Pulumi shows whatever a provider raises as a full traceback (`pulumi/dynamic/__main__.py`), and `sys.tracebacklimit` is
-    the only thing that cuts it, for the whole process. So the limit is asked at the moment the traceback is written, on the
-    thread that writes it, and answers for the error that this thread is handling. A bug raised beside it keeps its frames.
+    Pulumi shows everything that a provider raises with a full traceback (`pulumi/dynamic/__main__.py`), and only
+    `sys.tracebacklimit` shortens it, for the whole process. Python reads the limit when it writes a traceback, on the thread
+    that handles the error. So this limit depends on that error, and a bug raised on another thread keeps its frames.
     """
 
     def __index__(self) -> int:
@@ -186,7 +186,7 @@ class _Limit:
 
 @contextmanager
 def _hide_tracebacks() -> Iterator[None]:
-    """Let an explained error leave as its text alone, and a bug of ours with its traceback."""
+    """Reduce an explained error to its text. A bug of ours keeps its traceback."""
     try:
         yield
     except SignalsError as error:
@@ -197,10 +197,10 @@ def _hide_tracebacks() -> Iterator[None]:
 
 
 def _from_pulumi(value: Any) -> Any:
-    """Translate what Pulumi hands over: its unknowns become ours, and its reference to this provider goes.
+    """Return a value from Pulumi with our unknowns in place of Pulumi's, and without the reference to this provider.
 
-    Pulumi's protocol makes a float of every number. A whole one becomes an int again, so that a message shows it as the
-    program has it; beyond 2^53 a float no longer tells which one it was.
+    Pulumi's protocol turns every number into a float. Whole numbers become ints again, so that messages show them as the
+    program wrote them; beyond 2^53 a float no longer identifies the int.
     """
     if isinstance(value, PulumiUnknown):
         return UNKNOWN
@@ -223,6 +223,6 @@ def _to_pulumi(value: Any) -> Any:
     return value
 
 
-def _text(value: Any) -> str | None:
-    """Return a config value as text: whatever is written as true or a number in a stack's file arrives as text too."""
+def _to_string(value: Any) -> str | None:
+    """Return a config value as a string. Booleans and numbers in a stack's file usually arrive as strings too."""
     return None if value is None else str(value)

@@ -1,8 +1,8 @@
-"""What the resources of a program have in common: types, names, URNs, and faults that the program alone can tell.
+"""The base of the resources: types, names, URNs, and the faults that can be found in the program alone.
 
-A class says in a `Shape` what it is. Everything else is done here, once: names, options, conversion, judgement, the hidden
-inputs. Each step raises its faults; the constructor collects them and hands them to the gate (`gate`). A faulty resource is
-usable all the same, so that the program goes on and the next one is looked at too.
+Each class describes itself in a `Shape`. Everything else happens here, once: names, options, conversion, validation, hidden
+inputs. Each step raises its faults; the constructor collects them and passes them to the gate (`gate`). A faulty resource can
+still be used, so the program goes on and the next resource is checked too.
 """
 
 from __future__ import annotations
@@ -31,37 +31,37 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 SECRET: Final = "__secret"  # noqa: S105  # the name of an input: see `lifecycle.state`
-"""The hidden input that tells the provider which inputs hold secrets: Pulumi unwraps them on their way."""
+"""The hidden input that names the inputs which hold secrets, since Pulumi unwraps them before the provider sees them."""
 
 HISTORY: Final = "__signals"
 """The hidden input that holds what the provider remembers."""
 
 URN: Final = "__urn"
-"""The hidden input that tells the provider which resource a call is for: Pulumi's own calls carry no URN."""
+"""The hidden input that holds the URN of the resource, since Pulumi's calls to a provider carry none."""
 
 _PACKAGE: Final = "pulumi-python"
 _UNTYPED: Final = f"{_PACKAGE}:dynamic:Resource"
-"""The type of a class that names none (`Resource.__init_subclass__` in `pulumi/dynamic/dynamic.py`)."""
+"""The type of a class that declares no type (`Resource.__init_subclass__` in `pulumi/dynamic/dynamic.py`)."""
 
 _OPTIONS: Final = "opts"
 
 
 class _Faults:
-    """The faults of one resource, each with the input that it is in."""
+    """The faults of one resource, each with its input."""
 
     def __init__(self) -> None:
         self.found: list[tuple[str, str]] = []
 
     @contextmanager
     def of(self, name: str) -> Iterator[None]:
-        """Collect the faults that are raised about an input."""
+        """Collect the faults that the block raises about an input."""
         try:
             yield
         except InputFault as fault:
             self.found += [(name, sentence) for sentence in fault.faults]
 
     def read(self, shape: Shape, resource: str, inputs: Inputs) -> dict[str, Any]:
-        """Return the inputs that can be sent, and collect the faults of all inputs."""
+        """Return the inputs that can be sent. Collect the faults of all inputs."""
         faulty = {name for name, _ in self.found}
         plain = dict[str, Any]()
         for name in inputs.keys() - faulty:
@@ -70,7 +70,7 @@ class _Faults:
             )
             self.found += [(name, sentence) for sentence in sentences]
             plain[name] = shape.respell[name](value) if name in shape.respell else value
-        # Of what is faulty already, and of what it stands for, nothing more is told.
+        # An input with a fault, and the inputs that it stands for, are not judged again.
         left_out = UNKNOWN if shape.composite in faulty else None
         known = {name: _known(plain.get(name, UNKNOWN)) for name in inputs if name != shape.composite}
         given = {name: left_out if value is None else value for name, value in known.items()}
@@ -79,17 +79,19 @@ class _Faults:
         return {name: plain[name] for name in inputs if name in plain}
 
     def in_order(self, resource: str, inputs: Iterable[str]) -> list[str]:
-        """Return the faults in the order of the inputs; those of the options come first."""
-        told: dict[str, dict[str, None]] = {name: {} for name in (_OPTIONS, *inputs)}
+        """Return the faults in the order of the inputs, after those of the options."""
+        by_input: dict[str, dict[str, None]] = {name: {} for name in (_OPTIONS, *inputs)}
         for name, sentence in self.found:
-            told.setdefault(name, {})[sentence] = None
+            by_input.setdefault(name, {})[sentence] = None
         return [
-            sentence for name, sentences in told.items() for sentence in _cut(resource, name, [*sentences])
+            sentence
+            for name, sentences in by_input.items()
+            for sentence in _cut(resource, name, [*sentences])
         ]
 
 
 def _cut(resource: str, name: str, sentences: list[str]) -> list[str]:
-    """Return the first faults of an input, and how many more there are."""
+    """Return the first faults of an input, and the number of the others."""
     more = len(sentences) - MOST_TOLD
     return (
         sentences
@@ -99,10 +101,10 @@ def _cut(resource: str, name: str, sentences: list[str]) -> list[str]:
 
 
 class SignalsResource(Resource):
-    """Base of the resources. A subclass has the type of its base, unless it names one of its own.
+    """Base of the resources. A subclass inherits the type of its base unless it declares its own.
 
-    Pulumi does not inherit the type. In 0.1.0 a subclass without one was stored as `pulumi-python:dynamic:Resource`; an alias
-    of that type takes such a state over.
+    Pulumi does not inherit the type: release 0.1.0 stored a subclass without one as `pulumi-python:dynamic:Resource`. An alias
+    of that type keeps such a state.
     """
 
     _shape: ClassVar[Shape]
@@ -119,7 +121,7 @@ class SignalsResource(Resource):
     _described = ""
     """The resource, as faults name it."""
     _is_declared = False
-    """Whether it has no fault, and will be deployed."""
+    """Whether it has no fault and will be deployed."""
 
     def __init__(
         self,
@@ -131,13 +133,13 @@ class SignalsResource(Resource):
         """Declare a resource.
 
         Args:
-            resource_name: Pulumi's logical name; None for the name in Signals.
-            inputs: What the program declares; `name` is among it.
+            resource_name: Pulumi's logical name; None to use the name in Signals.
+            inputs: The inputs that the program declares, including `name`.
             opts: Pulumi's resource options.
             unexpected: The names of arguments that do not exist.
 
         Raises:
-            InputFault: There is a fault, and no deployment that could wait for those of other resources.
+            InputFault: There is a fault and no deployment, in which the gate would collect the faults of all resources.
         """
         shape, kind, faults = self._shape, type(self), _Faults()
         outputs = [*inputs, *shape.computed]
@@ -183,17 +185,17 @@ class SignalsResource(Resource):
         opts: pulumi.ResourceOptions | None,
         unexpected: Collection[str],
     ) -> Self:
-        """Look at what something else manages.
+        """Read an object that is managed elsewhere.
 
         Args:
             resource_name: Pulumi's logical name.
-            given: What the program says: `id`, which is its name, and whatever else tells which one it is.
+            given: The arguments of the program: `id`, which is the name in Signals, and others that identify the object.
             outputs: The names of the outputs.
             opts: Pulumi's resource options.
             unexpected: The names of arguments that do not exist.
 
         Raises:
-            InputFault: As of the constructor.
+            InputFault: As in the constructor.
         """
         found, faults, gate = cls.__new__(cls), _Faults(), current_gate()
         resource, plain = described(cls, resource_name, opts), dict[str, Any]()
@@ -222,14 +224,14 @@ class SignalsResource(Resource):
 def _after(
     opts: pulumi.ResourceOptions | None, gate: Gate, resource: str, props: Inputs
 ) -> pulumi.ResourceOptions | None:
-    """Return the options with a dependency on every resource of the program that the inputs name in text."""
+    """Return the options with a dependency on each resource of the program that the inputs refer to by name."""
     named = [gate.named(kind, name, resource) for kind, name in names_in(props)]
     found = [each for each in dict.fromkeys(named) if each is not None]
     return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=found)) if found else opts
 
 
 def _closed(gate: Gate | None, resource: str, faults: list[str]) -> Gate:
-    """Return the gate, closed for these faults. Raise InputFault where there is none."""
+    """Close the gate for these faults and return it. Raise InputFault if there is no gate."""
     if gate is None:
         raise InputFault(*faults)
     gate.note(resource, faults)
@@ -237,8 +239,8 @@ def _closed(gate: Gate | None, resource: str, faults: list[str]) -> Gate:
 
 
 def _register_faulty(declared: SignalsResource, gate: Gate, name: Any, outputs: Iterable[str]) -> None:
-    """Let the program go on with a faulty resource. Its outputs never come, since the gate stays closed."""
-    # Nothing of what is wrong is handed on.
+    """Register a faulty resource so that the program goes on. Its outputs never resolve, since the gate stays closed."""
+    # The faulty inputs are not passed on.
     props = {URN: gate.behind(None), **dict.fromkeys(outputs)}
     found = read(name)
     Resource.__init__(
@@ -249,19 +251,19 @@ def _register_faulty(declared: SignalsResource, gate: Gate, name: Any, outputs: 
 def _urn_of(name: str, type_: str, opts: pulumi.ResourceOptions | None) -> pulumi.Input[str | None]:
     """Return the URN that the engine will give to a resource.
 
-    It carries no dependency on the parent, though it is made from the parent's URN: what depends on a component depends on
-    all of its children, so that two of them would wait for each other.
+    It is made from the parent's URN but carries no dependency on the parent: a dependency on a component includes all of its
+    children, so two of them would wait for each other.
     """
     parent = opts.parent if opts else None
-    # The stack itself leaves no trace in the URNs of its children.
+    # The URNs of the stack's children do not mention the stack resource.
     if parent is None or parent is pulumi.runtime.get_root_resource():
-        # As `create_urn` has it, which needs eight outputs and a millisecond to join these.
+        # The same as `create_urn`, which takes eight outputs and a millisecond to join these parts.
         return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{type_}::{name}"
     return pulumi.Output.from_input(create_urn(name, type_, parent).future())
 
 
 def _untyped_aliases(opts: pulumi.ResourceOptions | None) -> list[pulumi.Input[str | pulumi.Alias]]:
-    """Return what a resource was called before it had a type: by its name, and by each name that it had before that."""
+    """Return the aliases of a resource from the time when it had no type: by its name and by each of its former names."""
     given = opts.aliases if opts and opts.aliases else []
     return [
         pulumi.Alias(type_=_UNTYPED),
@@ -274,7 +276,7 @@ def _untyped_aliases(opts: pulumi.ResourceOptions | None) -> list[pulumi.Input[s
 
 
 def described(kind: type[Resource], resource_name: str | None, opts: pulumi.ResourceOptions | None) -> str:
-    """Return a resource in the words of a program: its class and logical name, and those of its parent."""
+    """Return how messages name a resource: its class and logical name, and those of its parent."""
     resource = kind.__name__
     if (
         isinstance(resource_name, str)
@@ -283,12 +285,12 @@ def described(kind: type[Resource], resource_name: str | None, opts: pulumi.Reso
     ):
         resource = f'{kind.__name__} "{resource_name}"'
     parent = opts.parent if isinstance(opts, pulumi.ResourceOptions) else None
-    parent_name = getattr(parent, "pulumi_resource_name", None)  # a mere reference to one has none
+    parent_name = getattr(parent, "pulumi_resource_name", None)  # a reference to a resource has none
     return f'{resource} in {type(parent).__name__} "{parent_name}"' if parent_name else resource
 
 
 def check_options(resource: str, opts: Any, instead_of_import: str) -> None:
-    """Check Pulumi's options. Raise InputFault where they are none, or such as Pulumi lacks for dynamic resources."""
+    """Raise InputFault if these are not resource options, or hold one that Pulumi lacks for dynamic resources."""
     if opts is None:
         return
     if not isinstance(opts, pulumi.ResourceOptions):
@@ -304,15 +306,15 @@ def check_options(resource: str, opts: Any, instead_of_import: str) -> None:
 def names_of(
     kind: str, resource_name: str | None, name: pulumi.Input[str] | None
 ) -> tuple[str, pulumi.Input[str]]:
-    """Return the logical name and the registry name, either of which stands in for the other.
+    """Return the logical name and the name in Signals. Each defaults to the other.
 
     Raises:
-        InputFault: Neither is given as plain text, or the logical name is taken for a name that it cannot be.
+        InputFault: Neither is a plain string, or the logical name would be the name in Signals and is not a valid one.
     """
     if resource_name is None:
         if name is None or isinstance(read(name), Later):
             raise InputFault(
-                f"{kind}: needs a name. Pass name=..., or a logical name as the first argument; a name that is an output needs a logical name as well."
+                f"{kind}: needs a name. Pass name=..., or a logical name as the first argument. If the name is an output, pass a logical name as well."
             )
         resource_name = read_logical_name(kind, name, "name")
         return resource_name, resource_name
@@ -328,14 +330,14 @@ def names_of(
 
 
 def declare_once(gate: Gate | None, kind: str, resource: str, name: pulumi.Input[str] | None) -> None:
-    """Raise InputFault if the program has declared an intervention of this kind and name before.
+    """Raise InputFault if the program has already declared an object of this kind and name.
 
     Args:
-        gate: The gate of the program. Without a deployment there is none: a program's own unit tests declare the same
-            things again and again in one process.
-        kind: What it is to Signals, whatever subclass of it the program uses.
+        gate: The gate of the program; None without a deployment, since unit tests of a program declare the same resources
+            again and again in one process.
+        kind: Its kind in Signals, whatever subclass the program uses.
         resource: The resource, as faults name it.
-        name: Its name in Signals. Of one that is not known yet, create refuses a second one.
+        name: Its name in Signals. If it is not known yet, create refuses the second one.
     """
     if gate is None or not isinstance(name, str):
         return
@@ -347,9 +349,9 @@ def declare_once(gate: Gate | None, kind: str, resource: str, name: pulumi.Input
 
 
 def with_secret_names(props: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the inputs with one more that names those which hold secrets, if any may.
+    """Return the inputs, with one more that names those which hold secrets if any may.
 
-    What was left out stays in, as None: Pulumi makes an output of every name that is there, and sends no None.
+    Inputs that were left out stay as None: Pulumi makes an output of every name that is present, and does not send None.
     """
     undecided = {name: value for name, value in props.items() if _holds_output(value)}
     if not undecided:
@@ -362,7 +364,7 @@ async def _secret_names(props: Mapping[str, Any]) -> list[str]:
 
 
 def _placeholders(computed: Mapping[str, Computed], props: Inputs) -> dict[str, Any]:
-    """Return what is sent for the outputs that the provider computes."""
+    """Return the placeholders of the outputs that the provider computes."""
     return {
         name: _placeholder(each, [props[source] for source in each.sources])
         for name, each in computed.items()
@@ -380,7 +382,7 @@ def _holds_output(value: Any) -> bool:
 
 
 def _known(value: Any) -> Any:
-    """Return plain values with `UNKNOWN` for each output."""
+    """Return a value with `UNKNOWN` in place of each output."""
     if isinstance(value, Mapping):
         return {key: _known(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -1,11 +1,11 @@
-"""The providers as Pulumi stores them, and nothing more.
+"""The provider classes that Pulumi stores, and nothing more.
 
-Pulumi pickles a dynamic provider into the state of every resource: an importable class without attributes as its address,
-some thirty bytes. The addresses of the classes below are therefore frozen. Moving or renaming one strands every stack
-that was ever deployed, and an attribute set on an instance would land in the state. A test pins the bytes.
+Pulumi pickles a dynamic provider into the state of every resource. For an importable class without attributes, that is its
+address, about thirty bytes. So the addresses below are frozen: moving or renaming a class would strand every deployed stack,
+and an attribute set on an instance would end up in the state. A test pins the bytes.
 
-The classes import what they need when they are called: so a stack always runs the installed release, also in a refresh or
-a destroy, and a program that only declares resources does not pay for it.
+The classes import what they need when they are called. So a stack always runs the installed release, also in a refresh or a
+destroy, and a program that only declares resources does not load the rest.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 
 class _Provider(ResourceProvider):
-    """What the providers have in common: the calls that Pulumi makes, handed to the bridge of their kind."""
+    """Base of the providers: passes each call of Pulumi to the bridge of its kind."""
 
-    # Nothing secret is ever pickled: a reference in plain text can be compared, and costs no encryption.
+    # Nothing secret is pickled, and a reference in plain text can be compared and needs no encryption.
     serialize_as_secret_always = False
 
     @staticmethod
@@ -40,7 +40,7 @@ class _Provider(ResourceProvider):
         raise NotImplementedError
 
     def configure(self, req: ConfigureRequest) -> None:
-        with uncollected():  # Pulumi's first call to a provider, and so the one that loads the rest
+        with uncollected():  # Pulumi's first call to a provider, which loads the rest
             bridge = self._bridge()
         bridge.configure(req.config.get)
 

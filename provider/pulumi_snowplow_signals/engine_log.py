@@ -1,8 +1,7 @@
-"""Lines for the diagnostics of a preview or a deployment.
+"""Sends lines to the diagnostics of a preview or a deployment.
 
-`pulumi.log` does not work in a dynamic provider's process. The engine's own log service does: its address is the first
-argument that the engine gives to that process (`pulumi/dynamic/__main__.py`), and only a warning sent there is shown and
-counted as one.
+`pulumi.log` does not work in the process of a dynamic provider, but the engine's log service does. Its address is the first
+argument of that process (`pulumi/dynamic/__main__.py`). Only warnings that are sent there are shown and counted as such.
 """
 
 from __future__ import annotations
@@ -19,12 +18,12 @@ _SECONDS: Final = 5.0
 
 
 def say(remark: Remark) -> None:
-    """Show a remark to the user, under its resource; on standard error where the engine does not take it."""
+    """Show a remark under its resource, or on standard error if the engine does not accept it."""
     severity = engine_pb2.WARNING if remark.severity == "warning" else engine_pb2.INFO
     request = engine_pb2.LogRequest(severity=severity, message=remark.text, urn=remark.urn or "")
     try:
-        # Not kept, though opening and closing takes a millisecond: where the engine goes first, gRPC reports its farewell
-        # ("Got goaway") on standard error, which the user then reads. Seen with grpcio 1.85.
+        # Opened for each remark, though that takes a millisecond: if the engine closes a channel that is kept open, gRPC
+        # writes "Got goaway" to standard error, where the user sees it. Seen with grpcio 1.85.
         with grpc.insecure_channel(sys.argv[1]) as channel:
             engine_pb2_grpc.EngineStub(channel).Log(request, timeout=_SECONDS)
     except (grpc.RpcError, IndexError, ValueError):

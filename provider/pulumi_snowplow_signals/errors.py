@@ -1,25 +1,24 @@
-"""Everything that can go wrong and is not a bug of ours, in two families that are never mixed.
+"""Everything that can go wrong and is not a bug of ours.
 
     SignalsError
-    ├── UserFault                 the program or its settings; the text says what to write instead
+    ├── UserFault                 the program or its settings are wrong; the text says what to write instead
     │   ├── ConfigurationError    settings are missing or wrong (all faults at once)
-    │   └── Refused               a write that would break a promise, so it was not made
-    ├── Incomplete                a step that could not be carried out; running again carries it on
-    └── ApiError                  the service, or the way to it
+    │   └── Refused               a write was not made because it would break a promise
+    ├── Incomplete                a step could not be completed; the next run resumes it
+    └── ApiError                  the service, or the connection to it, failed
         ├── NotFound              the registry itself says that the object does not exist
         ├── Unauthorized          401 or 403: the credentials are not accepted
         ├── Rejected              400, 409, 422 and the like: the service refuses this request
-        ├── Unavailable           no connection, no answer in time, 429 or 5xx, after retries
-        └── UnexpectedAnswer      an answer that is not the service's: HTML, cut JSON, another shape
+        ├── Unavailable           no connection, no response in time, 429 or 5xx, after retries
+        └── UnexpectedAnswer      not a response of the service: HTML, truncated JSON, another shape
 
-The third family, our own bugs, has no class: whatever is not a `SignalsError` is one, and keeps its traceback.
+Our own bugs have no class: any exception that is not a `SignalsError` is a bug and keeps its traceback.
 
-An error here may end in a terminal, a log or a pickle. It therefore holds plain values only: no request, no
-headers, no exception of the HTTP library (those carry the bearer token), and words of the service from which
-the credentials were struck out and which are cut to `WORDS_LIMIT`.
+An error may end up in a terminal, a log or a pickle. So it holds plain values only: no request, no headers, no exception of
+the HTTP library (those carry the bearer token). The service's words are redacted and cut to `WORDS_LIMIT`.
 """
 
-# ruff: noqa: N818  # "except NotFound" says what happened; that these are errors, the tree above and the base names say
+# ruff: noqa: N818  # "except NotFound" says what happened; the tree above and the base classes say that these are errors
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
@@ -27,8 +26,8 @@ from functools import partial
 from typing import Any, NamedTuple
 
 WORDS_LIMIT = 600
-"""Characters of the service's own words in an error: a list of six or seven validation errors fits, a page of HTML
-or an echoed request body does not drown the line that says what happened."""
+"""The most characters of the service's words in an error: six or seven validation errors fit, and a page of HTML or an echoed
+request body does not bury the line that says what happened."""
 
 
 class SignalsError(Exception):
@@ -36,14 +35,14 @@ class SignalsError(Exception):
 
 
 class UserFault(SignalsError):
-    """Something to change in the program or its settings. The text says what was found, what is allowed, what to do."""
+    """The program or its settings have to change. The text says what was found, what is allowed and what to do."""
 
 
 class ConfigurationError(UserFault):
     """Settings are missing or wrong.
 
     Attributes:
-        faults: one sentence for each fault, in the order of the settings' table.
+        faults: One sentence for each fault, in the order of the table of settings.
     """
 
     def __init__(self, *faults: str) -> None:
@@ -55,11 +54,11 @@ class ConfigurationError(UserFault):
 
 
 class Refused(UserFault):
-    """A write that was not made because it would break a promise, such as changing a released version."""
+    """A write was not made because it would break a promise, such as that a released version never changes."""
 
 
 class Incomplete(SignalsError):
-    """A step of a deployment that the service did not let happen. The text is the service's, and says how to go on."""
+    """A step of a deployment failed at the service. The text repeats the service's words and says how to go on."""
 
 
 @dataclass(eq=False)
@@ -68,27 +67,27 @@ class ApiError(SignalsError):
 
     method: str
     path: str
-    """What was asked for, relative to the API's root and without the query, which may hold personal ids."""
+    """The path below the API's root, without the query, which may hold personal ids."""
     status: int | None
-    """The HTTP status, or None if no answer came."""
+    """The HTTP status; None without a response."""
     words: str
-    """The service's own words, or the network's, without credentials and cut to `WORDS_LIMIT`."""
+    """The words of the service or the network, without credentials and cut to `WORDS_LIMIT`."""
     sent: bool = False
-    """Whether the request may have been carried out although no answer said so. False only where surely nothing was
-    done, by the last attempt or an earlier one. A refusal counts as not carried out; all the same read the object
-    before judging a refused POST: the service may have stored it and then refused to publish it."""
+    """Whether the request may have been carried out although no response said so. False only if no attempt can have done
+    anything. A refusal counts as not carried out. Still, get the object after a refused POST: the service may have stored it
+    and then refused to publish it."""
 
     def __str__(self) -> str:
         return f"{self._asked}: {self._answered}"
 
     @property
     def brief(self) -> str:
-        """Return it for one more resource that meets a failure which was told in full."""
+        """The short text for a further resource that meets a failure already reported in full."""
         what = "not available" if self.status is None else f"status {self.status}"
         return f"{self._asked}: {what} (reported in full for another resource)"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle by field names: an exception's own way loses arguments given by keyword."""
+        """Pickle by field names: the default of exceptions loses keyword arguments."""
         return partial(type(self), **{field.name: getattr(self, field.name) for field in fields(self)}), ()
 
     @property
@@ -97,13 +96,13 @@ class ApiError(SignalsError):
 
     @property
     def _answered(self) -> str:
-        """The status and the words, whichever there are."""
-        return ": ".join(str(part) for part in (self.status, self.words) if part) or "no answer"
+        """The status and the words, as far as there are any."""
+        return ": ".join(str(part) for part in (self.status, self.words) if part) or "no response"
 
 
 @dataclass(eq=False)
 class NotFound(ApiError):
-    """The registry itself answered 404 for one object: it does not exist. Nothing less makes anyone forget an object."""
+    """The registry itself responded with 404 for one object: it does not exist. Only this makes a stack forget an object."""
 
     def __str__(self) -> str:
         return f"{self._asked}: not in the registry ({self._answered})"
@@ -114,7 +113,7 @@ class Unauthorized(ApiError):
     """The credentials are not accepted (401), or do not allow this (403)."""
 
     advice: str = ""
-    """Where the credentials in use came from, and how to change them."""
+    """Where the credentials came from and how to change them."""
 
     def __str__(self) -> str:
         return f"{self._asked}: the credentials are not accepted ({self._answered}). {self.advice}".rstrip()
@@ -124,17 +123,17 @@ class Problem(NamedTuple):
     """One fault that the service found in a request."""
 
     location: tuple[str | int, ...]
-    """Where in the body, from its top, such as `("criteria", "all", 0, "operator")`; empty if it was not said.
-    The service's names for the members of a union may stand between the field names."""
+    """The path in the body, such as `("criteria", "all", 0, "operator")`; empty if the service gave none.
+    It may contain the service's names for the members of a union."""
     message: str
 
 
 @dataclass(eq=False)
 class Rejected(ApiError):
-    """The service refuses this request as it stands; sending it again is of no use."""
+    """The service refuses this request; sending it again would not help."""
 
     problems: tuple[Problem, ...] = ()
-    """The faults that the service located (422); empty where it gave only words."""
+    """The faults that the service located (422); empty if it gave only words."""
 
     def __str__(self) -> str:
         return f"{self._asked}: refused by Signals ({self._answered})"
@@ -142,14 +141,14 @@ class Rejected(ApiError):
 
 @dataclass(eq=False)
 class Unavailable(ApiError):
-    """No connection, no answer in time, or an answer that asks to come back later; retries are already spent."""
+    """No connection, no response in time, or a response that asks to try later, after all retries."""
 
     retry_after: float | None = None
-    """Seconds that the service asked to wait, if it did."""
+    """The seconds that the service asked to wait, if it did."""
     attempts: int = 1
     """How often the request was tried."""
     is_spent: bool = False
-    """Whether it was tried for as long as such a failure is worth it. Otherwise it was tried once, for its own sake."""
+    """Whether retries ended because their time was over. Otherwise the failure or the request allowed no retry."""
 
     def __str__(self) -> str:
         tried = f", tried {self.attempts} times" if self.attempts > 1 else ""
@@ -159,7 +158,7 @@ class Unavailable(ApiError):
 
 @dataclass(eq=False)
 class UnexpectedAnswer(ApiError):
-    """An answer that Signals would not give: HTML, JSON cut short, another shape, a redirect elsewhere."""
+    """A response that Signals would not send: HTML, truncated JSON, another shape, a redirect elsewhere."""
 
     def __str__(self) -> str:
         return f"{self._asked}: not a valid response from Signals ({self._answered})"

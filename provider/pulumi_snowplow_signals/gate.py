@@ -1,13 +1,13 @@
-"""The gate between a program and its deployment: what the program alone can tell, told for all of its resources at once.
+"""The gate between a program and its deployment, which reports the faults of all resources of the program at once.
 
 Pulumi sends nothing before a synchronous program has returned. So constructors only note their faults, and every resource
-has an input that waits for the gate, which opens when the program has returned and no fault was noted. Otherwise it raises
-one `pulumi.RunError` with all of them: no resource is checked or made, not even one of another provider (seen on Pulumi
-3.260, with SDK 3.272). An error that a constructor raised would let what was declared before it be made.
+has an input that waits for the gate. The gate opens when the program has returned without a fault. Otherwise it raises one
+`pulumi.RunError` with all faults, and no resource is checked or created, not even one of another provider (seen on Pulumi
+3.260 with SDK 3.272). If a constructor raised an error instead, the resources declared before it would be created.
 
-A program that declares within `pulumi.run` or an `apply` is halted at the first fault that is known when it waits for
-something; the error tells all that were noted by the time it is shown. Without a deployment, as in unit tests with Pulumi's
-mocks, a constructor raises its faults at once.
+A program that declares resources within `pulumi.run` or an `apply` stops at the first fault that is known when it waits for
+something. The error shows all faults that were noted by then. Without a deployment, as in unit tests with Pulumi's mocks, a
+constructor raises its faults at once.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Gate:
     """The gate of one run of a program.
 
     Attributes:
-        names: The resources by their class and their name in Signals, for the fault of a second one.
+        names: The resources by kind and name in Signals, to report a duplicate.
     """
 
     def __init__(self) -> None:
@@ -44,18 +44,18 @@ class Gate:
         self._error = _Faults(self)
 
     def note(self, resource: str, faults: Iterable[str]) -> None:
-        """Keep the gate closed, for faults of a resource, each a sentence that names it."""
+        """Keep the gate closed because of a resource's faults, each a sentence that names the resource."""
         self._faults.setdefault(resource, []).extend(faults)
 
     def warn(self, resource: str, reason: str) -> None:
-        """Warn of something about a resource."""
+        """Show a warning about a resource."""
         pulumi.log.warn(f"{resource}: {reason}")
 
     def register(self, kind: str, name: Any, resource: pulumi.Resource, described: str) -> None:
-        """Note a resource under its name in Signals, for what names it in text. Warn where something has done so already.
+        """Note a resource under its name in Signals, so that others can refer to it. Warn if one has done so before.
 
         Args:
-            kind: What it is to Signals.
+            kind: Its kind in Signals.
             name: Its name in Signals.
             resource: The resource.
             described: The resource, as faults name it.
@@ -71,7 +71,7 @@ class Gate:
             )
 
     def named(self, kind: str, name: str, user: str) -> pulumi.Resource | None:
-        """Return the resource of a name, if the program has declared it; note who has asked for it if not."""
+        """Return the resource of a name if the program has declared it. If not, note the user that refers to it."""
         found = self._resources.get((kind, name))
         if found is None:
             self._awaited.setdefault((kind, name), user)
@@ -81,12 +81,12 @@ class Gate:
         """Return an input that is `value` once the gate has opened."""
         if self._opening is None or self._opening.done():
             self._opening = asyncio.ensure_future(self._open())
-            # Pulumi looks at outputs before it waits for what is under way, so that it hears of the error first.
+            # Pulumi awaits outputs before it waits for pending registrations, so it sees the error first.
             self._heard: pulumi.Output[Any] = pulumi.Output.from_input(self._opening)
         return _Behind(self._opening, value)
 
     async def _open(self) -> bool:
-        """Open the gate. Raise the error if there is any fault."""
+        """Open the gate. Raise InputFault with all faults if there are any."""
         if self._settings is None:
             warn_of_settings()
             self._settings = settings_faults()
@@ -96,7 +96,7 @@ class Gate:
         return True
 
     def describe(self) -> str:
-        """Return every fault as a line, below a line that counts the resources if there are several."""
+        """Return one line for each fault, below a line that counts the resources if there are several."""
         settings = self._settings or ()
         lines = [*settings, *(fault for faults in self._faults.values() for fault in faults)]
         if len(self._faults) + bool(settings) < 2:  # noqa: PLR2004  # one alone needs no count
@@ -108,7 +108,7 @@ class Gate:
 
 
 class _Faults(InputFault):
-    """Every fault of a program, also those that are noted after it is raised: Pulumi asks for its text at the very end."""
+    """Every fault of a program, even one noted after this is raised: Pulumi reads the text at the very end."""
 
     def __init__(self, gate: Gate) -> None:
         super().__init__()
@@ -119,27 +119,27 @@ class _Faults(InputFault):
 
 
 class _Behind(Awaitable[Any]):
-    """A value that comes with the gate's opening. Unlike a coroutine's, nobody complains if it is never awaited."""
+    """A value that is available once the gate opens. Unlike a coroutine, it causes no warning if it is never awaited."""
 
     def __init__(self, opening: asyncio.Task[bool], value: pulumi.Input[Any]) -> None:
         self._opening, self._value = opening, value
 
     def __await__(self) -> Generator[Any, None, Any]:
-        # Shielded: a resource that is given up must not close the gate for others.
+        # Shielded: a resource that is cancelled must not cancel the gate for others.
         yield from asyncio.shield(self._opening).__await__()
         return self._value
 
 
 def use_gate(gate: Gate) -> None:
-    """Take a gate of one's own for the program that is being run, before it declares anything."""
+    """Use this gate for the current program, before it declares anything. Raise LookupError if no program is running."""
     root = pulumi.runtime.get_root_resource()
     if root is None:
-        raise LookupError("no program is being run")
+        raise LookupError("no program is running")
     _gates[root] = gate
 
 
 def current_gate() -> Gate | None:
-    """Return the gate of the program that is being deployed; None where nothing is, or where mocks stand in for an engine."""
+    """Return the gate of the program that is being deployed; None without a deployment or with Pulumi's mocks."""
     root = pulumi.runtime.get_root_resource()
     if root is not None and root in _gates:
         return _gates[root]

@@ -1,7 +1,7 @@
-"""How modules are loaded late: without the garbage collector, which finds nothing and takes a fifth of the time.
+"""Loads modules late and without the garbage collector, which would find nothing and take a fifth of the time.
 
-What a module defines stays. The collector walks all of it again and again while more is loaded. mypy and black spare
-themselves the same walks.
+What a module defines stays alive, and the collector would walk all of it again and again while more is loaded. mypy and black
+turn it off for the same reason.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Pause the garbage collector, unless it is paused already."""
+    """Pause the garbage collector within the block."""
     if not gc.isenabled():
         yield
         return

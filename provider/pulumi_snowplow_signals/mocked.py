@@ -1,10 +1,10 @@
-"""What a program's own unit tests see of a resource.
+"""The outputs of a resource in the unit tests of a program.
 
-With Pulumi's mocks (`pulumi.runtime.set_mocks`) no provider is called, and a mock usually answers with the inputs. There the
-program itself computes what check and create would answer, from an empty registry; a deployment never comes here.
+With Pulumi's mocks (`pulumi.runtime.set_mocks`) no provider is called, and a mock usually returns the inputs. So the program
+itself computes what check and create would return with an empty registry. A deployment never comes here.
 
-A mock may make up any value for the outputs of other resources. What is no valid input is left as it is, and what would be
-computed from it is empty.
+A mock may return any value for the outputs of other resources. A value that is not a valid input stays as it is, and outputs
+computed from it are empty.
 """
 
 from __future__ import annotations
@@ -25,7 +25,12 @@ def is_mocked() -> bool:
 
 
 def as_deployed(module: str, name: str) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-    """Build what gives the inputs of a kind, in a module of `kinds`, the shape of its outputs, with those that are computed."""
+    """Return a function from the inputs of a kind to its outputs, including the computed ones.
+
+    Args:
+        module: The module of the kind in `kinds`.
+        name: The class of the kind.
+    """
 
     def deploy(props: Mapping[str, Any]) -> dict[str, Any]:
         kind = _kind(module, name)
@@ -62,19 +67,19 @@ def push_as_delivered(props: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _kind(module: str, name: str) -> Any:
-    # Importing the models takes longer than a small program runs.
+    # Importing the models takes longer than running a small program.
     return getattr(import_module(f"pulumi_snowplow_signals.kinds.{module}"), name)
 
 
 def _read(kind: Any, field: str, value: Any) -> Any:
-    """Return a field as check would."""
+    """Return a field as check would return it."""
     from pulumi_snowplow_signals.kinds.definition import as_inputs  # noqa: PLC0415  # see `_kind`
 
     return as_inputs(kind, _known(kind, {field: value})).get(field, value)
 
 
 def _derive(kind: Any, field: str, given: Mapping[str, Any]) -> Any:
-    """Return what is computed from fields; nothing if one of them has a fault."""
+    """Return the value that is computed from the fields; empty if one of them has a fault."""
     known: dict[str, Any] = {}
     for name, value in given.items():
         known |= _known(kind, {name: value})
@@ -83,7 +88,7 @@ def _derive(kind: Any, field: str, given: Mapping[str, Any]) -> Any:
 
 
 def _known(kind: Any, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return fields as they are read; nothing if one has a fault."""
+    """Return the parsed fields; none if one has a fault."""
     from pulumi_snowplow_signals.fields.unknown import UNKNOWN  # noqa: PLC0415  # see `_kind`
 
     found: Mapping[str, Any] = kind.parse({**dict.fromkeys(kind.model_fields, UNKNOWN), **given}).known

@@ -1,4 +1,4 @@
-"""What a class of resources is: all that its constructor does not share with the others."""
+"""The description of a resource class: everything that its constructor does not share with the others."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from pulumi_snowplow_signals.inputs.wholes import Whole
 from pulumi_snowplow_signals.loading import uncollected
 
 Inputs = Mapping[str, Any]
-"""The inputs of a resource by name; None for what is left out."""
+"""The inputs of a resource by name; None for one that is left out."""
 
 
 @dataclass(frozen=True)
 class Computed:
     """An output that the provider computes.
 
-    Sent along as an input, it is as secret, and as unknown, as what it is made from.
+    The program sends a placeholder for it as an input, which is secret or unknown if one of its sources is.
 
     Attributes:
-        sources: The inputs that it is made from; none for one that is known only when the resource is made.
-        placeholder: What is sent in its place.
+        sources: The inputs that it is computed from; none if it is known only once the resource is created.
+        placeholder: The value that the program sends.
     """
 
     sources: tuple[str, ...] = ()
@@ -33,19 +33,19 @@ class Computed:
 
 @dataclass(frozen=True)
 class Shape:
-    """What a class of resources is.
+    """The description of a resource class.
 
     Attributes:
-        kind: What it is to Signals, whatever subclass of it a program uses.
+        kind: Its kind in Signals, whatever subclass a program uses.
         provider: The provider's class.
-        faults: Judges the inputs, unknown values as `UNKNOWN`: yields each fault with the input that it is in.
+        faults: Validates the inputs, with `UNKNOWN` for unknown values. Yields each fault with its input.
         instead_of_import: The sentence that says what to do instead of importing.
-        computed: The outputs that are no inputs, by name.
-        as_deployed: Returns outputs as a deployment would have them, for a program's own unit tests.
+        computed: The outputs that are not inputs, by name.
+        as_deployed: Returns the outputs that a deployment would have, for the unit tests of a program.
         whole: The input that stands for several others, if there is one.
         entire: The inputs in which None is a fault.
-        respell: Returns an input, by its name, in the spelling in which it is stored.
-        takes_times: Whether a `timedelta` or `datetime` in an input is text in ISO 8601 to Signals.
+        respell: Functions by input name that return the value as it is stored.
+        takes_times: Whether a `timedelta` or `datetime` in an input is sent as a string in ISO 8601.
     """
 
     kind: str
@@ -66,10 +66,10 @@ class Shape:
 
 
 def faults_of_kind(module: str, name: str) -> Callable[[Inputs], Iterator[tuple[str, str]]]:
-    """Build the judge of a resource's inputs from its kind, in a module of `kinds`."""
+    """Return a function that yields the faults of a resource's inputs, for a kind in a module of `kinds`."""
 
     def judge(inputs: Inputs) -> Iterator[tuple[str, str]]:
-        # Loaded with the first declaration, since pydantic takes longer than a program that declares nothing.
+        # Loaded with the first declaration, since pydantic takes longer to import than a small program takes to run.
         with uncollected():
             from pulumi_snowplow_signals.kinds.declared import parse_declared  # noqa: PLC0415
 

@@ -1,6 +1,6 @@
-"""The stack's configuration as the program sees it: what is wrong with it, and what is better changed.
+"""Checks the stack's configuration in the program: its faults, and warnings about it.
 
-A provider's process cannot list its configuration; a program can.
+A provider's process cannot list its configuration, but a program can.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ _NAMESPACE: Final = "signals"
 def settings_faults() -> tuple[str, ...]:
     """Return every fault of the settings, each a sentence.
 
-    The provider's process has the configuration and the environment of this one (seen on Pulumi 3.260). A program that the
-    Automation API runs within another process (`inline_program`) runs in a thread of it and has another environment:
-    there, the provider's check tells what is wrong with the rest.
+    The provider's process has the same configuration and environment as this one (seen on Pulumi 3.260). The exception is a
+    program that the Automation API runs in a thread of another process (`inline_program`), with another environment: only
+    misspelt keys are reported here, and the provider's check reports the rest.
     """
-    # Importing pydantic takes longer than a program that declares nothing runs.
+    # Importing pydantic takes longer than running a program that declares nothing.
     from pulumi_snowplow_signals.api import settings  # noqa: PLC0415
 
     config = _configuration()
@@ -33,7 +33,7 @@ def settings_faults() -> tuple[str, ...]:
     faults = [settings.misspelt_fault(key, meant) for key, meant in misspelt.items()]
     if threading.current_thread() is not threading.main_thread():
         return tuple(faults)
-    # A misspelt setting is not missing as well.
+    # A misspelt setting is not also reported as missing.
     corrected = {meant: config[key] for key, meant in misspelt.items()}
     try:
         settings.resolve({**corrected, **config}.get, os.environ)
@@ -43,11 +43,11 @@ def settings_faults() -> tuple[str, ...]:
 
 
 def warn_of_settings() -> None:
-    """Warn of keys that are none of ours, and of credentials in plain text."""
+    """Warn about unknown keys and about credentials in plain text."""
     from pulumi_snowplow_signals.api import settings  # noqa: PLC0415  # as above
 
     config = _configuration()
-    # A project that has the name of our namespace keeps its own keys there.
+    # A project named like our namespace keeps its own keys there.
     warnings = [] if pulumi.get_project() == _NAMESPACE else settings.unknown_keys(config)
     readable = [key for key in config if not is_config_secret(f"{_NAMESPACE}:{key}")]
     for warning in (*warnings, *settings.readable_credentials(readable)):
@@ -55,7 +55,7 @@ def warn_of_settings() -> None:
 
 
 def _configuration() -> Mapping[str, str]:
-    """Return what is configured in our namespace, by key."""
+    """Return the configuration of our namespace, by key."""
     values: dict[str, Any] = {**pulumi.runtime.get_config_env(), **CONFIG.get()}
     found = {key: value for key, value in values.items() if key.startswith(f"{_NAMESPACE}:")}
     return {key.partition(":")[2]: str(value) for key, value in found.items() if value is not None}

@@ -86,7 +86,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "no name at all": (
         {"version": 1},
-        "DirectIntervention: needs a name. Pass name=..., or a logical name as the first argument; a name that is an output needs a logical name as well.",
+        "DirectIntervention: needs a name. Pass name=..., or a logical name as the first argument. If the name is an output, pass a logical name as well.",
     ),
     "an instance and a version": (
         {"instance": INSTANCE, "version": 2},
