@@ -131,7 +131,7 @@ MUTANTS: Final = [
     Mutant("change", "Change._plan", "self.is_draft and self.prior.version != number and (not self._is_edited_elsewhere())", "self.is_draft and self.prior.version != number", "a draft that somebody edited is not deleted"),
     Mutant("change", "Change._plan", "moved and self.prior.version in self.history.recorded", "moved", "a draft that is not ours is not deleted"),
     Mutant("change", "Change._plan", "self.history if move is Move.KEEP else self.history_after(number, deleted)", "self.history_after(number, deleted)", "keeping leaves what is remembered alone"),
-    Mutant("change", "Change._plan", "replace(plan, newer=self._newer_to_tell())", "plan", "what is newer is told"),
+    Mutant("change", "Change._plan", "replace(plan, newer=self._newer_to_report())", "plan", "what is newer is told"),
     Mutant("change", "Change._withdrawn", "if move is Move.KEEP:\n    return ()", "", "keeping withdraws nothing"),
     Mutant("change", "Change._withdrawn", "(number,) if number in self._known_live() else ()", "()", "what is withdrawn is told"),
     Mutant("change", "Change._withdrawn", "(number,) if number in self._known_live() else ()", "(number,)", "what is not live is not withdrawn"),
@@ -161,9 +161,9 @@ MUTANTS: Final = [
     Mutant("change", "Change._same", "self.is_draft and (self.history.gone or self._is_missed())", "self.history.gone or self._is_missed()", "what was withdrawn and deleted is left alone"),
     Mutant("change", "Change._same", "self.is_draft and (self.history.gone or self._is_missed())", "False", "a draft deleted elsewhere is stored again"),
     Mutant("case", "Case.history_after", "replace(self.history, released=released, highest=max(self.history.highest, number), recorded=(self.history.recorded | {number}) - gone, taken_over=self.history.taken_over or taken_over, also_live=frozenset(), retired=frozenset((n for n in self.history.retired | gone if n > number)), gone=False)", "replace(self.history, released=released, highest=max(self.history.highest, number), recorded=(self.history.recorded | {number}) - gone, taken_over=self.history.taken_over or taken_over, also_live=frozenset(), retired=frozenset((n for n in self.history.retired | gone if n > number)))", "what is stored again is no longer gone"),
-    Mutant("change", "Change._newer_to_tell", "None if is_old_news else newer", "newer", "what was withdrawn is not told of again"),
-    Mutant("change", "Change._newer_to_tell", "stored is not None and (not stored.live) and (newer in self.prior.history.released)", "stored is not None and newer in self.prior.history.released", "what is live again is told of again"),
-    Mutant("change", "Change._newer_to_tell", "stored is not None and (not stored.live) and (newer in self.prior.history.released)", "stored is not None and (not stored.live)", "what is new is told of though it is not live"),
+    Mutant("change", "Change._newer_to_report", "None if is_old_news else newer", "newer", "what was withdrawn is not told of again"),
+    Mutant("change", "Change._newer_to_report", "stored is not None and (not stored.live) and (newer in self.prior.history.released)", "stored is not None and newer in self.prior.history.released", "what is live again is told of again"),
+    Mutant("change", "Change._newer_to_report", "stored is not None and (not stored.live) and (newer in self.prior.history.released)", "stored is not None and (not stored.live)", "what is new is told of though it is not live"),
 ]  # fmt: skip
 
 

@@ -1,1 +1,1 @@
-"""The version rule: what a change of a numbered object becomes, decided by pure functions."""
+"""The version rule: pure functions that decide what a change becomes."""

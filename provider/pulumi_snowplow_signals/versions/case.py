@@ -1,4 +1,4 @@
-"""What both creations and changes are decided from."""
+"""The common basis of decisions about new and about recorded resources."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _AT_REST = frozenset({Move.KEEP, Move.WITHDRAW, Move.WITHDRAW_OTHERS})
 
 @dataclass(frozen=True)
 class Case(Generic[D]):
-    """What both creations and changes are decided from."""
+    """The facts that a decision about a new or a recorded resource depends on."""
 
     succession: Succession
     history: History
@@ -52,7 +52,7 @@ class Case(Generic[D]):
         return stored is not None and self.proposal.definition.is_stored_as(stored.definition)
 
     def refuse(self, reason: str, *against: int) -> Refusal:
-        """Build a refusal; each `CHANGES` in it stands for what leads from one of these versions to the proposal."""
+        """Build a refusal. Each `CHANGES` in it stands for the changes from one of the given versions to the proposal."""
         stored = [self.registered[number].definition for number in against if number in self.registered]
         return Refusal(reason, tuple((definition, self.proposal.definition) for definition in stored))
 
@@ -61,7 +61,7 @@ class Case(Generic[D]):
         return live_of(self.registered)
 
     def _known_live(self) -> set[int]:
-        """Return what is live: as the registry says or, where nobody looked, as the stack recorded."""
+        """Return the versions known to be live: from the registry or, if nobody looked, from the stack's state."""
         return self.live()
 
     def _may_be_live(self) -> set[int]:
@@ -69,7 +69,7 @@ class Case(Generic[D]):
         return self._known_live()
 
     def history_after(self, number: int, deleted: int | None = None, *, taken_over: bool = False) -> History:
-        """Return what the stack remembers once `number` holds the proposal and the draft `deleted` is gone."""
+        """Return the history once `number` holds the proposal and the draft `deleted` is gone."""
         released = dict(self.history.released)
         if self.proposal.published:
             released[number] = self.proposal.definition.digest
@@ -87,11 +87,11 @@ class Case(Generic[D]):
         return replace(after, older=frozenset(self._older_after(number)))
 
     def _older_after(self, number: int) -> set[int]:
-        """Return the versions of ours that stay live below `number`, until nothing uses them."""
-        # Nobody has looked where nothing is known.
+        """Return the managed versions below `number` that stay live until nothing uses them."""
+        # An empty mapping means that nobody looked.
         older = {*self.history.older} & (self.live() if self.registered else {*self.history.older})
         if self.proposal.published:
-            # Of somebody else's versions nothing is withdrawn.
+            # Versions of others are never withdrawn.
             older |= self.succession.leaves(self._may_be_live() & {*self.history.recorded}, number)
         return older - {number}
 
@@ -103,7 +103,7 @@ class Case(Generic[D]):
         withdrawn: tuple[int, ...] = (),
         deleted: int | None = None,
     ) -> Plan:
-        """Return a plan with the writes that carry it out: what goes live does so before anything is withdrawn."""
+        """Return a plan with its writes. A version goes live before any other is withdrawn."""
         stored, published = self.registered.get(number), self.proposal.published
         is_there = stored is not None and move is Move.TAKE_OVER and stored.live == published
         writes: list[Write] = []

@@ -14,14 +14,14 @@ _NEEDS_OURS = frozenset({Move.PUBLISH, Move.WITHDRAW_OTHERS, Move.STORE_AGAIN})
 
 @dataclass(frozen=True)
 class Change(Case[D]):
-    """A resource that the stack recorded. `looked` tells whether anybody asked the registry."""
+    """A resource that the stack recorded. `looked` says whether the registry was read."""
 
     prior: Prior[D]
     looked: bool
 
     @property
     def is_draft(self) -> bool:
-        """Whether the recorded version is still one that was never published, as far as the registry is known."""
+        """Whether the recorded version was never published, as far as the registry is known."""
         return self.prior.version not in self.history.released
 
     def decide(self) -> Verdict:
@@ -40,13 +40,13 @@ class Change(Case[D]):
         return self._given(given)
 
     def _may_be_edited(self) -> bool:
-        """Return whether the recorded version is a draft.
+        """Return whether the recorded version is a draft that may be edited.
 
-        Below a version that this stack did not record it is none: whoever put that there, a run of ours that was cut off
-        included, may have published the draft before.
+        It may not if the registry holds a newer version that this stack did not record. Whoever stored that version, even an
+        interrupted run of ours, may have published the draft before.
 
-        Of one whose publication was carried out while the answer was lost, only the registry knows: it holds it live, and
-        as it is proposed instead of as it was recorded.
+        If a draft was published but the response was lost, only the registry shows it: the version is live there, with the
+        proposed definition instead of the recorded one.
         """
         if self.is_draft or not self.prior.is_draft:
             return self.is_draft and self._newer() is None
@@ -54,7 +54,7 @@ class Change(Case[D]):
         return self.holds_proposal(self.prior.version) and not self.prior.definition.equals(stored.definition)
 
     def _is_edited_elsewhere(self) -> bool:
-        """Return whether the registry holds the recorded number neither as it was recorded nor as it is proposed."""
+        """Return whether the registry holds neither the recorded nor the proposed definition under the recorded number."""
         number = self.prior.version
         stored = self.registered.get(number)
         return not (
@@ -68,7 +68,7 @@ class Change(Case[D]):
         return self.refuse(
             f"version: the draft {number} of {self.quoted} is not what this stack recorded: it was edited outside this stack, or a "
             f"deployment was interrupted; to match the program: {CHANGES}. Run `pulumi up --refresh` to "
-            f"write over it, or set version={self.following} to leave it.",
+            f"overwrite it, or set version={self.following} to leave it.",
             number,
         )
 
@@ -91,7 +91,7 @@ class Change(Case[D]):
         )
 
     def _given(self, given: int) -> Verdict:
-        """Decide on another number than the recorded one, which the program names."""
+        """Decide on a number that the program sets and that is not the recorded one."""
         is_held = self.history.released.get(given) == self.proposal.definition.digest
         is_held = is_held or self.holds_proposal(given)
         newer = self._newer()
@@ -131,18 +131,18 @@ class Change(Case[D]):
         return self._plan(self.prior.version, move)
 
     def _is_missed(self) -> bool:
-        """Return whether somebody looked, and the recorded version was not there."""
+        """Return whether the registry was read and does not hold the recorded version."""
         return self.looked and self.prior.version not in self.registered
 
     def _published_instead(self) -> Verdict:
-        """Decide where what is to be live is no longer what the registry holds under its number."""
+        """Decide what to do if the registry holds another definition under the recorded number."""
         number = self.prior.version
         if self.is_draft:
             return self._edited_elsewhere()
         if self.proposal.version is None:
             return self._step(self.following)
         return self.refuse(
-            f"version: {number} of {self.quoted} has another definition in the registry by now; to match the program: "
+            f"version: {number} of {self.quoted} now has another definition in the registry; to match the program: "
             f"{CHANGES}. {self.ways_out}",
             number,
         )
@@ -152,7 +152,7 @@ class Change(Case[D]):
         return self._plan(number, Move.DRAFT_BESIDE if beside else Move.NEW_VERSION)
 
     def _held(self, number: int) -> Verdict:
-        """Go back, or forward, to a number that has exactly this definition already."""
+        """Decide on going back, or forward, to a number that already has this definition."""
         back = number < self.prior.version
         if back and not self.succession.goes_back():
             return self._too_low(number)
@@ -178,15 +178,15 @@ class Change(Case[D]):
         )
 
     def _leftover(self) -> int | None:
-        """Return the version that an earlier, interrupted run of the same program has stored already."""
+        """Return the version that an interrupted run of the same program has already stored; None if there is none."""
         newest = max(self.registered, default=0)
         is_new = newest > self.prior.version and newest not in self.history.recorded
         return newest if is_new and self.holds_proposal(newest) else None
 
     def _newer(self) -> int | None:
-        """Return the highest number that somebody else put into the registry above all that this stack recorded."""
-        # Without a look, only a refresh can have found one: it raises the highest number and releases nothing. What an
-        # earlier look has found counts as released, and was told then.
+        """Return the highest number above all recorded ones that was stored outside this stack; None if there is none."""
+        # If the registry was not read, only a refresh can have found one: it raises `highest` and adds nothing to
+        # `released`. A version that an earlier look found is in `released` and was reported then.
         history = self.history
         known = (
             self.registered if self.looked else {history.highest} - history.retired - history.released.keys()
@@ -194,21 +194,21 @@ class Change(Case[D]):
         newest = max(known, default=0)
         return newest if newest > max(self.history.recorded | {self.prior.version}) else None
 
-    def _newer_to_tell(self) -> int | None:
-        """Return the newer version unless it is not live and was told of before."""
+    def _newer_to_report(self) -> int | None:
+        """Return the newer version, unless it is not live and was reported before."""
         newer = self._newer()
         stored: Stored | None = None if newer is None else self.registered.get(newer)
         is_old_news = stored is not None and not stored.live and newer in self.prior.history.released
         return None if is_old_news else newer
 
     def _plan(self, number: int, move: Move) -> Plan:
-        # A draft that somebody has published meanwhile counts as released: it is withdrawn, not deleted. One that somebody
-        # has edited is theirs as much as ours.
+        # A draft that was published elsewhere counts as released: it is withdrawn, not deleted. A draft that was edited
+        # elsewhere is no longer ours to delete.
         moved = self.is_draft and self.prior.version != number and not self._is_edited_elsewhere()
         deleted = self.prior.version if moved and self.prior.version in self.history.recorded else None
         after = self.history if move is Move.KEEP else self.history_after(number, deleted)
         plan = self.planned(number, move, after, self._withdrawn(number, move), deleted)
-        return replace(plan, newer=self._newer_to_tell())
+        return replace(plan, newer=self._newer_to_report())
 
     def _withdrawn(self, number: int, move: Move) -> tuple[int, ...]:
         if move is Move.KEEP:
@@ -218,7 +218,7 @@ class Change(Case[D]):
         return tuple(sorted(self.succession.retires(self._known_live(), number)))
 
     def _known_live(self) -> set[int]:
-        """Return what is live: as the registry says or, where nobody looked, as the stack recorded."""
+        """Return the versions known to be live: from the registry or, if nobody looked, from the stack's state."""
         return self.live() if self.looked else self.prior.live
 
     def _may_be_live(self) -> set[int]:

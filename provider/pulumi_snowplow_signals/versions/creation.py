@@ -1,4 +1,4 @@
-"""The version rule for a resource that the stack knows nothing of."""
+"""The version rule for a resource that is new to the stack."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pulumi_snowplow_signals.versions.plan import CHANGES, D, Move, Plan, Refusa
 
 
 class Creation(Case[D]):
-    """A resource that the stack knows nothing of."""
+    """A resource that is new to the stack."""
 
     def decide(self) -> Verdict:
         given, newest = self.proposal.version, max(self.registered, default=None)
@@ -25,16 +25,16 @@ class Creation(Case[D]):
         return self._revive(given)
 
     def _is_the_live_one(self, number: int) -> bool:
-        """Return whether the proposal is what is live under this number: a newer draft does not matter."""
+        """Return whether the proposal is live under this number. A newer draft does not matter."""
         return self.proposal.published and self._lives_alone(number) and self.holds_proposal(number)
 
     def _lives_alone(self, number: int) -> bool:
-        """Return whether a version is the highest that is live, and none beside it has to go."""
+        """Return whether a version is the highest live one and no other has to be withdrawn."""
         live = self.live()
         return number == max(live, default=None) and not self.succession.retires(live, number)
 
     def _may_take_over(self, newest: int) -> bool:
-        """Return whether nobody loses anything when the newest version is taken over, or consent was given."""
+        """Return whether taking over the newest version harms nobody, or the program consents with `adopt`."""
         return self.proposal.adopt or not (self.proposal.published and self._replaces_another(newest))
 
     def _replaces_another(self, newest: int) -> bool:
@@ -45,7 +45,7 @@ class Creation(Case[D]):
         return any(not self.holds_proposal(number) for number in self.live())
 
     def _needs_consent(self, newest: int) -> bool:
-        """Return whether something is live that is not what the program says, or the newest is somebody else's."""
+        """Return whether a live version differs from the program, or the newest version belongs to another owner."""
         return self._live_and_different() or not self._is_ours(newest)
 
     def _is_ours(self, number: int) -> bool:
@@ -54,12 +54,12 @@ class Creation(Case[D]):
         return stored is not None and SAME_DOMAIN.form(owners[0]) == SAME_DOMAIN.form(owners[1])
 
     def _clash(self, newest: int) -> Refusal:
-        """Refuse a name that somebody else has, with what would take it over."""
+        """Refuse a name that belongs to somebody else, and say how to take it over."""
         given = self.proposal.version
         free = self.following if given is None or given in self.registered else given
-        to_be_said = free != given and (given is not None or self.proposal.explicit)
+        needs_version = free != given and (given is not None or self.proposal.explicit)
         added = f"adopt=True and version={free} to take it over"
-        if not to_be_said:
+        if not needs_version:
             added = f"adopt=True to take it over under version {free}"
         if self.holds_proposal(newest) and given in (None, newest):
             others = ", ".join(str(n) for n in sorted(self.live() - {newest}))
@@ -71,7 +71,7 @@ class Creation(Case[D]):
         )
 
     def _take_over(self, newest: int) -> Plan:
-        """Take what is there for ours. If nothing else is live, nothing at all is written."""
+        """Take over the existing version. If no other version is live, nothing is written."""
         return self.planned(newest, Move.TAKE_OVER, self._history(newest), self._withdrawn(newest))
 
     def _adopt(self, given: int | None) -> Verdict:
@@ -81,7 +81,7 @@ class Creation(Case[D]):
         return self.planned(number, Move.ADOPT, self._history(number), self._withdrawn(number))
 
     def _revive(self, given: int | None) -> Verdict:
-        """Bring a name back of which nothing else is live: withdrawn versions and drafts of the same owner."""
+        """Reuse a name whose existing versions are not live and have the same owner."""
         if given is not None and given in self.registered and not self.holds_proposal(given):
             return self._taken(given)
         number = given or self.following

@@ -1,6 +1,6 @@
-"""What a stack remembers of an intervention's versions, so that a number is never used for two definitions.
+"""The history of an object's versions in a stack, which ensures that a number is never used for two definitions.
 
-It is kept as a hidden input of the resource: the version rule sees the inputs of the last deployment and nothing else.
+It is a hidden input of the resource, since the version rule sees only the inputs of the last deployment.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from pulumi_snowplow_signals.errors import UserFault
 from pulumi_snowplow_signals.kinds.definition import Definition
 
 _FORM: Final = 1
-"""The form in which a history is recorded. One that is left out is the first."""
+"""The form in which this release records a history. A missing form means 1."""
 
 _KEYS: Final = frozenset(
     {"registry", "released", "highest", "recorded", "taken_over", "also_live", "retired", "gone", "older"}
 )
 
 _UNREADABLE: Final = ""
-"""Stands for the digest of a definition that cannot be read: it equals no other."""
+"""The digest of a definition that cannot be read. It equals no other digest."""
 
 
 def check_form(wire: Mapping[str, Any]) -> None:
-    """Raise UserFault if a later release of this package recorded a history, in a form that this one does not know."""
+    """Raise UserFault if a later release of this package recorded the history in a form that this one does not know."""
     if wire.get("form", _FORM) > _FORM:
         raise UserFault(
             "This stack was deployed by a later release of pulumi-snowplow-signals, which records more than this one "
@@ -37,7 +37,7 @@ class Stored:
     """A version as the registry holds it.
 
     Attributes:
-        definition: What it is; None if it has a form that this release cannot read.
+        definition: Its definition; None if this release cannot read its form.
         live: Whether it is published.
     """
 
@@ -46,7 +46,7 @@ class Stored:
 
 
 Registered = Mapping[int, Stored]
-"""The versions of one name that the registry is known to hold."""
+"""The versions of one name that the registry is known to hold, by number."""
 
 
 def live_of(registered: Registered) -> set[int]:
@@ -56,17 +56,17 @@ def live_of(registered: Registered) -> set[int]:
 
 @dataclass(frozen=True)
 class History:
-    """The versions of one intervention that this stack knows of.
+    """The versions of one object that a stack knows.
 
     Attributes:
-        registry: The normalised address of the registry that all of this is about.
+        registry: The normalised address of the registry.
         released: Each number that was ever published, or may have been, with the digest of its definition.
-        highest: The highest number known to exist or to have existed; 0 for none.
-        recorded: The numbers that this resource made or took over.
+        highest: The highest number that is known to exist or to have existed; 0 for none.
+        recorded: The managed versions: the numbers that this resource made or took over.
         taken_over: Whether a version of the name was live when the resource took it over.
         also_live: Versions that a refresh found live beside the recorded one.
-        retired: Numbers above the recorded one that were drafts of ours and are deleted: nobody else's, and not in use.
-        gone: Whether a refresh found that the recorded version was deleted by somebody else. Its number stays used.
+        retired: Numbers of our deleted drafts above the recorded version, which are known not to be anybody else's.
+        gone: Whether a refresh found that the recorded version was deleted elsewhere. Its number stays used.
         older: Versions below the recorded one that this resource made and that stay live until nothing uses them.
         unknown: What a later release of this package may have recorded; kept as it is.
     """
@@ -84,10 +84,10 @@ class History:
 
     @classmethod
     def from_wire(cls, wire: Mapping[str, Any]) -> History:
-        """Read a history out of a stack's inputs, where every number is a float and every key a string.
+        """Parse the history in a stack's inputs, where every number is a float and every key a string.
 
         Raises:
-            UserFault: A later release of this package recorded it, in a form that this one does not know.
+            UserFault: A later release of this package recorded it in a form that this one does not know.
         """
         check_form(wire)
         return cls(
@@ -121,10 +121,10 @@ class History:
         return {**wire, **{name: value for name, value in seldom.items() if value}, **self.unknown}
 
     def informed_by(self, registered: Registered) -> History:
-        """Return the history, updated with what the registry holds.
+        """Return the history updated with the versions in the registry.
 
-        A version found there that this resource did not make as a draft counts as released, published or not: the API
-        cannot tell a draft from a version that was withdrawn.
+        A version that this resource did not make as a draft counts as released, published or not: the API does not
+        distinguish a draft from a withdrawn version.
         """
         found = {
             number: stored.definition.digest if stored.definition else _UNREADABLE

@@ -1,4 +1,4 @@
-"""The planner of kinds without numbers: what is there is changed in place."""
+"""The planner of kinds without version numbers, which changes objects in place."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from pulumi_snowplow_signals.versions.plan import (
 )
 
 ONLY: Final = 1
-"""The number of what has no number."""
+"""The number that stands for an object without versions."""
 
 
 class InPlace:
-    """Changes an object where it is."""
+    """The planner of kinds without version numbers."""
 
     def plan(
         self,
@@ -36,7 +36,7 @@ class InPlace:
         proposal: Proposal[D],
         registered: Registered | None,
     ) -> Verdict:
-        """Return the plan for a proposal, or why there is none; see `Planner`."""
+        """Return the plan for a proposal, or a refusal; see `Planner`."""
         stored = (registered or {}).get(ONLY)
         if prior is not None:
             move = _move(prior, proposal)
@@ -58,12 +58,12 @@ class InPlace:
         return _plan_for(history, Move.ADOPT if proposal.adopt else Move.REVIVE, proposal, stored)
 
     def retires(self, live: Collection[int], number: int) -> set[int]:  # noqa: ARG002  # there is but one
-        """Return nothing: no other version can be live."""
+        """Return an empty set: no other version can be live."""
         return set()
 
 
 def _is_at_rest_and_ours(proposal: Proposal[D], stored: Stored) -> bool:
-    """Return whether nothing is live, and nobody else owns what is there: such as what a destroy has withdrawn."""
+    """Return whether the object is not live and has the same owner, as after a destroy."""
     owners = [getattr(definition, "owner", None) for definition in (stored.definition, proposal.definition)]
     is_ours = stored.definition is not None and SAME_DOMAIN.form(owners[0]) == SAME_DOMAIN.form(owners[1])
     return is_ours and not stored.live
@@ -78,7 +78,7 @@ def _move(prior: Prior[D], proposal: Proposal[D]) -> Move:
 
 
 def _is_edited_elsewhere(prior: Prior[D], proposal: Proposal[D], stored: Stored | None) -> bool:
-    """Return whether the registry holds neither what was recorded nor what is proposed."""
+    """Return whether the registry holds neither the recorded nor the proposed definition."""
     return not (
         stored is None
         or prior.definition.is_stored_as(stored.definition)
@@ -90,7 +90,7 @@ def _edited_elsewhere(prior: Prior[D], proposal: Proposal[D], stored: Stored | N
     definition = stored.definition if stored else None
     return Refusal(
         f'name: "{prior.definition.name}" is not what this stack recorded: it was edited outside this stack, or a deployment was '
-        f"interrupted; to match the program: {CHANGES}. Run `pulumi up --refresh` to write over it.",
+        f"interrupted; to match the program: {CHANGES}. Run `pulumi up --refresh` to overwrite it.",
         ((definition, proposal.definition),),
     )
 
@@ -107,7 +107,7 @@ def _plan_for(history: History, move: Move, proposal: Proposal[D], stored: Store
     if move is Move.WITHDRAW:
         writes = [Withdraw(ONLY)]
     elif writes and stored is not None and stored.live and not proposal.published:
-        # An edit that rides on a withdrawal is not a documented thing.
+        # Whether a withdrawal may edit an object is not documented.
         writes = [Withdraw(ONLY), Store(ONLY, published=False, over=replace(stored, live=False))]
     stops = stored is not None and stored.live and not proposal.published
     after = replace(history, recorded=frozenset({ONLY}), highest=ONLY, gone=False)

@@ -1,6 +1,6 @@
-"""What a change becomes: the writes that carry it out, in order, and what the stack remembers afterwards.
+"""Plans: the writes that make a change, in order, and the history that the stack remembers afterwards.
 
-A plan is a value. check announces it and writes its outcome into the computed inputs; create and update carry it out.
+A plan is a value. check announces it and writes its result into the computed inputs; create and update carry it out.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ D = TypeVar("D", bound=Definition)
 D_co = TypeVar("D_co", bound=Definition, covariant=True)
 
 CHANGES: Final = "\x00changes\x00"
-"""Stands in the reason of a refusal for what differs between two definitions."""
+"""The placeholder in a refusal's reason for the differences between two definitions."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Prior(Generic[D_co]):
 
     @property
     def live(self) -> set[int]:
-        """The versions that are live as far as the stack knows: the recorded one, and what a refresh found beside it."""
+        """The versions that are live as far as the stack knows: the recorded one and those that a refresh found beside it."""
         return {*self.history.also_live, *([self.version] if self.published else [])}
 
 
@@ -44,7 +44,7 @@ class Prior(Generic[D_co]):
 class Proposal(Generic[D_co]):
     """What the program asks for.
 
-    `version` None asks to be numbered; `explicit` says that this stack never numbers.
+    If `version` is None, the planner chooses the number. If `explicit` is true, the stack's settings forbid that.
     """
 
     definition: D_co
@@ -55,7 +55,7 @@ class Proposal(Generic[D_co]):
 
 
 class Move(Enum):
-    """What a plan does, as a reader of the preview would call it."""
+    """What a plan does, in the terms of a preview."""
 
     KEEP = "keep"
     CREATE = "create"
@@ -75,9 +75,9 @@ class Move(Enum):
 
 @dataclass(frozen=True)
 class Store:
-    """See to it that a version holds the definition, published or not.
+    """Ensure that a version holds the definition, published or not.
 
-    `over` is what the plan takes to be there now; None for nothing. Where something else is found, the plan is void.
+    `over` is what the plan assumes to be there now; None for nothing. If the registry holds something else, the plan is void.
     """
 
     version: int
@@ -87,14 +87,14 @@ class Store:
 
 @dataclass(frozen=True)
 class Withdraw:
-    """See to it that a version is not live."""
+    """Ensure that a version is not live."""
 
     version: int
 
 
 @dataclass(frozen=True)
 class Discard:
-    """Delete a draft that the stack recorded, unless it is another by now."""
+    """Delete a draft that the stack recorded, unless it has changed."""
 
     version: int
 
@@ -104,16 +104,16 @@ Write: TypeAlias = Store | Withdraw | Discard
 
 @dataclass(frozen=True)
 class Plan:
-    """What becomes of a proposal.
+    """How a proposal is carried out.
 
     Attributes:
-        version: The number that the definition has then.
+        version: The number that the definition gets.
         move: What happens.
-        history: What the stack remembers once it is done.
-        writes: What is to be written, in order: a version goes live before any other is withdrawn.
-        withdrawn: The versions known to be live now that will not be afterwards.
-        deleted: A draft that goes.
-        newer: A version that somebody else put into the registry.
+        history: What the stack remembers afterwards.
+        writes: The writes, in order: a version goes live before any other is withdrawn.
+        withdrawn: The versions that are known to be live now and will not be afterwards.
+        deleted: The draft that is deleted, if any.
+        newer: A newer version that was stored outside this stack, if any.
     """
 
     version: int
@@ -130,8 +130,8 @@ class Refusal:
     """Why a proposal cannot be carried out, and what to write instead.
 
     Attributes:
-        reason: The sentence. Each `CHANGES` in it stands for what leads from one of a pair in `compared` to the other.
-        compared: Pairs of a definition in the registry or the state, None if it cannot be read, and the proposed one.
+        reason: The sentence. Each `CHANGES` in it stands for the differences of the next pair in `compared`.
+        compared: Pairs of a definition in the registry or the state (None if it cannot be read) and the proposed one.
     """
 
     reason: str
@@ -142,7 +142,7 @@ Verdict: TypeAlias = Plan | Refusal
 
 
 class Planner(Protocol):
-    """Decides what becomes of a proposal. Pure: the same arguments, the same plan."""
+    """Decides how to carry out a proposal. Pure: the same arguments give the same plan."""
 
     def plan(
         self,
@@ -151,16 +151,16 @@ class Planner(Protocol):
         proposal: Proposal[D],
         registered: Registered | None,
     ) -> Verdict:
-        """Return the plan for a proposal, or why there is none.
+        """Return the plan for a proposal, or a refusal.
 
         Args:
             registry: The normalised address of the registry.
-            prior: What the stack recorded, None for a new resource.
+            prior: What the stack recorded; None for a new resource.
             proposal: What the program asks for.
-            registered: Every version of the name that the registry holds, None where nobody looked.
+            registered: Every version of the name that the registry holds; None if nobody looked.
         """
         ...
 
     def retires(self, live: Collection[int], number: int) -> set[int]:
-        """Return the live versions that should not be, where `number` is live."""
+        """Return those of the versions in `live` that should not be live beside `number`."""
         ...

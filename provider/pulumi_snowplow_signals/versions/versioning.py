@@ -1,10 +1,10 @@
-"""The version rule: a (name, version) that has ever been published never changes its definition.
+"""The version rule: the definition of a (name, version) that has ever been published never changes.
 
-One pure function decides what a proposal becomes: which number it gets, what else happens to the registry, or why it is
-refused. It sees what the stack recorded, what the program proposes and, where somebody looked, what the registry holds.
+One pure function decides which number a proposal gets and what else happens to the registry, or refuses the proposal. It
+sees what the stack recorded, what the program proposes and, if the registry was read, what it holds.
 
-The registry itself keeps no history and numbers nothing; a caller chooses each number (Snowplow's documentation of
-interventions), so the rule lives here and nowhere else.
+The registry keeps no history and assigns no numbers: the caller chooses each number (Snowplow's documentation of
+interventions). So this rule lives here and nowhere else.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pulumi_snowplow_signals.versions.plan import D, Plan, Prior, Proposal, Refu
 
 @dataclass(frozen=True)
 class Numbered:
-    """The planner of kinds that the registry keeps by name and version."""
+    """The planner of kinds that the registry stores by name and version."""
 
     succession: Succession
 
@@ -32,7 +32,7 @@ class Numbered:
         proposal: Proposal[D],
         registered: Registered | None,
     ) -> Verdict:
-        """Return the plan for a proposal, or why there is none; see `Planner`."""
+        """Return the plan for a proposal, or a refusal; see `Planner`."""
         found, succession = registered or {}, self.succession
         verdict: Verdict
         if prior is None:
@@ -49,5 +49,5 @@ class Numbered:
         return verdict
 
     def retires(self, live: Collection[int], number: int) -> set[int]:
-        """Return the live versions that should not be, where `number` is live."""
+        """Return those of the versions in `live` that should not be live beside `number`."""
         return self.succession.retires(live, number)
