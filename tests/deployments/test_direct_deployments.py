@@ -144,7 +144,7 @@ FAULTY = Lifecycle(
         Stage(
             greeting(triggers=["again"]),
             before=fails(status=200, body={"status": "failure"}),
-            refused={"greeting": ['greeting v1: nothing was delivered: Signals answered "failure"']},
+            refused={"greeting": ['greeting v1: nothing was delivered: Signals responded with "failure"']},
             requests=PUSHED_ONCE,
         ),
     ],
@@ -179,7 +179,7 @@ SECRET = Lifecycle(
             steps={"greeting": "update"},
             warns=[
                 "greeting v1 will be pushed at once to 1 id; cannot be undone: added to targets",
-                "status 500; the response is hidden, because this resource holds secrets",
+                "status 500; details are hidden, because this resource holds secrets",
             ],
             hides=(*HIDDEN, C),
             requests=PUSHED_ONCE,

@@ -517,7 +517,7 @@ def test_a_push_that_went_wrong_says_how_to_push_again(triggers, line):
     assert remark.severity == "warning"
     assert remark.text == (
         "greeting v1: 1 id served; 2 ids unconfirmed: the push was sent, and no response says whether it was delivered; "
-        "1 id not served (no answer in time). Later runs do not push again by themselves. "
+        "1 id not served (no answer in time). Later runs do not retry it. "
         f"To push to all ids again, {line}"
     )
 

@@ -299,7 +299,7 @@ NOTHING_DELIVERED = {
         {"status": 503, "headers": {"Retry-After": "1"}, "count": None},
         "503",
     ),
-    "failure": ({"status": 200, "body": {"status": "failure"}}, 'Signals answered "failure"'),
+    "failure": ({"status": 200, "body": {"status": "failure"}}, 'Signals responded with "failure"'),
 }
 
 

@@ -1,10 +1,10 @@
-"""What a direct intervention says in the diagnostics: what goes to how many, and what went otherwise than asked.
+"""The lines of the diagnostics about direct interventions: what is pushed to how many ids, and which were not served.
 
-The forms are those of `wording.lines`:
+They have the forms of `wording.lines`:
 
 `greeting v1 will be pushed at once to 3 ids; cannot be undone: title "Hi"; sent to domain_sessionid`
 
-A push cannot be undone, so the line is a warning. Ids are counted, never told.
+A push cannot be undone, so the line is a warning. It counts ids and never shows them.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ _MOST_ATTRIBUTES: Final = 4
 
 @dataclass(frozen=True)
 class Pushed:
-    """What the stack recorded: a message, and those to whom it was pushed."""
+    """What the stack recorded: a message and the targets that it was pushed to."""
 
     message: Message
     targets: Targets
 
 
 def announce_push(prior: Pushed | None, proposed: DirectInputs, wording: Wording) -> Remark | None:
-    """Return what is pushed to how many, None if nothing is. Of what is unknown it is only said that it is."""
+    """Return the remark about a push: what, and to how many ids. Return None if nothing is pushed."""
     title, message = _title(prior, proposed), proposed.message
     known, is_open = _known(proposed.targets), has_unknown(proposed.targets)
     everyone = _count(known, is_open=is_open)
@@ -62,7 +62,7 @@ def announce_push(prior: Pushed | None, proposed: DirectInputs, wording: Wording
 
 
 def announce_end(message: Message, successor: str | None = None) -> Remark:
-    """Return what the end of a resource means: nothing, to those who have received the message."""
+    """Return the remark about a deleted resource, which changes nothing for those who received the message."""
     why = f"; {successor} takes its place" if successor else ""
     return Remark(
         "info",
@@ -71,12 +71,12 @@ def announce_end(message: Message, successor: str | None = None) -> Remark:
 
 
 def announce_delivery(message: Message, pushed: Iterable[tuple[Targets, Fate]], reason: str) -> Remark | None:
-    """Return who was not served and what to write to push again; None if all were served.
+    """Return the remark about ids that were not served, and how to push again; None if all were served.
 
     Args:
         message: What was pushed.
-        pushed: To whom, and what became of it.
-        reason: Why an answer is missing or a request failed, if one is or did.
+        pushed: The targets of each request, and its outcome.
+        reason: Why a response is missing or a request failed; empty otherwise.
     """
     counted: Counter[Fate] = Counter()
     for targets, fate in pushed:
@@ -89,7 +89,7 @@ def announce_delivery(message: Message, pushed: Iterable[tuple[Targets, Fate]], 
     because = f" ({reason})" if reason else ""
     return Remark(
         "warning",
-        f"{message.name} v{message.version}: {by_fate}{because}. Later runs do not push again by themselves. "
+        f"{message.name} v{message.version}: {by_fate}{because}. Later runs do not retry it. "
         f"To push to all ids again, {_again(message)}",
     )
 
@@ -110,12 +110,12 @@ def _announce_targets(
 
 
 def _announce_pushed(event: str, *parts: str) -> Remark:
-    told = "; ".join(filter(None, parts))
-    return Remark("warning", f"{event}; cannot be undone{f': {told}' if told else ''}")
+    details = "; ".join(filter(None, parts))
+    return Remark("warning", f"{event}; cannot be undone{f': {details}' if details else ''}")
 
 
 def _attributes(proposed: DirectInputs, wording: Wording) -> str:
-    """Return what travels with it: `title "Hi" and text "…"`."""
+    """Return the attributes in words: `title "Hi", text "…"`."""
     if isinstance(proposed.attributes, Unknown):
         return "attributes that are not known yet"
     shown = [
@@ -128,7 +128,7 @@ def _attributes(proposed: DirectInputs, wording: Wording) -> str:
 
 
 def _keys(known: Targets, wording: Wording) -> str:
-    """Return the keys of the ids. Of ids that are not known yet, their number says so."""
+    """Return the attribute keys of the known ids in words."""
     words = f"sent to {', '.join(map(key_in_path, known))}"
     return wording.said(Said(("targets",), words, "recipients hidden (secret)")) if known else ""
 
@@ -143,7 +143,7 @@ def _title(prior: Pushed | None, proposed: DirectInputs) -> str:
 
 
 def _again(message: Message) -> str:
-    """Return the line to write. It repeats nothing of `triggers`, which may hold a secret or an id."""
+    """Return the line to write. It does not repeat `triggers`, which may hold a secret or an id."""
     if not message.triggers:
         return 'write triggers=["again"].'
     return f'add an item to triggers: triggers=[..., "again {len(message.triggers) + 1}"].'

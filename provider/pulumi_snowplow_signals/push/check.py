@@ -1,6 +1,6 @@
-"""What check answers for a direct intervention: every fault, to how many it will be pushed, and under which id.
+"""check for a direct intervention: finds every fault, announces the push and computes its id.
 
-Nothing is asked of Signals: a direct intervention is not kept there.
+It sends nothing to Signals, which does not store direct interventions.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ LABEL: Final = "direct intervention"
 
 
 def check(run: Run, prior_inputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> Checked:
-    """Judge what a program declares and compute what only we can: the id of the push and the history.
+    """Validate the inputs and compute the others: the id of the push and the history.
 
     Raises:
         UserFault: The stack's records are about another registry.
@@ -65,7 +65,7 @@ def check(run: Run, prior_inputs: Mapping[str, Any], inputs: Mapping[str, Any]) 
 
 
 def _history(run: Run, recorded: DirectState | None, parsed: DirectInputs) -> PushHistory:
-    """Return the history of the declared name: a replacement is checked a second time, without its record."""
+    """Return the history of the declared name. Pulumi checks a replacement a second time, without its state."""
     registry = run.settings.registry
     if recorded is not None:
         return replace(recorded.history, registry=registry)
@@ -74,7 +74,7 @@ def _history(run: Run, recorded: DirectState | None, parsed: DirectInputs) -> Pu
 
 
 def _content(parsed: DirectInputs, recorded: DirectState | None) -> dict[str, Any]:
-    """Return the declared inputs, in the recorded spelling where nothing differs."""
+    """Return the declared inputs, in the recorded spelling where they are equal."""
     targets: Any = parsed.targets
     if not has_unknown(targets):
         targets = in_recorded_order(targets, recorded.targets if recorded else {})

@@ -1,7 +1,7 @@
-"""What became of a push: how many were served, and which of the others may still have to be.
+"""The outcome of a push: how many ids were served, and which were not.
 
-A push cannot be taken back, and Pulumi keeps nothing of a call that raises: the next run would push again. So whatever may
-have reached anybody is recorded as it is, and only a push of which surely nothing arrived is an error.
+A push cannot be undone, and Pulumi keeps nothing of a call that raises: the next run would push again. So a push that may have
+reached anybody is recorded with its outcome. It is an error only if certainly nothing was delivered.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 from pulumi_snowplow_signals.push.targets import Target, Targets, at_places, members, places
 
 Fate: TypeAlias = Literal["served", "undelivered", "unconfirmed", "failed"]
-"""What became of the ids of one request: Signals said so; nobody was subscribed; no answer came; they surely got nothing."""
+"""The outcome for the ids of one request: delivered; nobody was subscribed; no response; certainly not delivered."""
 
 Status: TypeAlias = Literal["success", "undelivered", "unconfirmed", "partial"]
 
@@ -26,14 +26,14 @@ _UNSERVED: Final = [fate for fate in get_args(Fate) if fate != "served"]
 
 @dataclass(frozen=True)
 class Delivery:
-    """What is known of everyone in `targets` about the message that the stack recorded."""
+    """The outcome of the recorded message for everyone in `targets`."""
 
     targets: Targets
     unserved: Mapping[Target, Fate]
 
     @classmethod
     def from_wire(cls, outputs: Mapping[str, Any], targets: Targets) -> Delivery:
-        """Read what a stack recorded beside `targets`."""
+        """Parse the outcome that a stack recorded beside `targets`."""
         recorded = outputs.get(NOT_SERVED) or {}
         unserved = {
             target: fate for fate in _UNSERVED for target in at_places(targets, recorded.get(fate) or ())
@@ -41,7 +41,7 @@ class Delivery:
         return cls(targets, unserved)
 
     def to_wire(self) -> dict[str, Any]:
-        """Return the outputs: a status, a count and, if somebody was not served, their places in `targets`."""
+        """Return the outputs: a status, a count and, if some ids were not served, their positions in `targets`."""
         wire: dict[str, Any] = {
             STATUS: self.status,
             SERVED: len(members(self.targets)) - len(self.unserved),
@@ -60,11 +60,11 @@ class Delivery:
         return "unconfirmed" if "unconfirmed" in self.unserved.values() else "undelivered"
 
     def of(self, fate: Fate) -> set[Target]:
-        """Return the targets with this outcome, which is not `served`."""
+        """Return the targets with an outcome other than `served`."""
         return {target for target, its_own in self.unserved.items() if its_own == fate}
 
     def followed_by(self, pushed: Iterable[tuple[Targets, Fate]], targets: Targets) -> Delivery:
-        """Return the outcome after another push, limited to the `targets` that are declared now."""
+        """Return the outcome after another push, for the `targets` that are declared now."""
         fates: dict[Target, Fate] = dict(self.unserved)
         for batch, fate in pushed:
             fates.update(dict.fromkeys(members(batch), fate))

@@ -1,7 +1,7 @@
-"""The lifecycle of a direct intervention: a push, and the record of it.
+"""The lifecycle of a direct intervention: a push and its record.
 
-A push is not idempotent, cannot be undone and cannot be looked up. Pulumi keeps nothing of a call that raises, so that the
-next run would push again: an error leaves here only where surely nothing was delivered. Everything else is recorded, with a
+A push is not idempotent, cannot be undone and cannot be looked up. Pulumi keeps nothing of a call that raises, so the next run
+would push again. So a push raises an error only if certainly nothing was delivered. Any other outcome is recorded, with a
 warning that says how to push again.
 """
 
@@ -35,16 +35,17 @@ class Pushes:
     """The lifecycle of direct interventions."""
 
     outputs_only: ClassVar = frozenset({STATUS, SERVED, NOT_SERVED})
-    """The outputs that are no inputs."""
+    """The outputs that are not inputs."""
 
     def check(self, run: Run, prior_inputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> Checked:
-        """Judge what a program declares; see `push.check`."""
+        """Validate the inputs and compute the others; see `push.check`."""
         return check(run, prior_inputs, inputs)
 
     def diff(self, prior: Mapping[str, Any], proposed: Mapping[str, Any]) -> Difference:
         """Return whether the recorded and the proposed inputs differ in a way that needs an update or a replacement.
 
-        Another registry needs one without a push: the record has to name it, or `signals:movedFrom` could never go again.
+        A new registry needs an update that pushes nothing: the record has to name its registry, or `signals:movedFrom` could
+        never be removed.
         """
         if has_unknown({name: proposed.get(name) for name in _CONTENT}):
             name = proposed.get("name")
@@ -62,11 +63,11 @@ class Pushes:
         return Difference(changes)
 
     def create(self, run: Run, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-        """Push to everyone; give the resource's id and its outputs.
+        """Push to all targets. Return the resource's id and its outputs.
 
         Raises:
-            Refused: The program declares a second direct intervention of this name.
-            Incomplete: Surely nothing was delivered.
+            Refused: The program declares another direct intervention of this name.
+            Incomplete: Certainly nothing was delivered.
         """
         state = DirectState.from_wire(inputs)
         other = run.claim(LABEL, state.message.name, state.urn)
@@ -77,10 +78,10 @@ class Pushes:
         return state.message.name, {**state.to_wire(), **delivery.to_wire()}
 
     def read(self, run: Run, name: str, recorded: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the record unchanged: Signals keeps no trace of a push to read.
+        """Return the record unchanged, since Signals does not store a push.
 
         Raises:
-            UserFault: The record is about another registry, or there is none.
+            UserFault: The record is about another registry, or there is no record.
         """
         if not is_recorded(recorded):
             raise UserFault(
@@ -91,11 +92,11 @@ class Pushes:
         return dict(recorded)
 
     def update(self, run: Run, prior: Mapping[str, Any], proposed: Mapping[str, Any]) -> dict[str, Any]:
-        """Push to those to whom the change has to be pushed, if any; give the outputs.
+        """Push to the targets that need the change, if any. Return the outputs.
 
         Raises:
             UserFault: The stack's records are about another registry.
-            Incomplete: Surely nothing was delivered.
+            Incomplete: Certainly nothing was delivered.
         """
         old, new = DirectState.from_wire(prior), DirectState.from_wire(proposed)
         run.check_address(old.history.registry, new.message.name)
@@ -104,7 +105,7 @@ class Pushes:
         return {**new.to_wire(), **delivery.to_wire()}
 
     def delete(self, run: Run, name: str, recorded: Mapping[str, Any]) -> None:
-        """Forget it: what was delivered cannot be called back. Raises UserFault if the record is about another registry."""
+        """Send nothing: a delivered push cannot be undone. Raise UserFault if the record is about another registry."""
         state = DirectState.from_wire(recorded)
         run.check_address(state.history.registry, name)
         run.say(replace(announce_end(state.message, run.successor(LABEL, name)), urn=state.urn))
@@ -114,13 +115,13 @@ DIRECT_INTERVENTIONS: Final = Pushes()
 
 
 def _push(run: Run, state: DirectState, targets: Targets) -> Pushed:
-    """Push in as few requests as it takes, and tell what became of each.
+    """Push in as few requests as possible. Return the outcome of each, and report ids that were not served.
 
-    After a request that failed for sure the rest is left: the client has tried long enough. So it is after a second one
-    without an answer, since each may take half a minute; the first may have been chance.
+    The rest is not sent after a request that certainly failed, since the client has retried long enough. Nor is it sent after
+    a second request without a response, since each may take half a minute; the first may have been chance.
 
     Raises:
-        Incomplete: Surely nothing was delivered.
+        Incomplete: Certainly nothing was delivered.
     """
     pushed: Pushed = []
     failures: list[ApiError] = []
@@ -134,7 +135,7 @@ def _push(run: Run, state: DirectState, targets: Targets) -> Pushed:
             failures.append(failure)
             pushed.append((batch, "unconfirmed" if failure.sent else "failed"))
         else:
-            # A word that is not documented does not say whether it was delivered.
+            # An undocumented status does not say whether it was delivered.
             pushed.append((batch, _FATES.get(status, "unconfirmed")))
     fates = {fate for _, fate in pushed}
     reason = _reason(run, state, failures)
@@ -147,14 +148,14 @@ def _push(run: Run, state: DirectState, targets: Targets) -> Pushed:
 
 
 def _reason(run: Run, state: DirectState, failures: Sequence[ApiError]) -> str:
-    """Return the last failure in its own words, unless those may repeat a secret or another resource met it, too."""
+    """Return the last failure as text: in brief if another resource met it too, and without its words if they may be secret."""
     if not failures:
         return ""
     return run.explain(failures[-1], Wording.of(state.secret).failure(failures[-1]))
 
 
 def _nothing_delivered(state: DirectState, reason: str) -> str:
-    why = reason or 'Signals answered "failure"'
+    why = reason or 'Signals responded with "failure"'
     return (
         f"{state.message.name} v{state.message.version}: nothing was delivered: {why}\n"
         "The next `pulumi up` pushes it."

@@ -1,11 +1,10 @@
-"""A direct intervention: what is pushed, whether a change has to be pushed again, and to whom.
+"""A direct intervention: the message, whether a change has to be pushed again, and to whom.
 
-It has no criteria and is not kept in the registry: pushing is all there is, and it cannot be undone. So nothing is pushed
-that a change does not ask for, and a (name, version) that has been pushed never changes its attributes. Both are decided
-here, from what the stack recorded and what the program proposes.
+It has no criteria and is not stored in the registry. It is only pushed, and that cannot be undone. So only a change that asks
+for it is pushed, and the attributes of a (name, version) that has been pushed never change. Both are decided here, from what
+the stack recorded and what the program proposes.
 
-The shape of what is pushed is that of `InterventionInstance` in `snowplow_signals.models.model` of the official client
-0.4.10.
+The message has the shape of `InterventionInstance` in `snowplow_signals.models.model` of the official client 0.4.10.
 """
 
 from __future__ import annotations
@@ -22,21 +21,21 @@ from pulumi_snowplow_signals.push.targets import Targets, beyond, members
 from pulumi_snowplow_signals.versions.history import check_form
 
 _NAMESPACE: Final = UUID("7d0c8f5e-0a52-4f0e-9d0b-6a4f7a1c2b93")
-"""Of our intervention ids. Never to be changed: the id of a push tells a subscriber that it has had it already."""
+"""The namespace of our intervention ids. It must never change, since a subscriber recognises a repeated push by its id."""
 
 _DIGEST_LENGTH: Final = 16
-_MOST_TOLD: Final = 10
+_MOST_SHOWN: Final = 10
 
 
 @dataclass(frozen=True)
 class Message:
-    """What a subscriber receives, and what has to change for it to be pushed again.
+    """What a subscriber receives, and the triggers of another push.
 
     Attributes:
         name: The intervention's name.
-        version: The number of these attributes.
-        attributes: What travels with it, in strings.
-        triggers: Plain values; any change of them asks for another push.
+        version: The version number of the attributes.
+        attributes: The attributes that it carries; all values are strings.
+        triggers: Plain values. Any change to them asks for another push.
     """
 
     name: str
@@ -46,12 +45,12 @@ class Message:
 
     @cached_property
     def digest(self) -> str:
-        """A fingerprint of the attributes, as it is kept in a stack's state."""
+        """The digest of the attributes that a stack's state keeps."""
         return digest_of(canonical_json(self.attributes), _DIGEST_LENGTH)
 
     @cached_property
     def intervention_id(self) -> str:
-        """The id that every push of this message carries, the same in a second attempt: a subscriber can drop that."""
+        """The id of every push of this message. A second attempt has the same id, so a subscriber can drop it."""
         what = [self.name, self.version, self.attributes, _canonical(self.triggers)]
         return str(uuid5(_NAMESPACE, canonical_json(what)))
 
@@ -65,7 +64,7 @@ class Message:
         return {**wire, "attributes": dict(self.attributes)} if self.attributes else wire
 
     def changed_inputs(self, proposed: Message) -> list[str]:
-        """Name the inputs that differ in `proposed` and ask for another push to everybody."""
+        """Return the names of the inputs that differ in `proposed` and need another push to all targets."""
         differs = {
             "version": self.version != proposed.version,
             "attributes": dict(self.attributes) != dict(proposed.attributes),
@@ -76,12 +75,12 @@ class Message:
 
 @dataclass(frozen=True)
 class PushHistory:
-    """What a stack remembers of one name, so that a number never stands for two sets of attributes.
+    """What a stack remembers about one name, so that a number never stands for two sets of attributes.
 
     Attributes:
-        registry: The normalised address of the Signals deployment that was pushed to.
+        registry: The normalised address of the Signals deployment that received the pushes.
         pushed: Each number that was ever pushed, or may have been, with the digest of its attributes.
-        unknown: What a later release of this package may have recorded; kept as it is.
+        unknown: Keys that a later release of this package may have recorded; kept as they are.
     """
 
     registry: str
@@ -90,7 +89,7 @@ class PushHistory:
 
     @classmethod
     def from_wire(cls, wire: Mapping[str, Any]) -> PushHistory:
-        """Read a history out of a stack's inputs, where every key is a string."""
+        """Parse the history in a stack's inputs, where every key is a string."""
         check_form(wire)
         pushed = {int(number): str(digest) for number, digest in wire.get("pushed", {}).items()}
         unknown = {key: value for key, value in wire.items() if key not in ("registry", "pushed")}
@@ -114,13 +113,13 @@ class PushHistory:
 def refusal(
     history: PushHistory, prior: Message | None, proposed: Message, secret: Collection[str] = ()
 ) -> str | None:
-    """Return why a message cannot have its number and which one it can have; None if it can.
+    """Return why a message cannot have its number, and which one it can have; None if it can.
 
     Args:
         history: What was pushed under the proposed name.
-        prior: What is recorded of that name, if anything is.
-        proposed: What the program asks for.
-        secret: The names of inputs whose values no text may tell.
+        prior: The recorded message of that name, if any.
+        proposed: The message that the program asks for.
+        secret: The names of inputs whose values no text may contain.
     """
     number, quoted = proposed.version, f'"{proposed.name}"'
     way_out = f"Set version={history.following}."
@@ -135,9 +134,9 @@ def refusal(
         return None
     if prior is None or prior.version != number:
         return f"version: {number} of {quoted} has been pushed with other attributes. {way_out}"
-    told = list(_changes(prior.attributes, proposed.attributes, withheld="attributes" in secret))
-    rest = len(told) - _MOST_TOLD
-    shown = "; ".join(told[:_MOST_TOLD]) + (f"; and {rest} more" if rest > 0 else "")
+    changes = list(_changes(prior.attributes, proposed.attributes, withheld="attributes" in secret))
+    rest = len(changes) - _MOST_SHOWN
+    shown = "; ".join(changes[:_MOST_SHOWN]) + (f"; and {rest} more" if rest > 0 else "")
     return (
         f"version: {shown}, but version is still {number}. Version {number} of {quoted} has been pushed and cannot "
         f"change. {way_out}"
@@ -145,14 +144,14 @@ def refusal(
 
 
 def receivers(prior: Message | None, old: Targets, proposed: Message, new: Targets) -> Targets:
-    """Return the targets that a change is pushed to: all of them for a new or changed message, else the added ones."""
+    """Return the targets that a change is pushed to: all for a new or changed message, otherwise the added ones."""
     if prior is None or prior.changed_inputs(proposed):
         return new
     return beyond(new, members(old))
 
 
 def same_triggers(some: Sequence[Any], others: Sequence[Any]) -> bool:
-    """Return whether triggers are the same. They are compared as text, since True equals 1 in Python."""
+    """Return whether triggers are equal. They are compared as JSON, since True equals 1 in Python."""
     return canonical_json(_canonical(some)) == canonical_json(_canonical(others))
 
 

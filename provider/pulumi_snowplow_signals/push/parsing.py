@@ -1,10 +1,10 @@
-"""From what a program declares as a direct intervention to typed values, or to every fault in it at once.
+"""Parses the inputs of a direct intervention into typed values, or reports all of their faults at once.
 
-The service refuses a whole request for one bad id, and a push cannot be taken back: so everything is judged before anything
-is sent. Unknown values pass. No fault repeats an id, of which a typing error is personal data as well.
+The service refuses a whole request for one invalid id, and a push cannot be undone. So everything is validated before anything
+is sent. Unknown values pass. No fault repeats an id, since even a mistyped id is personal data.
 
-Facts about names and instances are those of `snowplow_signals.models.model` in the official client 0.4.10; that ids must be
-UUIDs is said in Snowplow's documentation of interventions and by the service (`only UUIDs allowed as attribute key values`).
+The rules for names and instances are those of `snowplow_signals.models.model` in the official client 0.4.10. Snowplow's
+documentation of interventions requires ids to be UUIDs, as does the service (`only UUIDs allowed as attribute key values`).
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from pulumi_snowplow_signals.fields.vocabulary import Name, Version
 from pulumi_snowplow_signals.push.message import Message
 
 MOST_KEYS: Final = 100
-"""Attribute keys of one push, by the API's model `AttributeKeyIdentifiers`."""
+"""The most attribute keys of one push (the API's model `AttributeKeyIdentifiers`)."""
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_MOST_TOLD: Final = 5
+_MOST_SHOWN: Final = 5
 _EXAMPLE: Final = '{"domain_sessionid": ["218e8926-3858-431d-b2ed-66da03a1cbe5"]}'
 
 
 @dataclass(frozen=True)
 class DirectInputs:
-    """A direct intervention as declared, judged and normalised; unknown values in their places.
+    """The valid, normalised inputs of a direct intervention, with unknown values in their places.
 
-    `attributes` and `triggers` are empty where they were left out.
+    `attributes` and `triggers` are empty if they were left out.
     """
 
     name: str | Unknown
@@ -47,7 +47,7 @@ class DirectInputs:
 
     @property
     def message(self) -> Message | None:
-        """What is to be pushed; None while any part of it is unknown."""
+        """The message to push; None while any part of it is unknown."""
         if has_unknown([self.name, self.version, self.attributes, self.triggers]):
             return None
         return Message(self.name, self.version, self.attributes, self.triggers)  # type: ignore[arg-type]  # all known
@@ -59,14 +59,14 @@ def parse_direct_inputs(
     """Parse the inputs of a direct intervention.
 
     Args:
-        raw: The inputs as Pulumi hands them over, unknowns as `UNKNOWN`, without computed ones.
-        secret: The names of inputs that hold secrets; no fault repeats a value of theirs.
+        raw: The inputs from Pulumi, with `UNKNOWN` for unknown values and without computed ones.
+        secret: The names of inputs that hold secrets. No fault repeats their values.
 
     Returns:
-        The parsed inputs and no fault, or None and every fault there is.
+        The parsed inputs and no faults, or None and all faults.
     """
     faults = [
-        Fault(name, found.reason) if name in secret else found  # a path may hold keys of the program's own
+        Fault(name, found.reason) if name in secret else found  # a path may hold secret keys
         for name in ("attributes", "triggers")
         for found in _text_faults(raw.get(name), name)
     ]
@@ -88,7 +88,7 @@ def parse_direct_inputs(
     ), ()
 
 
-def _string(value: Any) -> str:
+def _parse_string(value: Any) -> str:
     if not isinstance(value, str):
         raise fault(f"is {FOUND}; attribute values must be strings: quote it, or write str(...)")
     if "\x00" in value:
@@ -97,7 +97,7 @@ def _string(value: Any) -> str:
 
 
 def _text_faults(value: Any, path: str) -> Iterator[Fault]:
-    """Find texts that stand in the place of a value, at whatever depth a program has put them."""
+    """Yield a fault for each string that stands in the place of an unresolved value, at any depth."""
     if isinstance(value, str):
         reason = placeholder_reason(value)
         if reason:
@@ -119,8 +119,8 @@ class _DirectInputs(BaseModel):
 
     name: Name
     version: Version
-    attributes: dict[str, Annotated[str, BeforeValidator(_string)]] | None = None
-    targets: Any  # judged by `_target_faults`
+    attributes: dict[str, Annotated[str, BeforeValidator(_parse_string)]] | None = None
+    targets: Any  # validated by `_target_faults`
     triggers: list[Any] | None = None
 
 
@@ -144,7 +144,7 @@ def _key_faults(key: str, ids: Any, *, withheld: bool) -> Iterator[Fault]:
     if reason:
         yield Fault("targets", f"has a key that {reason}")
     elif not NAME_PATTERN.fullmatch(key):
-        # Whoever takes ids for keys has ids here.
+        # A program that swaps keys and ids has ids here.
         shown = "" if withheld or _UUID.search(key) else f' "{key[:128]}"'
         yield Fault("targets", f"has the attribute key{shown} that is not a name; {NAME_RULE}")
     elif ids is UNKNOWN:
@@ -155,9 +155,9 @@ def _key_faults(key: str, ids: Any, *, withheld: bool) -> Iterator[Fault]:
         yield Fault(path, "is an empty list; name at least one id, or leave the attribute key out")
     else:
         faults = list(_id_faults(path, ids))
-        yield from faults[:_MOST_TOLD]
-        if len(faults) > _MOST_TOLD:
-            yield Fault(path, f"{len(faults) - _MOST_TOLD} more of its {len(ids)} ids have faults")
+        yield from faults[:_MOST_SHOWN]
+        if len(faults) > _MOST_SHOWN:
+            yield Fault(path, f"{len(faults) - _MOST_SHOWN} more of its {len(ids)} ids have faults")
 
 
 def _id_faults(path: str, ids: Sequence[Any]) -> Iterator[Fault]:

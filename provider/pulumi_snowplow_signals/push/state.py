@@ -1,6 +1,6 @@
-"""A direct intervention as a stack records it: from the inputs and outputs that Pulumi keeps to typed values, and back.
+"""A direct intervention as a stack records it: converts the inputs and outputs that Pulumi keeps to typed values, and back.
 
-The outputs are the inputs in effect and, beside them, what became of the push. The ids stand in `targets` and nowhere else.
+The outputs are the effective inputs and the outcome of the push. The ids appear in `targets` and nowhere else.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from pulumi_snowplow_signals.push.message import Message, PushHistory
 from pulumi_snowplow_signals.push.targets import Targets
 
 INTERVENTION_ID: Final = "intervention_id"
-"""The computed input that says which id every push of this message carries."""
+"""The computed input that holds the id of every push of this message."""
 
 _COMPUTED: Final = HIDDEN | {INTERVENTION_ID}
 
 
 @dataclass(frozen=True)
 class DirectState:
-    """A direct intervention as recorded, or as a check has found it fit to be carried out."""
+    """A direct intervention as recorded, or as computed by a check."""
 
     message: Message
     targets: Targets
@@ -33,7 +33,7 @@ class DirectState:
 
     @classmethod
     def from_wire(cls, recorded: Mapping[str, Any]) -> DirectState:
-        """Read what a stack recorded. Raises KeyError or ValueError where it is not what this package records."""
+        """Parse what a stack recorded. Raise KeyError or ValueError if it is not what this package records."""
         return cls(
             message=Message(
                 name=str(recorded["name"]),
@@ -65,7 +65,7 @@ class DirectState:
 
     @property
     def pushed(self) -> Pushed:
-        """What a proposal is compared with."""
+        """The recorded message and targets, with which a proposal is compared."""
         return Pushed(self.message, self.targets)
 
 
@@ -75,6 +75,6 @@ def declared(inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def is_recorded(inputs: Mapping[str, Any]) -> bool:
-    """Return whether these inputs were computed by a check, as opposed to empty ones or those that a program sends."""
+    """Return whether a check has computed these inputs. Those of a new resource or a program are not."""
     history = inputs.get(HISTORY)
     return isinstance(history, Mapping) and "registry" in history and not has_unknown(inputs)

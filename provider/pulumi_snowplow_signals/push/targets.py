@@ -1,7 +1,7 @@
-"""Those to whom a direct intervention is pushed: ids by attribute key.
+"""The targets of a direct intervention: ids by attribute key.
 
-The ids are personal data. They are told apart and counted here, and written down once, in the inputs of the resource:
-whatever else has to speak of some of them names their places, `domain_sessionid[0:3]`, as a slice of that list.
+The ids are personal data. They are stored only once, in the inputs of the resource. Everything else refers to them by their
+positions in that list, as a slice such as `domain_sessionid[0:3]`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def beyond(targets: Targets, known: Collection[Target]) -> dict[str, list[str]]:
 
 
 def in_recorded_order(targets: Targets, recorded: Targets) -> dict[str, list[str]]:
-    """Return targets in the recorded spelling and order, new ones last: the CLI compares lists by position."""
+    """Return targets in the recorded spelling and order, new ones last, since the CLI compares lists by position."""
     return {key: _in_order(targets[key], recorded.get(key, ())) for key in sorted(targets)}
 
 
@@ -67,7 +67,7 @@ def _in_order(ids: Sequence[str], recorded: Sequence[str]) -> list[str]:
 
 
 def _runs(indices: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Join indices that follow each other into half-open ranges."""
+    """Yield consecutive indices as half-open ranges."""
     start = end = -1
     for index in indices:
         if index != end:

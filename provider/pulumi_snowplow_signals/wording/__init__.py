@@ -1,4 +1,4 @@
-"""Every sentence that contains a value of the user's: the domain returns values, and here they become words.
+"""Every sentence that contains a user's value: the domain returns values, and this package turns them into text.
 
-A value of a secret input becomes no words. Which inputs are secret is known to one object, `Wording`, made for each call.
+Values of secret inputs never become text. One object, `Wording`, knows which inputs are secret; each call builds its own.
 """

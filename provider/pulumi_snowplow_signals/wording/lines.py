@@ -1,7 +1,7 @@
-"""Every line of the diagnostics that is about an object in the registry: what visitors get by a change, and what no longer.
+"""The lines of the diagnostics about objects in the registry: what a change gives to visitors, and what it takes away.
 
-A line is shown under its resource, and has one of three forms. Whoever reads them by machine (`pulumi preview --json`, where
-each has the `urn` of its resource) can rely on them:
+Each line is shown under its resource and has one of three forms. Programs that read them (with `pulumi preview --json`, which
+adds the `urn` of the resource) can rely on these forms:
 
 | Form | Example |
 | --- | --- |
@@ -10,14 +10,14 @@ shop:value > 75 → > 80; sent to domain_userid; carries shop v1; reaches fewer 
 | the same, followed by two indented lines | `  was: RULE` and `  now: RULE`, where much of a rule changes |
 | `NAME: REMARK` | `cart: on_destroy is "retain", …` |
 
-WHAT is the rule in words, or what changes in it. A kind without numbers has no `vN`. Whatever takes something away from
-visitors, or from others, is a warning, and so is what a reviewer should stop at; the rest is info.
+WHAT is the rule in words, or its changes. A kind without version numbers has no `vN`. A line is a warning if it takes
+something away from visitors or other users, or if a reviewer should stop at it. All others are info.
 
-| What happens | Said in | EVENT |
+| What happens | Shown by | EVENT |
 | --- | --- | --- |
 | creation, new version, draft, publication, rollback, revival, adoption | check | `goes live`, `is stored as a draft`, … |
 | withdrawal by `published=False` | check | `is WITHDRAWN, visitors no longer get it` |
-| a replacement: its old half | check | `is WITHDRAWN, NEW takes its place` |
+| the old half of a replacement | check | `is WITHDRAWN, NEW takes its place` |
 | a deletion | delete | `is WITHDRAWN, visitors no longer get it`, or `is DELETED, …` |
 | drift | read | `was withdrawn elsewhere, …`, `was deleted elsewhere, …`, `was published elsewhere, …`, `was changed elsewhere` |
 """
@@ -51,10 +51,10 @@ _EVENTS: Final = {
         "was deleted elsewhere and is stored again",
     ),
 }
-"""What happens, where the definition goes live and where it does not."""
+"""The event of each move, if the definition goes live and if it does not."""
 
 _MOST_FRAGMENTS: Final = 2
-"""So many changes of a rule are told one by one. From more, nobody puts the rule together."""
+"""The most changes of a rule that are listed one by one. With more, both rules are shown in full."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,9 @@ class Lines:
     """The lines about one object.
 
     Attributes:
-        wording: The words for its resource.
-        keys_of: Returns the attribute keys that a definition is sent to where it names none; empty where nobody asked.
-        types_of: Returns the types of the attributes that definitions refer to, as far as somebody asked.
+        wording: Turns values into text for this resource.
+        keys_of: Returns the attribute keys that a definition without targets is sent to; empty if they are not known.
+        types_of: Returns the types of the attributes that definitions refer to, as far as they are known.
     """
 
     wording: Wording
@@ -80,44 +80,44 @@ class Lines:
         *,
         delivered: Definition | None = None,
     ) -> str:
-        """Return a line of the first form, or of the second where much of a rule changes.
+        """Return a line of the first form, or of the second if much of a rule changes.
 
         Args:
-            title: The object, and its version or versions.
+            title: The object and its version or versions.
             events: What happens to it.
-            definition: What it says.
-            prior: What it said before, if what changes is to be told.
-            delivered: What tells to whom it is sent, if that is not the definition.
+            definition: Its definition.
+            prior: Its definition before the change, to show what changes.
+            delivered: The definition that says to whom it is sent, if it is another one.
         """
         parts = dict(self._delivery(prior, delivered or definition))
         first, *rest = self._what(prior, definition, {*parts}).splitlines() or [""]
-        told = "; ".join(filter(None, [first, *parts.values()]))
-        return "\n".join([f"{title} {', '.join(events)}{f': {told}' if told else ''}", *rest])
+        details = "; ".join(filter(None, [first, *parts.values()]))
+        return "\n".join([f"{title} {', '.join(events)}{f': {details}' if details else ''}", *rest])
 
     def content(self, definition: Definition) -> str:
-        """Return what a definition says."""
+        """Return a definition in words."""
         return self.wording.said(definition.content())
 
     def reach(self, prior: Definition, proposed: Definition) -> str:
-        """Return whom a definition reaches beside what it said before; nothing where that is not known, or a secret."""
+        """Return how the reach of a definition changes; empty if that is not known or secret."""
         said = proposed.reach(prior, self.types_of((prior, proposed)))
         return self.wording.said(said) if said else ""
 
     def _what(self, prior: Definition | None, proposed: Definition, delivery: Collection[str]) -> str:
-        """Return what a definition says or what leads to it, on three lines where much changes; not how it is delivered."""
+        """Return a definition or its changes in words, without its delivery: on three lines if much changes."""
         changes = self.wording.changes(prior, proposed) if prior else ()
         main = proposed.content().fields[0]
         within = [change for change in changes if change.field == main]
         others = [change for change in changes if change.field not in {main, *delivery}]
-        # The values of one list are changes of one criterion.
+        # Several changed values of one list count as one change.
         places = {change.path if change.subject else (change.path, change.kind) for change in within}
         if len(places) <= _MOST_FRAGMENTS:
             return in_brief([*others, *within]) or self.content(proposed)
-        told = "; ".join(filter(None, [f"{len(places)} changes in {main}", in_brief(others)]))
-        return f"{told}\n  was: {self.content(prior or proposed)}\n  now: {self.content(proposed)}"
+        summary = "; ".join(filter(None, [f"{len(places)} changes in {main}", in_brief(others)]))
+        return f"{summary}\n  was: {self.content(prior or proposed)}\n  now: {self.content(proposed)}"
 
     def _delivery(self, prior: Definition | None, proposed: Definition) -> Iterator[tuple[str, str]]:
-        """Yield to whom it is sent and what it carries, by the field that decides it, and how that was before."""
+        """Yield to whom it is sent and what it carries, each with its field, and what that was before."""
         before = {part.fields[0]: part for part in prior.delivery(self.keys_of(prior))} if prior else {}
         for part in proposed.delivery(self.keys_of(proposed)):
             was = before.pop(part.fields[0], None)
@@ -131,7 +131,7 @@ class Lines:
             yield was.fields[0], self.wording.said(Said(was.fields, words, was.hidden))
 
     def takes_away(self, prior: Definition, proposed: Definition) -> bool:
-        """Return whether some no longer get it."""
+        """Return whether some visitors no longer get it."""
         now = {part.fields[0]: {*part.names} for part in proposed.delivery(self.keys_of(proposed))}
         before = prior.delivery(self.keys_of(prior))
         return any(not {*part.names} <= now.get(part.fields[0], set()) for part in before if part.is_audience)
@@ -143,13 +143,13 @@ class Lines:
         registered: Registered,
         others: Collection[int],
     ) -> Iterator[Remark]:
-        """Yield the lines for what others changed since the stack recorded it; nothing for what was known before.
+        """Yield the lines about changes made elsewhere since the stack recorded its state. Known drift is not repeated.
 
         Args:
             prior: What the stack recorded.
             found: What a refresh found.
             registered: Every version of the name.
-            others: Those that are live and should not be beside the recorded one.
+            others: The versions that are live beside the recorded one and should not be.
         """
         definition, name = found.definition, found.definition.name
         events = list(_own_drift(prior, found))
@@ -169,14 +169,14 @@ class Lines:
 
 @dataclass(frozen=True)
 class TakeDown:
-    """What becomes of an object whose resource goes.
+    """What happens to an object whose resource is deleted.
 
     Attributes:
-        lines: The lines of this object.
+        lines: The lines about this object.
         prior: What the stack recorded.
-        on_destroy: What the stack recorded to be done.
-        registered: The versions in the registry; None where nobody looked.
-        successor: The name that the resource has from now on, if it is replaced.
+        on_destroy: The recorded `on_destroy`.
+        registered: The versions in the registry; None if nobody looked.
+        successor: The new name of the resource, if it is replaced.
     """
 
     lines: Lines
@@ -193,20 +193,20 @@ class TakeDown:
         live = recorded & (prior.live if self.registered is None else live_of(self.registered))
         if live and self.on_destroy == "retain":
             beside = f" beside {self.successor}" if self.successor else ""
-            return self._told(
+            return self._remark(
                 "info", live, "stays live", "stay live", f'{beside}, since on_destroy is "retain"'
             )
         if live:
             down = "DELETED" if is_deleted else "WITHDRAWN"
             why = f"{self.successor} takes its place" if self.successor else self.prior.definition.loss
-            return self._told("warning", live, f"is {down}", f"are {down}", f", {why}")
+            return self._remark("warning", live, f"is {down}", f"are {down}", f", {why}")
         if not there:
             return Remark("info", f"{self._title({prior.version})} is already gone from the registry")
         verbs = ("is deleted", "are deleted") if is_deleted else ("is left as it is", "are left as they are")
         verb = verbs[len(there) > 1]
         return Remark("info", f"{self._title(there)} {verb}; it was not live")
 
-    def _told(
+    def _remark(
         self, severity: Severity, numbers: Collection[int], one: str, several: str, more: str
     ) -> Remark:
         stored = (self.registered or {}).get(max(numbers))
@@ -223,14 +223,14 @@ class TakeDown:
 
 @dataclass(frozen=True)
 class Announcement:
-    """What a plan means to a reader: a line for the change itself, and one for each thing that a reviewer should stop at.
+    """The announcement of a plan: a line for the change itself, and one for each point at which a reviewer should stop.
 
     Attributes:
-        lines: The lines of this object.
-        prior: What the stack recorded.
+        lines: The lines about this object.
+        prior: What the stack recorded; None for a new resource.
         proposal: What the program asks for.
-        plan: What becomes of it.
-        registered: What the registry holds, None where nobody looked.
+        plan: The plan.
+        registered: The versions in the registry; None if nobody looked.
         retains: Whether a destroy will leave it live although the program does not say so.
     """
 
@@ -259,7 +259,7 @@ class Announcement:
             yield self._warn(self._moved_on(self.prior, plan.newer or 0))
         yield from self._notes_alone()
         if self.retains:
-            # Consent was given to an adoption. What is taken over as it is may be a surprise, or ours under another name.
+            # The program consented to an adoption. An object that is taken over as it is may come as a surprise.
             yield Remark(
                 "info" if plan.move in (Move.ADOPT, Move.REVIVE) else "warning",
                 f'{self.name}: on_destroy is "retain", because a version was live before this stack took it over: a destroy leaves '
@@ -267,7 +267,7 @@ class Announcement:
             )
 
     def _notes_alone(self) -> Iterator[Remark]:
-        """Yield a line where visitors may get a message again although only what they never see is changed."""
+        """Yield a line if visitors may get an intervention again although only fields that they never see changed."""
         prior, plan = self.prior, self.plan
         if prior is None or plan.version == prior.version or not self.proposal.published or prior.is_draft:
             return
@@ -280,7 +280,7 @@ class Announcement:
             )
 
     def _changes(self, prior: Prior[Definition]) -> Iterator[str]:
-        """Yield the fields that change."""
+        """Yield the changed fields."""
         before, after = prior.definition.canonical, self.proposal.definition.canonical
         yield from (name for name in {**before, **after} if before.get(name) != after.get(name))
 
@@ -293,7 +293,7 @@ class Announcement:
         return self.lines.takes_away(prior.definition, self.proposal.definition)
 
     def _takes_from_others(self) -> bool:
-        """Return whether something goes down that this stack did not leave live itself, or the rule as a whole."""
+        """Return whether a version is withdrawn that this stack did not publish, or nothing stays live."""
         ours: set[int] = set()
         if self.prior is not None:
             # One version is live at a time: the recorded one or, beside a draft, its predecessor.
@@ -313,19 +313,19 @@ class Announcement:
         if prior is not None and prior.version != plan.version:
             title = f"{definition.name_version(self.name, prior.version)} → v{plan.version}"
         before = prior.definition if prior else None
-        told = self.lines.line(title, self._events(), definition, before, delivered=self._delivered())
-        first, end, rest = told.partition("\n")
+        line = self.lines.line(title, self._events(), definition, before, delivered=self._delivered())
+        first, end, rest = line.partition("\n")
         reach = self._reach(prior)
-        return f"{first}; {reach}{end}{rest}" if reach else told
+        return f"{first}; {reach}{end}{rest}" if reach else line
 
     def _reach(self, prior: Prior[Definition] | None) -> str:
-        """Return whom a rule reaches that was live before and stays so; nothing where that is not known."""
+        """Return how the reach of a rule changes that stays live; empty if that is not known."""
         if prior is None or not (prior.published and self.proposal.published):
             return ""
         return self.lines.reach(prior.definition, self.proposal.definition)
 
     def _delivered(self) -> Definition:
-        """Return the definition that tells to whom it is sent: of what is taken over, the service may have written it down."""
+        """Return the definition that says to whom it is sent. The service may have added that to one that is taken over."""
         stored = (self.registered or {}).get(self.plan.version)
         taken_over = stored.definition if stored and self.plan.move is Move.TAKE_OVER else None
         return taken_over or self.proposal.definition
@@ -360,7 +360,7 @@ class Announcement:
         return "goes live" if published else "is stored as a draft"
 
     def _fate(self) -> str:
-        """Return what becomes of a version that is taken over."""
+        """Return what happens to a version that is taken over."""
         stored = (self.registered or {}).get(self.plan.version)
         is_live = stored is not None and stored.live
         if self.proposal.published:
@@ -368,7 +368,7 @@ class Announcement:
         return "WITHDRAWN" if is_live else "kept as a draft"
 
     def _staying(self) -> list[int]:
-        """Return the other versions known to be live that stay so."""
+        """Return the other versions that are known to be live and stay live."""
         if self.registered is not None:
             live = live_of(self.registered)
         else:
@@ -386,7 +386,7 @@ class Announcement:
 
 
 def _own_drift(prior: Prior[Definition], found: Prior[Definition]) -> Iterator[str]:
-    """Yield what became of the recorded version."""
+    """Yield what happened to the recorded version elsewhere."""
     if found.history.gone and not prior.history.gone:
         yield "was deleted elsewhere"
     elif not prior.definition.equals(found.definition):
@@ -400,7 +400,7 @@ def _own_drift(prior: Prior[Definition], found: Prior[Definition]) -> Iterator[s
 
 
 def _news_among(others: Collection[int], prior: Prior[Definition], found: Prior[Definition]) -> set[int]:
-    """Return the versions that went live elsewhere since the stack recorded what it knows."""
+    """Return the versions that went live elsewhere since the stack recorded its state."""
     if found.published:
         return {*others} - prior.history.also_live
     foreign = {*others} - prior.history.recorded
@@ -412,5 +412,5 @@ def _numbers(numbers: Collection[int]) -> str:
 
 
 def versions_are(numbers: Collection[int]) -> str:
-    """Return the subject and the verb of a sentence about versions: `v2 is`, `v1, v3 are`."""
+    """Return the subject and verb of a sentence about versions: `v2 is`, `v1, v3 are`."""
     return f"{_numbers(numbers)} {'is' if len(numbers) == 1 else 'are'}"

@@ -1,4 +1,4 @@
-"""Turns values of the domain into text, and keeps secrets out of it."""
+"""Turns values of the domain into text and keeps secrets out of it."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ IDENTICAL: Final = "with an identical definition"
 
 @dataclass(frozen=True)
 class Wording:
-    """Words for one resource.
+    """Turns values into text for one resource.
 
     Attributes:
-        secret: The inputs whose values no text may contain: those that are secret now, and those that were before.
+        secret: The inputs whose values no text may contain, because they are or were secret.
     """
 
     secret: frozenset[str] = field(default=frozenset())
 
     @classmethod
     def of(cls, *secret: Iterable[str]) -> Wording:
-        """Build the words for a resource from the names of its secret inputs, now and before."""
+        """Build the wording for a resource from the names of its current and former secret inputs."""
         return cls(frozenset(name for names in secret for name in names))
 
     def fault(self, fault: Fault) -> str:
         """Return a fault as a sentence."""
-        # One that is in no field compares several.
+        # A fault without a field compares several of them.
         is_secret = fault.field in self.secret if fault.field else bool(self.secret)
         return fault.without_values() if is_secret else str(fault)
 
@@ -50,31 +50,31 @@ class Wording:
         return text
 
     def difference(self, prior: Definition | None, proposed: Definition) -> str:
-        """Return what leads from one definition to another, in full; None cannot be read."""
+        """Return the changes from one definition to another in full; None stands for one that cannot be read."""
         if prior is None:
             return UNREADABLE
         return in_full(self.changes(prior, proposed)) or IDENTICAL
 
     def changes(self, prior: Definition, proposed: Definition) -> tuple[Change, ...]:
-        """Return what leads from one definition to another; of a secret only that it changed."""
+        """Return the changes from one definition to another. For a secret, they say only that it changed."""
         return proposed.changes_from(prior, secret=self.secret)
 
     def said(self, said: Said) -> str:
-        """Return what a definition says of some of its fields."""
+        """Return a definition's words about some of its fields, unless they are secret."""
         return shown(said.words) if self.secret.isdisjoint(said.fields) else said.hidden
 
     def doubts(self, doubts: Iterable[Doubt]) -> list[str]:
-        """Return doubts as sentences, each once, and those about a secret without anything of it."""
-        told = [doubt.hidden if doubt.field in self.secret else doubt.reason for doubt in doubts]
-        return [*dict.fromkeys(told)]
+        """Return doubts as sentences, each once. Those about a secret do not show it."""
+        sentences = [doubt.hidden if doubt.field in self.secret else doubt.reason for doubt in doubts]
+        return [*dict.fromkeys(sentences)]
 
     def failure(self, failure: ApiError) -> str:
-        """Return what the service answered, with its locations as paths of the program."""
+        """Return the text of a failure, with the service's locations as paths of the program."""
         if self.secret:
-            answered = "no answer" if failure.status is None else f"status {failure.status}"
+            outcome = "no response" if failure.status is None else f"status {failure.status}"
             advice = f". {failure.advice}" if isinstance(failure, Unauthorized) else ""
             return (
-                f"{failure.method} {failure.path}: {answered}; the response is hidden, because this resource "
+                f"{failure.method} {failure.path}: {outcome}; details are hidden, because this resource "
                 f"holds secrets{advice}"
             )
         if not isinstance(failure, Rejected) or not failure.problems:
