@@ -279,7 +279,7 @@ NEWER = step("update", group("value"), group("value", "idle", version=2), kind="
 RETIRES = step("replace", live_version(1), live_version(2, 1), kind="child", resource="basket")
 FELT = [
     said_of_group("basket v1 → v2 goes live: 1 change"),
-    said_of_group('basket: v2 is read from now on by intervention "vip" v1'),
+    said_of_group('basket: v2 will be read by intervention "vip" v1'),
     said_of_group('basket: value (double → string) changes type for intervention "vip" v1', "warning"),
 ]
 
@@ -292,7 +292,7 @@ def test_what_others_feel_stands_with_their_group() -> None:
     assert change.afterwards == "v1 is withdrawn at the end, unless still in use"
     assert [(each.severity, each.text) for each in change.remarks] == [
         ("warning", 'value (double → string) changes type for intervention "vip" v1'),
-        ("info", 'v2 is read from now on by intervention "vip" v1'),
+        ("info", 'v2 will be read by intervention "vip" v1'),
     ]
     assert found.hits(["warnings"])
     for told in (to_markdown(found), to_text(found)):

@@ -634,11 +634,11 @@ COMPARED = [
     ),
     pytest.param(
         {"held()": "held(), published=False"},
-        [(1, 'published: is false, and the attribute key is used by attribute group "basket"')], [], id="a key in use is withdrawn",
+        [(1, 'published: is false, but the attribute key is used by attribute group "basket"')], [], id="a key in use is withdrawn",
     ),
     pytest.param(
         {"basket = StreamAttributeGroup(": "basket = StreamAttributeGroup(published=False, resource_name="},
-        [(2, 'published: is false, and the attribute group is used by intervention "vip", service "checkout"')], [],
+        [(2, 'published: is false, but the attribute group is used by intervention "vip", service "checkout"')], [],
         id="a group in use is withdrawn",
     ),
 ]  # fmt: skip

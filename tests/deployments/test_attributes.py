@@ -138,7 +138,7 @@ def test_what_the_preview_says(project: Engine, emulator: Emulator) -> None:
     go(project, group("value", "idle") + SERVICE + RULE)
     changed = group("value").replace("last('value')", "last('value', 'string')")
     text = said(go(project, changed + SERVICE + RULE, "preview"))
-    assert 'basket: v2 is read from now on by intervention "vip" v1' in text
+    assert 'basket: v2 will be read by intervention "vip" v1' in text
     assert 'basket: value (double → string) changes type for intervention "vip" v1' in text
     assert "basket: the values of v2 may start empty" in text
     dropped = RULE.replace('basket["value"]', 'attribute("basket:value")')

@@ -122,7 +122,7 @@ def test_a_new_version_retires_the_old_one_after_its_users_have_moved(
     }
     assert live(emulator) == ["basket v2", "checkout", "vip v1"]
     said = stack.heard()
-    assert 'basket: v2 is read from now on by intervention "vip" v1' in said
+    assert 'basket: v2 will be read by intervention "vip" v1' in said
     assert "basket: v1 is withdrawn, since nothing uses it any more" in said
     assert stack.up(a_group("value", "idle"), *rest) == {}
 

@@ -52,7 +52,7 @@ def test_a_value_of_a_wrong_type_comes_with_what_to_write(
     typed.preview(doubtful(attribute, operator, value))
     warnings = [remark.text for remark in typed.said if remark.severity == "warning"]
     assert warnings == [
-        f'cart: criteria: typed:{attribute} is of type {TYPES[attribute]}, which "{operator}" with such a value never matches: {advice}'
+        f'cart: criteria: typed:{attribute} is of type {TYPES[attribute]}, which "{operator}" never matches with this value: {advice}'
     ]
 
 

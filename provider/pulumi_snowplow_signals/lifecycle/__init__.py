@@ -1,4 +1,4 @@
-"""The six lifecycle calls, check, diff, create, read, update and delete, over the domain and the API.
+"""The six lifecycle calls, check, diff, create, read, update and delete, on top of the domain and the API.
 
-Nothing in here knows Pulumi: what its protocol hands over is translated in `bridge`, outside.
+Nothing in here knows Pulumi: `bridge` translates its protocol.
 """

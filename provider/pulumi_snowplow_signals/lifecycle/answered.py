@@ -1,4 +1,4 @@
-"""What the answer to a write says: that it was done, or that other versions have to make way first."""
+"""What the response to a write means: it was done, or other versions have to be withdrawn first."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Final
 from pulumi_snowplow_signals.api.models import D, Stored
 from pulumi_snowplow_signals.errors import Rejected
 
-# A 422 is about the request itself. These may also be about another version that is live.
+# These may be about another version that is live. A 422 is always about the request itself.
 _CONFLICTS: Final = frozenset({400, 409})
 
 
 def asks_to_make_way(refused: Rejected, live: Collection[int]) -> bool:
     """Return whether a publication was refused because other versions are live.
 
-    Only the words can tell. On a guess nothing that is live is withdrawn: a service that refuses for another reason would
-    refuse to publish it again as well.
+    Only the words of the response can tell. No live version is withdrawn on a guess: a service that refused for another
+    reason would also refuse to publish that version again.
     """
     if refused.status not in _CONFLICTS or not live:
         return False
@@ -29,7 +29,7 @@ def asks_to_make_way(refused: Rejected, live: Collection[int]) -> bool:
 
 
 def is_done(wanted: Stored[D], now: Stored[D]) -> bool:
-    """Return whether what is there now is what was sent."""
+    """Return whether the registry now holds what was sent."""
     if now.is_published != wanted.is_published:
         return False
     if wanted.definition is None:

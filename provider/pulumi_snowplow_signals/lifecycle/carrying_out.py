@@ -1,7 +1,7 @@
-"""Carries a plan out: what create and update write, in order, from a fresh look at the registry.
+"""Carries out a plan: create and update look at the registry once more and then write, in order.
 
-A plan is made again where the look shows something else than check has seen. What it ends in has to be what check wrote into
-the computed inputs; anything else is refused before it is written.
+If the registry has changed since check, a new plan is made. Its result must be what check wrote into the computed inputs;
+any other plan is refused before anything is written.
 """
 
 from __future__ import annotations
@@ -29,14 +29,15 @@ from pulumi_snowplow_signals.wording.lines import versions_are
 from pulumi_snowplow_signals.wording.wording import Wording
 
 _MOST_LOOKS: Final = 3
-"""How often a plan is made anew, since somebody else writes at the same time."""
+"""How often to plan again because something else writes at the same time."""
 
 
 def carry_out(run: Run, planner: Planner, prior: Prior[D] | None, state: State[D], wording: Wording) -> None:
-    """Plan from a fresh look, and write what the plan says.
+    """Look at the registry, plan, and write.
 
     Raises:
-        Refused: What is there is not what check has seen, or check has not looked (the local review).
+        Refused: The registry is not as check saw it, or check did not look (local review).
+        ApiError: The registry could not be read or written.
     """
     registry = run.registry(type(state.definition))
     proposal = Proposal(state.definition, state.version, state.published, state.adopt)
@@ -66,7 +67,7 @@ def say(run: Run, state: State[D], severity: Literal["info", "warning"], text: s
 
 
 def _say_what_check_did_not(run: Run, state: State[D], plan: Plan) -> None:
-    """Report what the state will not know: check did not look, or something went live after it."""
+    """Report what check could not announce, because it did not look or something went live after it."""
     if plan.history.taken_over and not state.history.taken_over and state.on_destroy != "retain":
         others = f", and {versions_are(plan.withdrawn)} withdrawn" if plan.withdrawn else ""
         say(
@@ -74,7 +75,7 @@ def _say_what_check_did_not(run: Run, state: State[D], plan: Plan) -> None:
             state,
             "warning",
             f"a version was live that the preview did not see; it is taken over{others}. A destroy will withdraw it, since "
-            f'on_destroy is "{state.on_destroy}". Write on_destroy="retain" to leave it live',
+            f'on_destroy is "{state.on_destroy}". Set on_destroy="retain" to keep it live',
         )
 
 
@@ -84,7 +85,7 @@ def _write(run: Run, registry: Registry[D], prior: Prior[D] | None, state: State
             case Store():
                 registry.store(state.definition, write, plan.withdrawn)
             case Withdraw():
-                _refuse_to_take_along(run, state, write.version)
+                _refuse_while_used(run, state, write.version)
                 registry.withdraw(state.name, write.version)
             case Discard():
                 if prior is not None and not registry.discard(state.name, write.version, prior.definition):
@@ -92,8 +93,8 @@ def _write(run: Run, registry: Registry[D], prior: Prior[D] | None, state: State
                     say(run, state, "warning", left)
 
 
-def _refuse_to_take_along(run: Run, state: State[D], number: int) -> None:
-    """Raise Refused where a withdrawal would take others down: check has seen none, and one may have come since."""
+def _refuse_while_used(run: Run, state: State[D], number: int) -> None:
+    """Raise Refused if a withdrawal would break users. Check found none, but there may be new ones."""
     label = type(state.definition).label
     users = users_of(run.look_afresh(), label, state.name, number)
     if users:
@@ -101,16 +102,16 @@ def _refuse_to_take_along(run: Run, state: State[D], number: int) -> None:
 
 
 def _known(prior: Prior[D] | None, state: State[D]) -> set[int]:
-    """Return the numbers that the stack knows of and a list may lack."""
+    """Return the numbers that the stack knows and a list may lack."""
     if prior is None:
         return {state.version} if state.version > 1 else set()
     return {*prior.history.released, *prior.history.recorded, prior.version, state.version}
 
 
 def _is_as_checked(plan: Plan, state: State[D]) -> bool:
-    """Return whether a plan ends in what check has written into the inputs.
+    """Return whether the result of a plan is what check wrote into the inputs.
 
-    What is remembered must not say less than what is so: a number that may have been published is never taken for a draft.
+    A number that may have been published must not be recorded as a draft.
     """
     may_have_been_published = not state.published and state.version in plan.history.released
     return plan.version == state.version and not (

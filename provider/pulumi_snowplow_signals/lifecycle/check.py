@@ -1,6 +1,6 @@
-"""What check answers: everything that can be decided before anything is written.
+"""check: decides everything that can be decided before anything is written.
 
-A preview calls nothing else, so that whatever a deployment would refuse has to be found here.
+A preview calls only check and diff, so check has to find whatever a deployment would refuse.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from pulumi_snowplow_signals.wording.wording import Wording
 
 @dataclass(frozen=True)
 class Checked:
-    """What check answers: the inputs with the computed ones, and why they cannot be carried out, if so."""
+    """The result of a check: all inputs including the computed ones, and the faults if it refuses them."""
 
     inputs: dict[str, Any]
     faults: tuple[str, ...] = ()
@@ -48,14 +48,14 @@ class Checked:
 
 @dataclass(frozen=True)
 class _Refused(Exception):  # noqa: N818  # it says what happened
-    """The program cannot be carried out."""
+    """The program cannot be deployed as it is."""
 
     faults: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class _Program(Generic[D]):
-    """What the program says, read: of the definition and of the options, some may be unknown."""
+    """The parsed inputs of the program. Parts of the definition and of the options may be unknown."""
 
     kind: type[D]
     parsed: Parsed[D]
@@ -72,7 +72,7 @@ class _Program(Generic[D]):
 
     @property
     def version(self) -> int | None:
-        """The number, if one is given and known."""
+        """The version number, if one is given and known."""
         return getattr(self.options, "version", None)
 
 
@@ -85,7 +85,7 @@ class Check(Generic[D]):
     planner: Planner
 
     def __call__(self, prior_inputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> Checked:
-        """Judge what a program declares and compute what only we can: the number, the words, the history.
+        """Validate the inputs and compute the others: the number, the rule in words, the history.
 
         Raises:
             UserFault: The stack's records are about another registry.
@@ -125,7 +125,7 @@ class Check(Generic[D]):
         )
 
     def _claim(self, program: _Program[D]) -> None:
-        """Note that this resource declares the name; refuse it where another one does."""
+        """Claim the name for this resource. Refuse it if another resource declares the name."""
         if program.name is None:
             return
         other = self.run.claim(self.kind.label, program.name, program.urn)
@@ -133,7 +133,7 @@ class Check(Generic[D]):
             raise _Refused((two_owners(program.name, program.urn or "", other),))
 
     def _before(self, recorded: State[D] | None, program: _Program[D]) -> State[D] | None:
-        """Return what is recorded of the declared name: a replacement is checked a second time without any record."""
+        """Return the recorded state of the declared name. Pulumi checks a replacement a second time, without its state."""
         if program.name is None:
             return None
         if recorded is not None and recorded.name == program.name:
@@ -141,10 +141,10 @@ class Check(Generic[D]):
         return self.run.recall(self.kind.label, program.name, State)
 
     def _plan(self, before: State[D] | None, program: _Program[D], wording: Wording) -> Plan | None:
-        """Plan what becomes of the inputs, and say so; None where what is unknown decides."""
+        """Return the plan for the inputs and announce it; None if it depends on unknown values."""
         definition, settings = program.parsed.definition, self.run.settings
         prior = before.prior if before else None
-        # Consent that is not known yet is neither given nor missing.
+        # An unknown `adopt` is neither consent nor a lack of it.
         undecided = {"version", "published"} | ({"adopt"} if prior is None else set())
         if definition is None or program.unknown & undecided:
             return None
@@ -176,9 +176,9 @@ class Check(Generic[D]):
         return verdict
 
     def _announce_replacement(self, recorded: State[D], program: _Program[D]) -> None:
-        """Announce what becomes of the recorded object when its resource takes another name.
+        """Announce what happens to the recorded object if its resource gets another name.
 
-        Here and not where it is taken down, since a preview calls nothing but check and diff.
+        A preview calls only check and diff, so the announcement cannot wait for delete.
         """
         run, label, name = self.run, self.kind.label, recorded.name
         if program.name in (None, name):
@@ -193,25 +193,25 @@ class Check(Generic[D]):
         try:
             return self.run.registry(self.kind).look(recorded.name, recorded.history.recorded)
         except ApiError:
-            return None  # that the registry cannot be asked was said when the new half was reviewed
+            return None  # the review of the new half has already reported the failure
 
     def _effects(
         self, prior: Prior[D] | None, proposal: Proposal[D], plan: Plan, wording: Wording
     ) -> Iterable[Remark]:
-        """Return what others will feel of a plan. Refuse what nobody may do to them."""
+        """Return the remarks about a plan's effects on other objects. Refuse a plan that would break them."""
         effects = Effects(self.run.lists, prior, proposal, plan, wording.secret)
         try:
             faults, remarks = [*effects.faults()], [*effects.remarks()]
         except ApiError:
-            return ()  # that the registry cannot be asked was said before
+            return ()  # the review has already reported the failure
         if faults:
             raise _Refused(tuple(wording.faults(faults)))
         return remarks
 
     def _retiring(self, program: _Program[D], proposal: Proposal[D], plan: Plan) -> Plan:
-        """Return the plan with those older versions that are still live, and note those that nothing uses.
+        """Return the plan with the older versions that are still live, and note which of them nothing uses.
 
-        This is the one question about a resource that does not change.
+        This is the only request for a resource that does not change.
         """
         name, older = proposal.definition.name, plan.history.older
         if self._on_destroy(program, plan) == "retain":
@@ -226,15 +226,15 @@ class Check(Generic[D]):
         return replace(plan, history=replace(plan.history, older=older))
 
     def _older_now(self, name: str, older: frozenset[int]) -> tuple[frozenset[int], frozenset[int]]:
-        """Return which older versions are still live, and which of those nothing uses."""
+        """Return the older versions that are still live, and those among them that nothing uses."""
         if self.run.settings.review == "remote":
-            with suppress(ApiError):  # then they stay for another run
+            with suppress(ApiError):  # they stay live until a later run
                 older &= live_of(self.run.registry(self.kind).look(name, older))
                 return older, free_of_users(self.run.lists, self.kind, name, older)
         return older, frozenset()
 
     def _note(self, program: _Program[D], plan: Plan | None) -> None:
-        """Note what the program declares, for what refers to it."""
+        """Note what the program declares, since other objects may refer to it."""
         if program.name is None:
             return
         published = None if "published" in program.unknown else program.options.published
@@ -245,7 +245,7 @@ class Check(Generic[D]):
     def _review(
         self, prior: Prior[D] | None, proposal: Proposal[D], wording: Wording, urn: str | None
     ) -> tuple[Registered | None, list[str]]:
-        """Ask the registry for what the planner has to know, and for what is doubtful about what the definition refers to."""
+        """Return the registered versions, and doubts about the definition's references. Without a response, warn and return none."""
         definition, run = proposal.definition, self.run
         known = {prior.version, *prior.history.also_live} if prior else set()
         known |= {proposal.version} if proposal.version else set()
@@ -257,7 +257,7 @@ class Check(Generic[D]):
         except ApiError as failure:
             self._warn_of_failure("versions", proposal, wording, failure, urn)
             if prior is None and proposal.adopt and proposal.version is None:
-                reason = "the registry cannot be read now, so no number can be chosen for what is adopted: set version="
+                reason = "the registry cannot be read now, so no number can be chosen for the adopted version: set version="
                 raise _Refused((str(Fault("version", reason)),)) from None
             return None, []
         return registered, self._review_references(proposal, wording, urn)
@@ -289,7 +289,7 @@ class Check(Generic[D]):
         if of_all is None:
             text = f"{proposal.definition.name}: {said} {wording.failure(failure)}"
             self._say([Remark("warning", text)], urn)
-        else:  # of no resource, and so said once; an answer of the service may repeat a secret, the network's words cannot
+        else:  # not about one resource, so reported once; a response may repeat a secret, a network error cannot
             words = wording if of_all.status is not None else Wording()
             self.run.say(Remark("warning", f"{said} {words.failure(of_all)}"))
 
@@ -297,7 +297,7 @@ class Check(Generic[D]):
         self.run.say(*(Remark(remark.severity, remark.text, urn) for remark in remarks))
 
     def _content(self, program: _Program[D], recorded: State[D] | None) -> dict[str, Any]:
-        """Return what makes the definition, as it was recorded where nothing changed, with unknowns in their places."""
+        """Return the inputs of the definition: as recorded where nothing changed, with unknowns in their places."""
         known = program.parsed.known
         unknown = {name: value for name, value in program.inputs.items() if has_unknown(value)}
         if recorded is None:
@@ -308,7 +308,7 @@ class Check(Generic[D]):
     def _computed(
         self, program: _Program[D], content: Mapping[str, Any], plan: Plan | None
     ) -> dict[str, Any]:
-        """Return the inputs in effect, with unknown for what is not decided yet."""
+        """Return the effective inputs, unknown where nothing is decided yet."""
         unknown = program.unknown
         inputs: dict[str, Any] = {
             **content,
@@ -330,7 +330,7 @@ class Check(Generic[D]):
         return "version" in self.kind.options.model_fields
 
     def _adopts(self, program: _Program[D]) -> bool:
-        """Return whether what is there is to be taken over; the stack has the default."""
+        """Return whether to take over an existing object; the default is the stack's."""
         return self.run.settings.adopt if program.options.adopt is None else program.options.adopt
 
     def _chosen(self, program: _Program[D]) -> OnDestroy | None:
@@ -346,7 +346,7 @@ class Check(Generic[D]):
 
 
 def two_owners(name: str, one: str, other: str) -> str:
-    """Return the sentence for two resources that declare one name."""
+    """Return the fault of two resources that declare the same name."""
     names = " and ".join(f'"{urn.rpartition("::")[2]}" ({urn})' for urn in sorted((one, other)))
     return (
         f'name: two resources of this program are named "{name}" in Signals: {names}. '

@@ -1,6 +1,6 @@
-"""What a change does to others: who reads a new version from now on, whom a withdrawal would take down.
+"""The effects of a change on other objects: who will read a new version, and whom a withdrawal would break.
 
-A preview names them all. What would take down something live that nobody asked to take down is refused.
+A preview names them all. A change that would break something live is refused.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from pulumi_snowplow_signals.versions.plan import Plan, Prior, Proposal
 
 @dataclass(frozen=True)
 class Effects(Generic[D]):
-    """What a plan does to others.
+    """The effects of a plan on other objects.
 
     Attributes:
         lists: The registry's lists.
-        prior: What the stack recorded.
+        prior: What the stack recorded; None for a new resource.
         proposal: What the program asks for.
-        plan: What becomes of it.
+        plan: The plan.
         hides: The names of the inputs whose values no text may contain.
     """
 
@@ -42,7 +42,7 @@ class Effects(Generic[D]):
         return self.proposal.definition
 
     def faults(self) -> Iterator[Fault]:
-        """Yield what the plan would take away from others. Raise ApiError."""
+        """Yield the faults of a plan that would break users of the object. Raise ApiError."""
         label, name = self._definition.label, self._definition.name
         for number in self.plan.withdrawn:
             users = users_of(self.lists, label, name, number)
@@ -54,7 +54,7 @@ class Effects(Generic[D]):
             yield changed_while_used(changed[0], label, users)
 
     def remarks(self) -> Iterator[Remark]:
-        """Yield what others will feel. Raise ApiError."""
+        """Yield the remarks about users of the object. Raise ApiError."""
         definition = self._definition
         if isinstance(definition, AttributeGroup) and self._is_new():
             for remark in self._of_new_version(definition):
@@ -74,7 +74,7 @@ class Effects(Generic[D]):
         number, readers = self.plan.version, readers_of(self.lists, group.name)
         moving = [user for user in readers if self._moves(group, user)]
         if moving:
-            yield Remark("info", f"v{number} is read from now on by {in_words(moving)}")
+            yield Remark("info", f"v{number} will be read by {in_words(moving)}")
         yield from self._of_types(group, moving)
         yield from self._of_older(group)
         yield from self._of_dropped(group, readers)
@@ -82,7 +82,7 @@ class Effects(Generic[D]):
             yield Remark("info", _values_of(group, number))
 
     def _of_older(self, group: AttributeGroup) -> Iterator[Remark]:
-        """Yield what becomes of the versions before, which are withdrawn only once nothing uses them."""
+        """Yield a remark about each older version, which is withdrawn only once nothing uses it."""
         for number in sorted(self.plan.history.older):
             users = users_of(self.lists, group.label, group.name, number, drafts=True)
             now = f" Now it is used by {in_words(users)}" if users else ""
@@ -91,14 +91,14 @@ class Effects(Generic[D]):
             )
 
     def _moves(self, group: AttributeGroup, user: User) -> bool:
-        """Return whether an intervention reads the new version: the highest that has one of its attributes."""
+        """Return whether a user will read the new version: the highest that has one of its attributes."""
         return any(
             (resolve(self.lists, group.name, attribute) or 0) < self.plan.version
             for attribute in user.reads & group.columns.keys()
         )
 
     def _of_types(self, group: AttributeGroup, moving: list[User]) -> Iterator[Remark]:
-        """Yield the attributes that have another type in the new version, with who reads them."""
+        """Yield a remark about each attribute that changes type in the new version, with its readers."""
         for attribute, kind in group.columns.items():
             before = self._type_of(group.name, attribute)
             readers = [user for user in moving if attribute in user.reads]
@@ -107,7 +107,7 @@ class Effects(Generic[D]):
                 yield Remark("warning", f"{said} changes type for {in_words(readers)}")
 
     def _of_dropped(self, group: AttributeGroup, readers: list[User]) -> Iterator[Remark]:
-        """Yield the versions that stay live for attributes that the new one lacks."""
+        """Yield a remark about each version that stays live for attributes that the new one lacks."""
         held: dict[int, list[User]] = {}
         for user in readers:
             for attribute in user.reads - group.columns.keys():
@@ -135,13 +135,13 @@ class Effects(Generic[D]):
 
 
 def fixed_and_changed(old: Definition, new: Definition) -> list[str]:
-    """Return the fields that differ, and that cannot change while others use what is published."""
+    """Return the changed fields that cannot change while others use the published object."""
     fixed = (name for name in type(new).model_fields if name in new.fixed_while_used)
     return [name for name in fixed if old.canonical.get(name) != new.canonical.get(name)]
 
 
 def changed_while_used(field: str, label: str, users: Iterable[User]) -> Fault:
-    """Return the fault of a change that the users of an object do not allow."""
+    """Return the fault of a change to a field that is fixed while the object is used."""
     return Fault(
         field,
         f"cannot change while the {label} is used by {in_words(users)}. Undo the change, or give the {label} another name",
@@ -149,20 +149,19 @@ def changed_while_used(field: str, label: str, users: Iterable[User]) -> Fault:
 
 
 def withdrawn_while_used(label: str, users: Iterable[User]) -> Fault:
-    """Return the fault of a withdrawal that would take the users of an object down."""
+    """Return the fault of a withdrawal that would break the users of an object."""
     return Fault(
         "published",
-        f"is false, and the {label} is used by {in_words(users)}. Move them first, in a deployment of "
-        "its own",
+        f"is false, but the {label} is used by {in_words(users)}. Move them first, in a separate deployment",
     )
 
 
 def _values_of(group: AttributeGroup, number: int) -> str:
-    """Return what a new version begins with: the values of an unchanged attribute may be kept, it is not documented."""
+    """Return which values a new version starts with. Whether unchanged attributes keep theirs is not documented."""
     since = getattr(group, "backfill_since_tstamp", None)
     if since is None:
         return f"the values of v{number} may start empty"
-    return f"the values of v{number} are filled since {since}, and may be empty until that is done"
+    return f"the values of v{number} are backfilled since {since}, and may be empty until that is done"
 
 
 def free_of_users(lists: Lists, kind: type[Definition], name: str, numbers: frozenset[int]) -> frozenset[int]:

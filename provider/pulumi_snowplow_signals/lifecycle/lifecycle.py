@@ -1,8 +1,8 @@
-"""check, diff, create, read, update and delete, once for every kind.
+"""check, diff, create, read, update and delete, once for all kinds.
 
-check has decided everything and written it into the computed inputs; create and update carry it out, and plan again only
-from what a fresh look shows to be different. Each call may be repeated at any point: one that raises leaves nothing in the
-stack's state, so create and update have to recognise what an earlier attempt left behind.
+check decides everything and writes it into the computed inputs. create and update carry it out; they plan again only if the
+registry has changed. Each call may be repeated after a failure at any point. A call that raises leaves nothing in the stack's
+state, so create and update have to recognise what an earlier attempt left behind.
 """
 
 from __future__ import annotations
@@ -50,12 +50,12 @@ from pulumi_snowplow_signals.wording.wording import Wording
 _RERUN: Final = (
     "Run `pulumi up` again, or `pulumi up --refresh` if you revert the change: it resumes where it stopped."
 )
-_DELETE_AGAIN: Final = "Run it again, or `pulumi up --refresh` if you keep the resource after all."
+_DELETE_AGAIN: Final = "Run it again, or `pulumi up --refresh` if you decide to keep the resource."
 
 
 @dataclass(frozen=True)
 class Difference:
-    """What diff answers."""
+    """The result of a diff."""
 
     changes: bool
     replaces: tuple[str, ...] = ()
@@ -67,7 +67,7 @@ class Lifecycle(Generic[D]):
 
     Attributes:
         kind: The kind.
-        planner: What decides its changes.
+        planner: Decides its changes.
     """
 
     kind: type[D]
@@ -76,7 +76,7 @@ class Lifecycle(Generic[D]):
     outputs_only: ClassVar[frozenset[str]] = frozenset()
 
     def check(self, run: Run, prior_inputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> Checked:
-        """Judge what a program declares and compute what only we can: the number, the words, the history.
+        """Validate the inputs and compute the others: the number, the rule in words, the history.
 
         Raises:
             UserFault: The stack's records are about another registry.
@@ -84,11 +84,11 @@ class Lifecycle(Generic[D]):
         return Check(run, self.kind, self.planner)(prior_inputs, inputs)
 
     def diff(self, prior: Mapping[str, Any], proposed: Mapping[str, Any]) -> Difference:
-        """Return whether what is recorded and what is proposed differ in anything that needs an update.
+        """Return whether the recorded and the proposed inputs differ in a way that needs an update.
 
-        Words are never looked at: another wording in a later release changes nothing for anyone. Nor is what is only
-        remembered, but for what a refresh found that the update will mend, and for the registry: the record has to name the
-        one that it is about, or `signals:movedFrom` could never go again.
+        The rule in words is not compared, so a later release may word it differently. Of the history, only two things are:
+        drift that the update corrects, and the registry. The record has to name its registry, or `signals:movedFrom` could
+        never be removed.
         """
         name = proposed.get("name")
         replaces = () if has_unknown(name) or name == prior.get("name") else ("name",)
@@ -107,17 +107,17 @@ class Lifecycle(Generic[D]):
         return Difference(changes, replaces)
 
     def create(self, run: Run, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-        """Publish a new resource, or store it as a draft; return its id and its outputs.
+        """Publish a new resource, or store it as a draft. Return its id and its outputs.
 
         Raises:
             Refused: The registry holds something else under this name.
-            Incomplete: It could not be done; running again carries on.
+            Incomplete: The service failed or refused; the next run resumes.
         """
         state = State.from_wire(self.kind, inputs)
         other = run.claim(self.kind.label, state.name, state.urn)
         if other is not None:
             raise Refused(two_owners(state.name, state.urn or "", other))
-        # The old half of a replacement has a history; anything else in the registry is somebody else's.
+        # The old half of a replacement has a history. Anything else in the registry belongs to somebody else.
         before = self._recall(run, state.name)
         wording = Wording.of(state.secret, before.secret if before else ())
         try:
@@ -129,13 +129,13 @@ class Lifecycle(Generic[D]):
         return state.name, state.to_wire()
 
     def read(self, run: Run, name: str, recorded: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the inputs as the registry holds them, in the recorded spelling where nothing differs.
+        """Return the inputs as the registry holds them, in the recorded spelling where they are equal.
 
-        What somebody else deleted stays with the stack, as not published and marked as gone: its number stays used.
+        An object that was deleted elsewhere stays in the stack, as not published and gone, because its number stays used.
 
         Raises:
-            UserFault: The stack's records are about another registry, or there is nothing of that name to look at.
-            Incomplete: The registry could not be asked: nothing is known, so nothing is changed.
+            UserFault: The stack's records are about another registry, or the object to read does not exist.
+            Incomplete: The registry could not be read, so nothing is changed.
         """
         if not is_recorded(recorded):
             return self._read_foreign(run, name, recorded)
@@ -170,26 +170,26 @@ class Lifecycle(Generic[D]):
             published=bool(stored.is_published),
             history=history,
         )
-        self._tell_drift(run, state, found, registered)
+        self._report_drift(run, state, found, registered)
         return found.to_wire()
 
-    def _tell_drift(self, run: Run, state: State[D], found: State[D], registered: Registered) -> None:
+    def _report_drift(self, run: Run, state: State[D], found: State[D], registered: Registered) -> None:
         others = self.planner.retires(live_of(registered), state.version)
         lines = lines_about(run, Wording.of(state.secret))
         for remark in lines.drift(state.prior, found.prior, registered, others):
             run.say(replace(remark, urn=state.urn))
 
     def update(self, run: Run, prior: Mapping[str, Any], proposed: Mapping[str, Any]) -> dict[str, Any]:
-        """Carry out a change; return the outputs.
+        """Carry out a change. Return the outputs.
 
         Raises:
             Refused: The registry holds something that is not ours to overwrite.
             UserFault: The stack's records are about another registry.
-            Incomplete: It could not be done; running again carries on.
+            Incomplete: The service failed or refused; the next run resumes.
         """
         old, new = State.from_wire(self.kind, prior), State.from_wire(self.kind, proposed)
         run.check_address(old.history.registry, new.name)
-        if _is_of_policy_alone(old, new):
+        if _changes_options_only(old, new):
             return new.to_wire()
         wording = Wording.of(old.secret, new.secret)
         try:
@@ -202,11 +202,11 @@ class Lifecycle(Generic[D]):
         return new.to_wire()
 
     def delete(self, run: Run, name: str, recorded: Mapping[str, Any]) -> None:
-        """Take down what the resource made, as its `on_destroy` says. What is gone already is a success.
+        """Withdraw, delete or retain the versions of the resource, as its `on_destroy` says. Versions already gone are fine.
 
         Raises:
             UserFault: The stack's records are about another registry.
-            Incomplete: It could not be done; running again carries on.
+            Incomplete: The service failed or refused; the next run resumes.
         """
         state = State.from_wire(self.kind, recorded)
         run.check_address(state.history.registry, name)
@@ -221,11 +221,11 @@ class Lifecycle(Generic[D]):
                 raise Incomplete(f"{said}\n{_DELETE_AGAIN}") from None
 
     def _take_down(self, run: Run, state: State[D]) -> None:
-        """Withdraw or delete what the resource recorded, and name what it did not."""
+        """Withdraw or delete the managed versions, and name the others that stay."""
         registry = run.registry(self.kind)
         registry.confirm(state.name, state.prior.live)
         registered = registry.look(state.name, state.history.recorded)
-        # The recorded version goes last: a refresh after an interrupted destroy still finds the resource by it.
+        # The recorded version goes last, since a refresh after an interrupted destroy finds the resource by it.
         mine, used = state.history.recorded & registered.keys(), dict[int, str]()
         for number in sorted(mine, key=lambda number: (number == state.version, number)):
             if state.on_destroy == "delete" or registered[number].live:
@@ -244,7 +244,7 @@ class Lifecycle(Generic[D]):
             say(run, state, "warning", said)
 
     def _take_one_down(self, run: Run, state: State[D], number: int) -> str:
-        """Withdraw or delete a version; return why not, where others use it. What they need is left, and the destroy goes on."""
+        """Withdraw or delete a version. If others use it, leave it and return the reason, so that the destroy goes on."""
         registry, deletes = run.registry(self.kind), state.on_destroy == "delete"
         users = users_of(run.look_afresh(), self.kind.label, state.name, number, drafts=deletes)
         if users:
@@ -261,15 +261,15 @@ class Lifecycle(Generic[D]):
         history = replace(state.history, registry=run.settings.registry, gone=True, also_live=frozenset())
         found = replace(state, published=False, history=history)
         if not state.history.gone:
-            self._tell_drift(run, state, found, run.registry(self.kind).look(state.name))
+            self._report_drift(run, state, found, run.registry(self.kind).look(state.name))
         return found.to_wire()
 
     def _read_foreign(self, run: Run, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
-        """Read what no stack records, for `.get`: the version asked for, or the highest."""
+        """Read an object that the stack does not manage, for `.get`: the given version, or the highest."""
         asked = {key: inputs[key] for key in ("version",) if inputs.get(key) is not None}
         options = parse_options(self.kind.options, asked)
         if options.faults:
-            # Nothing says here whether an input is a secret, and a number of a version is all that is worth showing.
+            # `.get` does not say which inputs are secret, so only a number is shown.
             shown = (
                 str(each)
                 if isinstance(each.found, float | int)
@@ -301,14 +301,14 @@ class Lifecycle(Generic[D]):
         return state.to_wire()
 
     def _live_beside(self, state: State[D], registered: Registered) -> frozenset[int]:
-        """Return the versions that are live and should not be, beside a recorded one that is."""
+        """Return the versions that are live beside the recorded one and should not be."""
         return frozenset(self.planner.retires(live_of(registered), state.version))
 
     def _recall(self, run: Run, name: str) -> State[D] | None:
         return run.recall(self.kind.label, name, State)
 
     def _after_create(self, run: Run, failure: ApiError, state: State[D]) -> str:
-        """Return how to go on after a creation that failed: of a call that raises, Pulumi keeps nothing at all."""
+        """Return how to go on after a failed create, of which Pulumi keeps nothing."""
         name, number = state.name, state.version
         is_known = run.registry(self.kind).knows(name, number) or self._recall(run, name) is not None
         if isinstance(failure, (Rejected, Unauthorized)) and not is_known:
@@ -334,12 +334,12 @@ def _history_of(inputs: Mapping[str, Any]) -> History | None:
 
 
 def _drift(history: History | None) -> tuple[bool, bool]:
-    """Return whether a refresh found others live beside the recorded version, and whether it found it gone."""
+    """Return whether a refresh found other versions live beside the recorded one, and whether it found that one gone."""
     return bool(history and history.also_live), bool(history and history.gone)
 
 
-def _is_of_policy_alone(old: State[D], new: State[D]) -> bool:
-    """Return whether the change is one of `on_destroy` or `adopt`, and nothing for the registry."""
+def _changes_options_only(old: State[D], new: State[D]) -> bool:
+    """Return whether only `on_destroy` or `adopt` change, so there is nothing to write to the registry."""
     return (
         (old.version, old.published) == (new.version, new.published)
         and old.definition.equals(new.definition)
@@ -349,7 +349,7 @@ def _is_of_policy_alone(old: State[D], new: State[D]) -> bool:
 
 
 def _readable(kind: type[D], stored: Stored[D]) -> D:
-    """Return the definition of a version. Raise UnexpectedAnswer where a stack cannot record it."""
+    """Return the definition of a version. Raise UnexpectedAnswer if a stack cannot record it."""
     definition = stored.definition
     if definition is None or not is_encodable(canonical_json(definition.to_wire())):
         path = f"{kind.path}{kind.address(stored.name, stored.version)}"

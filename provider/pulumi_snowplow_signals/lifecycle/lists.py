@@ -1,6 +1,6 @@
-"""What the lists of the registry hold, each fetched once, whichever kind it is read as.
+"""The lists of the registry, each fetched once per run, whichever kinds it is parsed as.
 
-One object of this class lives as long as a run. Whoever must not act on what was so a minute ago takes a late look.
+`Lists` lives as long as a run. Steps that must not rely on old lists use `LateLooks`.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 
 _LATE_SECONDS: Final = 1.0
-"""How old a late look may be. Without sharing it, withdrawing N objects would fetch N times lists of N objects."""
+"""How old a shared late look may be. Without sharing, withdrawing N objects would fetch lists of N objects N times."""
 
 _NOT_SERVED: Final = frozenset({404, 405})
 _MAY_LACK_A_LIST: Final[Mapping[str, type[Definition]]] = {
     kind.path: kind for kind in (AttributeKey, Service)
 }
-"""Tools are known to ask for these lists, but the official client 0.4.10 does not: not every service may have them."""
+"""Kinds whose lists other tools fetch but the official client 0.4.10 does not. Not every service may have them."""
 
 Known = Callable[[str], Collection[str]]
-"""Returns the names of the objects that a run knows of, by the label of their kind."""
+"""Returns the names of the objects that a run knows, given the label of their kind."""
 
 
 class Lists:
@@ -44,7 +44,7 @@ class Lists:
         self._known = known
         self._lock = threading.Lock()
         self.not_served: dict[str, Rejected | UnexpectedAnswer] = {}
-        """Why the registry serves no list, by its path. What is known was asked for instead."""
+        """Why the registry serves no list, by path. The known objects were fetched one by one instead."""
         self._bodies: dict[str, Once[list[Any]]] = {}
         self._objects: dict[type[Definition], Once[list[Stored[Any]]]] = {}
         self._look()
@@ -53,11 +53,11 @@ class Lists:
         self.groups = Once[list[StoredAttributeGroup]](
             lambda: self._connect().groups_in(self._bodies_of(AttributeGroup.path))
         )
-        """Every version of every attribute group, as far as criteria look at them. Raises ApiError."""
+        """Every version of every attribute group, as far as criteria need them. Raises ApiError."""
         self.keys = Once[list[StoredAttributeKey]](
             lambda: self._connect().keys_in(self._bodies_of(AttributeKey.path))
         )
-        """Every attribute key, likewise."""
+        """Every attribute key. Raises ApiError."""
 
     def of(self, kind: type[D]) -> list[Stored[D]]:
         """Return every version of every object of a kind. Raise ApiError."""
@@ -88,10 +88,10 @@ class Lists:
                 yield self._connect().get_latest(kind, name).body
 
     def forget(self, path: str, *, is_withdrawal: bool) -> None:
-        """Forget what is below a path, since this run has written to it.
+        """Forget the list of a path, since this run has written to it.
 
-        Which versions of attribute groups criteria read is kept after a withdrawal: it was asked first, and no criterion read
-        the version that went.
+        After a withdrawal, the attribute groups that criteria read are kept: before it, this run has checked that no criterion
+        reads the withdrawn version.
         """
         with self._lock:
             self._bodies.pop(path, None)
@@ -101,7 +101,7 @@ class Lists:
 
 
 class LateLooks:
-    """The lists as they are now, shared by what is withdrawn at about the same time. Safe for threads, as `Lists` is."""
+    """Fresh lists, shared by withdrawals at about the same time. Safe for threads, as `Lists` is."""
 
     def __init__(self, look: Callable[[], Lists]) -> None:
         self._look = look
@@ -110,7 +110,7 @@ class LateLooks:
         self._lists = look()
 
     def __call__(self) -> Lists:
-        """Return lists that were asked for a moment ago at most, and after everything that this run has written."""
+        """Return lists that are a moment old at most, and newer than everything that this run has written."""
         with self._lock:
             now = time.monotonic()
             if now - self._since > _LATE_SECONDS:
@@ -118,10 +118,10 @@ class LateLooks:
             return self._lists
 
     def anew(self) -> Lists:
-        """Return lists that nobody has asked for yet."""
+        """Return lists that are not fetched yet."""
         return self._look()
 
     def forget(self, path: str, *, is_withdrawal: bool) -> None:
-        """Forget what is below a path, as `Lists.forget` does."""
+        """Forget the list of a path, as `Lists.forget` does."""
         with self._lock:
             self._lists.forget(path, is_withdrawal=is_withdrawal)

@@ -1,9 +1,9 @@
-"""The child of an attribute group that stands for its live version, and retires older ones once their users have moved.
+"""The child of an attribute group that represents its live version and retires older ones once their users have moved.
 
-A new version of a group is an update in place, since services and payloads go on pinning the one before. Pulumi updates them
-after the group, and has no call for what is to be done then. But the old half of a replacement is deleted at the very end of
-a run: so the group has a child that is replaced when the version changes, and whose delete withdraws the version before. It
-sends nothing else. Seen on Pulumi 3.260, also with a protected group, and in the run after one that died before the delete.
+A new version of a group is an update in place, since services and payloads still pin the previous one. Pulumi updates them
+after the group and makes no further call to the group. But it deletes the old half of a replacement at the very end of a run.
+So the group has a child that is replaced when the version changes, and whose delete withdraws the previous version. It sends
+nothing else. Seen on Pulumi 3.260, also with a protected group, and in the run after one that died before the delete.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from pulumi_snowplow_signals.lifecycle.users import in_words, users_of
 from pulumi_snowplow_signals.wording.wording import Wording
 
 RETIRES: Final = "__retires"
-"""The hidden input that names the older versions to be withdrawn in this run."""
+"""The hidden input that names the older versions to withdraw in this run."""
 RETAIN: Final = "__retain"
 _AGAIN: Final = "Run `pulumi up` again: it resumes where it stopped."
 
 
 @dataclass(frozen=True)
 class LiveVersions:
-    """The lifecycle of that child, whose inputs are the name and the version of its group."""
+    """The lifecycle of the child. Its inputs are the name and the version of its group."""
 
     outputs_only: ClassVar[frozenset[str]] = frozenset()
 
     def check(self, run: Run, prior_inputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> Checked:  # noqa: ARG002  # the engine has the history
-        """Return the inputs, with the older versions that are to be withdrawn in this run."""
+        """Return the inputs, with the older versions to withdraw in this run."""
         group, version = inputs.get("group"), inputs.get("version")
         succession = run.program.succession(AttributeGroup.label, group) if isinstance(group, str) else None
         retires: Any = UNKNOWN if has_unknown([group, version]) else []
@@ -47,7 +47,7 @@ class LiveVersions:
         return Checked({**inputs, **computed})
 
     def diff(self, prior: Mapping[str, Any], proposed: Mapping[str, Any]) -> Difference:
-        """Return whether the old half has something to retire: then it is replaced, so that the engine deletes it last."""
+        """Return a replacement if there is something to retire, so that the engine deletes the old half last."""
         replaces = [name for name in ("group", "version") if prior.get(name) != proposed.get(name)]
         if proposed.get(RETIRES):
             replaces.append(RETIRES)
@@ -55,25 +55,25 @@ class LiveVersions:
         return Difference(changes, tuple(replaces))
 
     def create(self, run: Run, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:  # noqa: ARG002  # nothing is sent
-        """Return the id and the outputs."""
+        """Return the id and the outputs; send nothing."""
         return str(inputs["group"]), dict(inputs)
 
     def read(self, run: Run, name: str, recorded: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002  # there is nothing to ask for
-        """Return what is recorded."""
+        """Return the recorded outputs."""
         return dict(recorded)
 
     def update(self, run: Run, prior: Mapping[str, Any], proposed: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002  # nothing is sent
-        """Return the outputs."""
+        """Return the outputs; send nothing."""
         return dict(proposed)
 
     def delete(self, run: Run, name: str, recorded: Mapping[str, Any]) -> None:
         """Withdraw the older versions of the group that nothing uses any more.
 
-        Only where the program of this run declares the group: what becomes of a group that goes is the group's own affair.
+        Do so only if the program of this run declares the group. If not, the group's own delete takes care of them.
 
         Raises:
-            UserFault: What is recorded is about another registry.
-            Incomplete: It could not be done; running again carries on.
+            UserFault: The stack's records are about another registry.
+            Incomplete: The service failed or refused; the next run resumes.
         """
         succession = run.program.succession(AttributeGroup.label, name)
         if succession is None or recorded.get(RETAIN):
@@ -82,7 +82,7 @@ class LiveVersions:
         if isinstance(history, Mapping):
             run.check_address(str(history.get("registry")), name)
         urn = recorded.get(URN)
-        # A child of an older version goes because its successor is there: then every older version is looked at.
+        # A child of an older version is deleted because it was replaced, so every older version may be due.
         is_current = recorded.get("version") == succession.version
         for number in sorted(succession.due if is_current else succession.older):
             try:
@@ -95,7 +95,7 @@ class LiveVersions:
 
 
 def retire(run: Run, kind: type[D], name: str, number: int) -> Remark:
-    """Withdraw a version unless something uses it, as things stand now; return what to say. Raise ApiError."""
+    """Withdraw a version unless something uses it now. Return the remark to show. Raise ApiError."""
     users = users_of(run.look_afresh(), kind.label, name, number, drafts=True)
     if users:
         return Remark(
@@ -105,7 +105,7 @@ def retire(run: Run, kind: type[D], name: str, number: int) -> Remark:
     try:
         run.registry(kind).withdraw(name, number)
     except Rejected as refused:
-        # By what this run cannot see: not every registry may list its services.
+        # Used by something that this run cannot see: not every registry may list its services.
         return Remark(
             "warning",
             f"{name}: v{number} stays live: {Wording.of().failure(refused)}. A later run withdraws it",

@@ -1,4 +1,4 @@
-"""What the program of this run declares, as far as it has been checked: others may refer to it before it is deployed."""
+"""The objects that the program of this run declares, as far as they are checked. Others may refer to them already."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Declared:
     """An object that the program declares.
 
     Attributes:
-        label: What a message calls its kind.
+        label: The name of its kind in messages.
         name: Its name.
-        definition: What it is; None where a part of it is not known yet.
-        version: Its number; None where it is not known yet.
-        published: Whether it is to be live; None where that is not known yet.
+        definition: Its definition; None if a part of it is not known yet.
+        version: Its number; None if it is not known yet.
+        published: Whether it should be live; None if that is not known yet.
     """
 
     label: str
@@ -32,19 +32,19 @@ class Declared:
 
     @property
     def is_known(self) -> bool:
-        """Whether others can be judged by it."""
+        """Whether enough is known to check references to it."""
         return None not in (self.definition, self.version, self.published)
 
 
 @dataclass(frozen=True)
 class Succession:
-    """The versions of an object that are to make way for the declared one.
+    """The versions of an object that the declared one replaces.
 
     Attributes:
-        version: The declared one.
-        older: Those that this stack made and that are live beside it.
-        due: Those of them to be withdrawn in this run, if nothing uses them at its end.
-        is_announced: Whether check has said so: nothing used them already.
+        version: The declared version.
+        older: The managed versions that are live beside it.
+        due: The older versions to withdraw in this run, if nothing uses them at its end.
+        is_announced: Whether check has announced the withdrawal, because nothing used them even then.
     """
 
     version: int
@@ -54,7 +54,7 @@ class Succession:
 
 
 class Program:
-    """The objects that were declared so far. Safe for the four threads on which Pulumi calls a provider."""
+    """The objects that are declared so far. Safe for the four threads on which Pulumi calls a provider."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -67,18 +67,18 @@ class Program:
             self._declared[declared.label, declared.name] = declared
 
     def is_opaque(self, label: str, name: str) -> bool:
-        """Return whether an object is declared of which too little is known to judge others by it."""
+        """Return whether an object is declared but too little of it is known to check references to it."""
         with self._lock:
             found = self._declared.get((label, name))
         return found is not None and not found.is_known
 
     def note_succession(self, label: str, name: str, succession: Succession) -> None:
-        """Note which versions of an object are to make way."""
+        """Note which versions of an object the declared one replaces."""
         with self._lock:
             self._successions[label, name] = succession
 
     def succession(self, label: str, name: str) -> Succession | None:
-        """Return which versions of an object are to make way; None where this run has not declared it."""
+        """Return which versions of an object the declared one replaces; None if this run has not declared it."""
         with self._lock:
             return self._successions.get((label, name))
 
@@ -91,7 +91,7 @@ class Program:
         ]
 
     def keys(self) -> list[StoredAttributeKey]:
-        """Return the attribute keys, likewise. One of which little is known is a key all the same."""
+        """Return the attribute keys as the registry will hold them, even those that are only partly known."""
         with self._lock:
             declared = list(self._declared.values())
         return [

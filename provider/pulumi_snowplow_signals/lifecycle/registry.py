@@ -1,12 +1,11 @@
-"""What one run knows of the objects of a kind in the registry, and the few safe ways to change it.
+"""The objects of one kind in the registry, as one run knows them, and the few safe ways to change them.
 
-A run may die between any two requests, an answer may be lost after the work was done, and somebody else may write at the
-same time. So every operation here looks before it writes, and looks again after a failure before it calls it one.
+A run may die between any two requests, a response may be lost after the work was done, and something else may write at the
+same time. So every operation here looks before it writes, and looks again after a failure before it reports one.
 
-A list is fetched once a run and kept up to date with what is written. A version that a list lacks is asked for by its number,
-since it is nowhere documented that the list holds all versions. A name that it lacks is asked for, too, unless the list shows
-that it holds what is not published: a POST under a number that is free is never refused. Answers that contradict each other
-are never a success.
+The list is fetched once per run and kept up to date with what the run writes. It is not documented that the list holds all
+versions, so a version that it lacks is fetched by its number. A name that it lacks is fetched too, unless the list contains
+something unpublished: a POST under a free number is never refused. Responses that contradict each other are never a success.
 """
 
 from __future__ import annotations
@@ -28,14 +27,14 @@ from pulumi_snowplow_signals.versions.plan import Store
 if TYPE_CHECKING:
     from pulumi_snowplow_signals.api.client import SignalsClient
 
-# Numbers below the highest that neither the list nor the stack knows are looked for one by one, at most so many.
 _MOST_GAPS: Final = 50
+"""The most numbers to fetch one by one: those below the highest that neither the list nor the stack knows."""
 
 _NOT_ALLOWED: Final = 405
 
 
-class ChangedMeanwhile(Exception):  # noqa: N818  # it says what happened, and is no error of anybody's
-    """The registry holds something else than a plan took to be there."""
+class ChangedMeanwhile(Exception):  # noqa: N818  # says what happened, and is nobody's error
+    """The registry no longer holds what a plan assumed."""
 
 
 class Registry(Generic[D]):
@@ -45,7 +44,7 @@ class Registry(Generic[D]):
         self._client, self._kind = client, kind
         self._lists, self._late = lists, late
         self._lock = threading.Lock()
-        """Guards the five below, and is never held while a request is on its way."""
+        """Guards the fields below except `_once`. Never held during a request."""
         self._once = Once(self._fetch)
         self._listed: dict[str, dict[int, Stored[D]]] = {}
         self._unreadable: dict[str, str] = {}
@@ -60,7 +59,7 @@ class Registry(Generic[D]):
             return sorted({*self._listed, *self._unreadable})
 
     def look_again(self, name: str) -> None:
-        """Ask for what is live or newest of a name that the list has shown, since it may be another by now. Raise ApiError."""
+        """Fetch the live and the newest versions of a listed name again, since they may have changed. Raise ApiError."""
         listed = self._of(name)
         if listed:
             latest = self._ask(name, None)
@@ -69,9 +68,9 @@ class Registry(Generic[D]):
                 self._ask(name, number)
 
     def confirm(self, name: str, live: Collection[int]) -> None:
-        """Ask for the versions that a stack recorded as live and the list shows as not live. Raise ApiError.
+        """Fetch the versions that a stack recorded as live but the list shows as not live. Raise ApiError.
 
-        A list may lag. What is live and taken for withdrawn would stay so, beside its successor.
+        A list may lag behind. A version that is wrongly taken for withdrawn would stay live beside its successor.
         """
         listed = self._of(name)
         for number in live:
@@ -82,15 +81,15 @@ class Registry(Generic[D]):
     def look(
         self, name: str, also: Collection[int] = (), *, everywhere: bool = False
     ) -> dict[int, history.Stored]:
-        """Return the versions of `name` that the registry holds: those listed, and of the numbers in `also` those there.
+        """Return the versions of `name` that the registry holds.
 
         Args:
             name: The object's name.
-            also: Numbers that the list may lack.
-            everywhere: Whether to ask for every number below the highest, too: whatever is live will be withdrawn.
+            also: Numbers to fetch if the list lacks them.
+            everywhere: Whether to fetch every number below the highest as well, because all live ones will be withdrawn.
 
         Raises:
-            ApiError: The registry could not be asked, or its answers contradict each other.
+            ApiError: The registry could not be read, or its responses contradict each other.
         """
         found = self._of(name)
         with self._lock:
@@ -110,28 +109,28 @@ class Registry(Generic[D]):
         return {n: history.Stored(each.definition, self._is_live(each)) for n, each in found.items()}
 
     def find(self, name: str, number: int) -> Stored[D] | None:
-        """Return a version out of the list, or by its number where the list lacks it; None if the registry has none."""
+        """Return a version from the list, or fetch it if the list lacks it; None if the registry does not hold it."""
         listed = self._of(name).get(number)
         if listed is not None and listed.is_published is not None:
             return listed
         return self._ask(name, number)
 
     def knows(self, name: str, number: int) -> bool:
-        """Return, without a request, whether this run has seen that version in the registry."""
+        """Return whether this run has seen a version in the registry. Send no request."""
         with self._lock:
             return number in self._listed.get(name, {})
 
     def store(self, definition: D, write: Store, live: Collection[int]) -> None:
-        """See to it that a version holds a definition, published or not.
+        """Ensure that a version holds a definition, published or not.
 
         Args:
-            definition: What it is to hold.
-            write: Under which number, and what the plan takes to be there now.
-            live: The versions that are live beside it: a registry that allows only one asks them to make way.
+            definition: The definition.
+            write: The number, whether to publish, and what the plan assumes to be there now.
+            live: The versions that are live beside it, for a registry that allows only one.
 
         Raises:
-            ChangedMeanwhile: Something else is there than the plan took to be there.
-            ApiError: The registry did not do it.
+            ChangedMeanwhile: The registry does not hold what the plan assumed.
+            ApiError: The registry failed or refused.
         """
         try:
             self._store(definition, write)
@@ -141,11 +140,12 @@ class Registry(Generic[D]):
             self._swap(definition, write, sorted(live))
 
     def withdraw(self, name: str, number: int) -> None:
-        """See to it that a version is not live. One that is gone is not live either. Raise ApiError."""
+        """Ensure that a version is not live. One that is gone is not live either. Raise ApiError."""
         with self._lock:
             known = self._listed.get(name, {}).get(number)
         if known is not None and known.is_published and known.definition is not None:
-            # What is published cannot change, so what goes back is what is there. A list that leaves fields out is refused.
+            # A published version cannot change, so the listed body can be sent back. If the list omits fields, the service
+            # refuses it, and the version is fetched below.
             with suppress(NotFound, Rejected, UnexpectedAnswer):
                 self._set_published(known, published=False)
                 return
@@ -154,13 +154,13 @@ class Registry(Generic[D]):
             self._set_published(stored, published=False)
 
     def delete(self, name: str, number: int) -> None:
-        """See to it that a version is neither live nor there. Raise ApiError."""
+        """Ensure that a version is neither live nor stored. Raise ApiError."""
         self.withdraw(name, number)
         if not self._is_absent(name, number):
             self._delete(name, number)
 
     def discard(self, name: str, number: int, draft: D) -> bool:
-        """Delete a version unless it is live or no longer what is given; return whether it is gone. Raise ApiError."""
+        """Delete a version unless it is live or no longer equals `draft`. Return whether it is gone. Raise ApiError."""
         stored = self._ask(name, number)
         if stored is not None and (stored.is_published or not draft.is_stored_as(stored.definition)):
             return False
@@ -196,7 +196,7 @@ class Registry(Generic[D]):
             raise ChangedMeanwhile
 
     def _is_as_planned(self, stored: Stored[D], planned: history.Stored) -> bool:
-        """Return whether what is stored is what a plan took to be there."""
+        """Return whether a stored version is what a plan assumed."""
         if self._is_live(stored) != planned.live:
             return False
         if stored.definition is None or planned.definition is None:
@@ -204,10 +204,10 @@ class Registry(Generic[D]):
         return stored.definition.equals(planned.definition)
 
     def _swap(self, definition: D, write: Store, others: list[int]) -> None:
-        """Put a version in the place of the live ones, for a registry that allows only one of a name.
+        """Withdraw the live versions before publishing this one, for a registry that allows only one per name.
 
-        Whether the service does is not documented. If it does, there is a moment without a live version; should the
-        publication then fail, the old ones come back.
+        Whether Signals is such a registry is not documented. If so, no version is live for a moment. If the publication then
+        fails, the old versions are published again.
         """
         name = definition.name
         stored = self._ask(name, write.version)
@@ -226,20 +226,20 @@ class Registry(Generic[D]):
             raise
 
     def _bring_back(self, name: str, number: int) -> None:
-        """Publish a version again that had to make way in vain. The failure before this one is what counts."""
+        """Publish a withdrawn version again. Suppress failures, since the caller reports an earlier one."""
         with suppress(ApiError):
             back = self._ask(name, number)
             if back is not None:
                 self._set_published(back, published=True)
 
     def _set_published(self, stored: Stored[D], *, published: bool) -> None:
-        # What goes back is what is stored: an edit that rides on a withdrawal is not a documented thing.
+        # Send back the stored body: whether a withdrawal may edit a version is not documented.
         if stored.is_published != published:
             body = {**self._kind.writable(stored.body), "is_published": published}
             self._put(stored.name, stored.version, body)
 
     def _post(self, definition: D, write: Store) -> ApiError | None:
-        """POST a version; return the failure, since the version may be there all the same."""
+        """POST a version. Return the failure instead of raising it, since the version may be stored nevertheless."""
         body = definition.body(write.version, published=write.published)
         try:
             answer = self._client.create(self._kind, body)
@@ -256,7 +256,7 @@ class Registry(Generic[D]):
         try:
             answer = self._replace(name, number, body)
         except ApiError as failure:
-            # A repeated PUT can be refused for what the first one achieved: what counts is what is there now.
+            # A retried PUT can be refused because the first one succeeded, so look at what is stored now.
             now = self._ask(name, number)
             if now is None or not is_done(wanted, now):
                 raise failure from None
@@ -275,7 +275,7 @@ class Registry(Generic[D]):
         try:
             is_said = self._client.delete(self._kind, name, number)
         except ApiError as failure:
-            # Also where it is said not to be there: this run has seen it.
+            # Look even after a 404, since this run has seen the version.
             if self._ask(name, number) is not None:
                 raise failure from None
         else:
@@ -288,10 +288,10 @@ class Registry(Generic[D]):
         self._forget(name, number)
 
     def _ask(self, name: str, number: int | None) -> Stored[D] | None:
-        """Ask for one version, the latest for None; return None on the registry's own word that it has none.
+        """Fetch a version, or the latest if `number` is None; return None if the registry itself says that it does not exist.
 
         Raises:
-            ApiError: The registry could not be asked, or shows a version in its list and denies it by its number.
+            ApiError: The registry could not be read, or lists a version that it does not find by number.
         """
         try:
             return self._get(name, number)
@@ -315,7 +315,10 @@ class Registry(Generic[D]):
         return stored
 
     def _pick(self, name: str, number: int | None, refused: Rejected) -> Stored[D]:
-        """Return what is not served by itself out of a new list: no public source asks for one attribute key. Raise NotFound."""
+        """Return an object from a new list, for a kind that is not served one by one. Raise NotFound if it is not listed.
+
+        Attribute keys may be such a kind: no public source fetches a single one.
+        """
         fresh = self._client.list_all(self._kind)
         found = [each for each in fresh if each.name == name and number in (None, each.version)]
         if not found:
@@ -341,17 +344,17 @@ class Registry(Generic[D]):
         return any((each.name, each.version) == (name, number) for each in fresh)
 
     def _is_live(self, stored: Stored[D]) -> bool:
-        """Return whether a version is published. Where a list does not say so, ask for the version itself."""
+        """Return whether a version is published. If the list does not say, fetch the version."""
         if stored.is_published is None:
             asked = self._ask(stored.name, stored.version)
             return asked is not None and bool(asked.is_published)
         return stored.is_published
 
     def _of(self, name: str) -> dict[int, Stored[D]]:
-        """Return the versions of a name that are known, after the list was fetched.
+        """Return the known versions of a name, after the list is fetched.
 
         Raises:
-            UnexpectedAnswer: One of them cannot be read.
+            UnexpectedAnswer: A version of the name cannot be read.
         """
         self._once()
         with self._lock:
@@ -369,7 +372,7 @@ class Registry(Generic[D]):
                 if stored.fault:
                     self._unreadable[stored.name] = stored.fault
                     continue
-                # What this run has written or asked for meanwhile is newer.
+                # What this run has written or fetched meanwhile is newer.
                 self._listed.setdefault(stored.name, {}).setdefault(stored.version, stored)
                 self._seen.add((stored.name, stored.version))
             self._shows_unpublished = any(stored.is_published is False for stored in listed)

@@ -1,4 +1,4 @@
-"""What a run says of an object: the lines of `wording.lines`, with what this run happens to know."""
+"""Builds the remarks about an object: the lines of `wording.lines`, with what this run already knows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pulumi_snowplow_signals.wording.wording import Wording
 
 
 def lines_about(run: Run, wording: Wording) -> Lines:
-    """Build the lines of an object; no request is made for their sake."""
+    """Build the lines about an object. Send no request."""
     return Lines(
         wording,
         keys_of=lambda definition: attribute_keys(run, definition),
@@ -22,16 +22,16 @@ def lines_about(run: Run, wording: Wording) -> Lines:
 
 
 def take_down(run: Run, state: State[D], registered: Registered | None) -> Remark:
-    """Build the line for an object whose resource goes.
+    """Build the remark about an object whose resource is deleted.
 
     Args:
         run: The run.
         state: What the stack recorded.
-        registered: The versions in the registry before anything is taken down; None where nobody looked.
+        registered: The versions in the registry before the delete; None if nobody looked.
     """
     label = type(state.definition).label
     if run.is_declared(label, state.name):
-        text = f'{state.name}: nothing is withdrawn with the old resource, because the program still declares "{state.name}"'
+        text = f'{state.name}: deleting the old resource withdraws nothing, because the program still declares "{state.name}"'
         return Remark("info", text, state.urn)
     lines = lines_about(run, Wording.of(state.secret))
     successor = run.successor(label, state.name)

@@ -1,7 +1,7 @@
-"""The remote review: what a preview asks the registry about the things that a definition refers to.
+"""The remote review: checks the references of a definition against the registry, in a preview.
 
-The service refuses at publishing what does not exist or is not published itself. Better a preview says so. It never asks
-about unknown values, and turns into a warning where the registry cannot be reached.
+When publishing, the service refuses references to objects that do not exist or are not published. A preview should say so
+first. The review skips unknown values, and becomes a warning if the registry cannot be reached.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _MOST_REWRITTEN: Final = 5
 
 
 def missing_references(run: Run, definition: Definition) -> list[Fault]:
-    """Find what the definition refers to and the registry would refuse at publishing. Raises ApiError."""
+    """Return the references that the registry would refuse when publishing. Raise ApiError."""
     groups = run.attribute_groups()
     unreadable = {group.name for group in groups if group.fault}
     faults: list[Fault] = []
@@ -43,7 +43,7 @@ def missing_references(run: Run, definition: Definition) -> list[Fault]:
             continue
         match reference:
             case AttributeReference(group=name) | VersionReference(group=name) if name in unreadable:
-                pass  # what is not known is not missing
+                pass  # unreadable does not mean missing
             case AttributeReference():
                 faults += _attribute_faults(groups, reference)
             case KeyReference():
@@ -61,7 +61,7 @@ def missing_references(run: Run, definition: Definition) -> list[Fault]:
 
 
 def _is_opaque(run: Run, reference: Reference) -> bool:
-    """Return whether a reference is to something of the program of which too little is known yet."""
+    """Return whether the program declares what a reference is to, but too little of it is known yet."""
     return not isinstance(reference, KeyReference) and run.program.is_opaque(
         AttributeGroup.label, reference.group
     )
@@ -70,13 +70,13 @@ def _is_opaque(run: Run, reference: Reference) -> bool:
 def doubtful_operators(
     everything: Collection[StoredAttributeGroup], definition: Definition
 ) -> Iterator[Doubt]:
-    """Find criteria whose operator does not suit the type of their attribute.
+    """Yield a doubt for each criterion whose operator does not suit the type of its attribute.
 
-    Only a doubt: what the service does with such a comparison is not documented.
+    It is only a doubt, since it is not documented what the service does with such a comparison.
 
     Args:
-        everything: The attribute groups that are known.
-        definition: What refers to them.
+        everything: The known attribute groups.
+        definition: The definition that refers to them.
     """
     yield from _unreadable_groups(everything, definition)
     groups = [group for group in everything if group.is_published]
@@ -86,16 +86,16 @@ def doubtful_operators(
             if kind is not None and not _suits(criterion, kind):
                 yield Doubt(
                     reference.field,
-                    f'{reference.path}: {criterion.attribute} is of type {kind}, which "{criterion.operator}" with such a '
-                    f"value never matches: {_instead(criterion, kind)}",
+                    f'{reference.path}: {criterion.attribute} is of type {kind}, which "{criterion.operator}" never matches '
+                    f"with this value: {_instead(criterion, kind)}",
                     f"{reference.path}: the value never matches an attribute of this type (hidden: secret)",
                 )
 
 
 def attribute_keys(run: Run, definition: Definition) -> list[str]:
-    """Return the attribute keys that a definition is sent to where it names none: those of the groups that its criteria use.
+    """Return the attribute keys that a definition without targets is sent to: those of the groups that its criteria use.
 
-    Empty where nobody has asked for the groups in this run, or one of them does not tell; no request is made.
+    Empty if this run has not fetched the groups, or one of them does not name its key. No request is sent.
     """
     groups = _known_groups(run)
     found: dict[str | None, None] = {}
@@ -109,7 +109,7 @@ def attribute_keys(run: Run, definition: Definition) -> list[str]:
 def attribute_types(run: Run, definitions: Iterable[Definition]) -> dict[str, str]:
     """Return the types of the attributes that definitions refer to, as `types_in` does.
 
-    Empty where nobody has asked for the groups in this run; no request is made.
+    Empty if this run has not fetched the groups. No request is sent.
     """
     return types_in(_known_groups(run), definitions)
 
@@ -117,7 +117,7 @@ def attribute_types(run: Run, definitions: Iterable[Definition]) -> dict[str, st
 def types_in(groups: Collection[StoredAttributeGroup], definitions: Iterable[Definition]) -> dict[str, str]:
     """Return the types of the attributes that definitions refer to, by `group:attribute`, as far as they are known.
 
-    An attribute that is compared with a value of another type is left out: what Signals does then is not documented.
+    An attribute that is compared with a value of another type is left out, since it is not documented what Signals does then.
     """
     found: dict[str, str] = {}
     doubtful: set[str] = set()
@@ -132,13 +132,13 @@ def types_in(groups: Collection[StoredAttributeGroup], definitions: Iterable[Def
 
 
 def _known_groups(run: Run) -> list[StoredAttributeGroup]:
-    """Return the published attribute groups; none where nobody has asked for them in this run."""
+    """Return the published attribute groups; none if this run has not fetched them."""
     known = run.attribute_groups() if run.attribute_groups.is_there else ()
     return [group for group in known if group.is_published]
 
 
 def _unreadable_groups(groups: Collection[StoredAttributeGroup], definition: Definition) -> Iterator[Doubt]:
-    """Yield once for each group that the definition names and the registry shows in a form that cannot be read."""
+    """Yield a doubt for each group that the definition refers to and that cannot be read."""
     faults = {group.name: group.fault for group in groups if group.fault}
     named = {
         reference.group: reference.field
@@ -231,11 +231,11 @@ def _comparable(value: object, kind: str) -> bool:
         return isinstance(value, str)
     if kind == "bool":
         return isinstance(value, bool)
-    return True  # timestamps, lists and maps: how the service compares them is not documented
+    return True  # it is not documented how the service compares timestamps, lists and maps
 
 
 def _instead(criterion: Criterion, kind: str) -> str:
-    """Return what to write, where an operator does not suit the type of its attribute."""
+    """Return what to write if an operator does not suit the type of its attribute."""
     if OPERATORS[criterion.operator].takes is PATTERN:
         return "patterns match strings only, so use another operator"
     if not isinstance(criterion.value, list):
@@ -248,7 +248,7 @@ def _instead(criterion: Criterion, kind: str) -> str:
 
 
 def _rewrite(value: object, kind: str) -> str:
-    """Return a value as a program has to write it for an attribute of this type."""
+    """Return how a program has to write a value for an attribute of this type."""
     if _comparable(value, kind):
         return repr(value) if isinstance(value, bool) else json.dumps(value)
     if kind in _TEXTS:

@@ -1,7 +1,7 @@
-"""The memory of one provider process, which lives for one preview, deployment, refresh or destroy.
+"""The memory of a provider process, which lives for one preview, deployment, refresh or destroy.
 
-The calls of a lifecycle know nothing of each other. What one of them has to know of another is kept here: which names the
-program declares and by which resource, and what a name's history was before a replacement asked for it again without any.
+Lifecycle calls know nothing of each other. What they have to share is kept here: which resource declares which name, and
+what the stack recorded of a name, since Pulumi checks and creates a replacement without its state.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ T = TypeVar("T")
 S = TypeVar("S", bound=StoredAttributeGroup | StoredAttributeKey)
 
 ReviewPart = Literal["versions", "references"]
-"""What a review asks for: the versions of the object itself, or what it refers to."""
+"""The parts of a review: the versions of the object itself, and its references."""
 
 _NAMELESS: Final = "?"
-"""Stands for the URN of a resource whose program gave none: a stack of release 0.1.0."""
+"""Stands for the URN of a resource without one, from a stack of release 0.1.0."""
 
 
 class WithDeclared(Generic[S]):
-    """What the registry holds of a kind, with what the program declares in its place."""
+    """The registry's objects of a kind, with those that the program declares in their place."""
 
     def __init__(self, listed: Once[list[S]], declared: Callable[[], list[S]]) -> None:
         self._listed = listed
@@ -44,11 +44,11 @@ class WithDeclared(Generic[S]):
 
     @property
     def is_there(self) -> bool:
-        """Whether the registry has been asked."""
+        """Whether the registry's list has been fetched."""
         return self._listed.is_there
 
     def __call__(self) -> list[S]:
-        """Return it. Raise ApiError where the registry cannot be asked."""
+        """Return the objects. Raise ApiError if the registry cannot be read."""
         declared = {_place(each): each for each in self._declared()}
         return [*(each for each in self._listed() if _place(each) not in declared), *declared.values()]
 
@@ -58,12 +58,12 @@ def _place(stored: StoredAttributeGroup | StoredAttributeKey) -> tuple[str, int]
 
 
 class Run:
-    """What the calls of one provider process share. Safe for the four threads on which Pulumi makes them.
+    """What the calls of a provider process share. Safe for the four threads on which Pulumi makes them.
 
     Args:
-        settings: What the stack's configuration and the environment say.
-        connect: Makes the client, when the first request is due.
-        say: Puts a remark into the diagnostics.
+        settings: The settings of the stack.
+        connect: Creates the client when the first request is due.
+        say: Shows a remark in the diagnostics.
     """
 
     def __init__(
@@ -72,13 +72,13 @@ class Run:
         self.settings = settings
         self._connected = Once(connect)
         self.look_afresh = LateLooks(lambda: Lists(self._connected, self._known))
-        """The registry's lists as they are now, for what must not be done on what was so when the run began."""
+        """The registry's lists as they are now, for steps that must not rely on those from the start of the run."""
         self.lists = self.look_afresh.anew()
         self.program = Program()
         self.attribute_groups = WithDeclared(self.lists.groups, self.program.groups)
-        """Every version of every attribute group: those of the registry, and those that the program declares."""
+        """Every version of every attribute group, of the registry and of the program."""
         self.attribute_keys = WithDeclared(self.lists.keys, self.program.keys)
-        """Every attribute key, likewise."""
+        """Every attribute key, of the registry and of the program."""
         self._say = say
         self._lock = threading.Lock()
         self._registries: dict[type, Registry[Any]] = {}
@@ -91,7 +91,7 @@ class Run:
 
     @property
     def client(self) -> SignalsClient:
-        """The client that all of them use."""
+        """The client that all calls share."""
         return self._connected()
 
     def registry(self, kind: type[D]) -> Registry[D]:
@@ -101,12 +101,12 @@ class Run:
             return self._registries.setdefault(kind, Registry(client, kind, self.lists, self.look_afresh))
 
     def has_key(self, name: str) -> bool:
-        """Return whether the registry has an attribute key that its list does not show, for want of a list. Raise ApiError."""
+        """Return whether the registry has an attribute key, if it serves no list of them. Raise ApiError."""
         is_listed = AttributeKey.path not in self.lists.not_served
         return not is_listed and bool(self.registry(AttributeKey).look(name))
 
     def say(self, *remarks: Remark) -> None:
-        """Put remarks into the diagnostics, each once a run: a replacement checks its resource twice."""
+        """Show remarks in the diagnostics, each once per run, since Pulumi checks a replacement twice."""
         for remark in remarks:
             with self._lock:
                 fresh = remark not in self._said
@@ -115,7 +115,7 @@ class Run:
                 self._say(remark)
 
     def explain(self, failure: ApiError, words: str) -> str:
-        """Return what is said of a failure, which many resources may meet alike: all of it once a run, later in brief."""
+        """Return the text of a failure that many resources may meet: in full the first time, then in brief."""
         if not isinstance(failure, (Unauthorized, Unavailable)):
             return words
         met = (type(failure), failure.status, failure.words, failure.words in words)
@@ -125,16 +125,16 @@ class Run:
         return words if fresh else failure.brief
 
     def check_review(self, part: ReviewPart) -> None:
-        """Raise the failure on which a part of this run's reviews has ended, if it has."""
+        """Raise the failure that has ended a part of this run's reviews, if there is one."""
         with self._lock:
             failure = self._unreviewed.get(part)
         if failure is not None:
             raise replace(failure)
 
     def end_review(self, part: ReviewPart, failure: ApiError) -> ApiError | None:
-        """End a part of all reviews if its failure is not about one object; return the failure on which it has ended.
+        """End a part of all reviews if the failure is not about one object. Return the failure that ended it, if any.
 
-        The request for a collection, whose path ends with a slash, is the same for every resource.
+        The request for a list, whose path ends with a slash, is the same for every resource.
         """
         is_down = isinstance(failure, Unavailable) and failure.status in {None, *PASSING}
         is_of_all = failure.path.endswith("/") and failure.status is not None
@@ -145,9 +145,9 @@ class Run:
             return self._unreviewed.get(part)
 
     def claim(self, label: str, name: str, urn: str | None) -> str | None:
-        """Note that a resource declares a name; return the URN of another that does, if there is one.
+        """Claim a name for a resource. Return the URN of the resource that claimed it first, if it is another one.
 
-        The first one has it. A resource may claim a name again: a replacement is checked twice.
+        A resource may claim its name again, since Pulumi checks a replacement twice.
         """
         with self._lock:
             owner = self._owners.setdefault((label, name), urn or _NAMELESS)
@@ -156,19 +156,19 @@ class Run:
     def is_declared(self, label: str, name: str) -> bool:
         """Return whether the program of this run declares a name.
 
-        Its delete is then left alone: it is the old half of a replacement, or of a resource that only changed its logical
-        name, or of a run that died between the two, and what is live belongs to the new half.
+        Its delete then does nothing: it is for the old half of a replacement, of a resource with a new logical name, or of a
+        run that died in between. What is live belongs to the new half.
         """
         with self._lock:
             return (label, name) in self._owners
 
     def remember(self, label: str, name: str, recorded: object) -> None:
-        """Keep what the stack recorded of a name."""
+        """Remember what the stack recorded of a name."""
         with self._lock:
             self._recorded[label, name] = recorded
 
     def _known(self, label: str) -> list[str]:
-        """Return the names of a kind that the program declares or the stack has recorded, as far as this run has seen them."""
+        """Return the names of a kind that this run has seen in the program or in the stack's state."""
         with self._lock:
             found = [*self._owners, *self._recorded]
         return sorted({name for kind, name in found if kind == label})
@@ -180,17 +180,17 @@ class Run:
         return found if isinstance(found, kind) else None
 
     def replace(self, label: str, name: str, successor: str) -> None:
-        """Note that the resource of a name is replaced by one of another name."""
+        """Note that the resource of a name is replaced by one with another name."""
         with self._lock:
             self._successors[label, name] = successor
 
     def successor(self, label: str, name: str) -> str | None:
-        """Return the name by which a resource of this run replaces another."""
+        """Return the new name of a resource that this run replaces; None if it does not replace it."""
         with self._lock:
             return self._successors.get((label, name))
 
     def check_address(self, recorded: str, name: str) -> None:
-        """Raise UserFault if what is recorded is about another registry than the one that the settings name."""
+        """Raise UserFault if the recorded registry is not the one of the settings."""
         settings = self.settings
         if recorded in (settings.registry, settings.moved_from):
             return

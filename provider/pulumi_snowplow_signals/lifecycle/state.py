@@ -1,7 +1,7 @@
-"""An object as a stack records it: from the inputs and outputs that Pulumi keeps to typed values, and back.
+"""An object as a stack records it: converts the inputs and outputs that Pulumi keeps to typed values, and back.
 
-Inputs and outputs are the same mapping: every input in effect, the computed ones included. Whatever the next check has to
-know must be an input, since a check sees the inputs of the last deployment and nothing else.
+Inputs and outputs are the same mapping: every effective input, including the computed ones. Whatever the next check has to
+know must be an input, since a check sees only the inputs of the last deployment.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from pulumi_snowplow_signals.versions.history import History
 from pulumi_snowplow_signals.versions.plan import Prior
 
 HISTORY: Final = "__signals"
-"""The hidden input that holds the history: the CLI shows nothing whose name begins with two underscores."""
+"""The hidden input that holds the history. The CLI hides names that begin with two underscores."""
 
 SECRET: Final = "__secret"  # noqa: S105  # the name of an input
 """The hidden input that names the inputs which hold secrets. Pulumi unwraps secrets before a provider sees them."""
 
 URN: Final = "__urn"
-"""The hidden input that holds the resource's URN, which Pulumi does not tell a dynamic provider."""
+"""The hidden input that holds the resource's URN, which Pulumi does not pass to a dynamic provider."""
 
 HIDDEN: Final = frozenset({HISTORY, SECRET, URN, "__provider", "__defaults"})
-"""The inputs that no program declares: ours, and those that Pulumi adds."""
+"""The inputs that a program does not declare: ours, and those that Pulumi adds."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,13 @@ class State(Generic[D]):
     """An object as recorded.
 
     Attributes:
-        definition: What it is.
+        definition: Its definition.
         version: Its number; 1 for a kind without numbers.
         published: Whether it is live.
-        on_destroy: What becomes of it when the resource goes.
-        adopt: Whether the program takes over what is there.
+        on_destroy: What happens to it when the resource is deleted.
+        adopt: Whether the program takes over an existing object.
         history: What the stack remembers.
-        content: The inputs that make the definition, as they are written in the stack.
+        content: The inputs of the definition, as the stack spells them.
         secret: The names of the inputs that hold secrets.
         urn: The URN of the resource; None in a stack of release 0.1.0.
     """
@@ -59,7 +59,7 @@ class State(Generic[D]):
 
     @classmethod
     def from_wire(cls, kind: type[D], recorded: Mapping[str, Any]) -> State[D]:
-        """Read what a stack recorded. Raise UserFault where it is not what this package records."""
+        """Parse what a stack recorded. Raise UserFault if it is not what this package records."""
         content = content_of(kind, recorded)
         try:
             return cls(
@@ -80,7 +80,7 @@ class State(Generic[D]):
             ) from None
 
     def to_wire(self) -> dict[str, Any]:
-        """Return the inputs, which are the outputs as well."""
+        """Return the inputs, which are also the outputs."""
         wire = {
             **self.content,
             "version": self.version,
@@ -102,26 +102,26 @@ class State(Generic[D]):
 
     @property
     def prior(self) -> Prior[D]:
-        """What a planner looks at."""
+        """The recorded values that a planner needs."""
         return Prior(self.definition, self.version, self.published, self.history)
 
 
 def origin(secret: Sequence[str], urn: str | None) -> dict[str, Any]:
-    """Return the hidden inputs that tell which inputs hold secrets and whose they are, without those that tell nothing."""
+    """Return the hidden inputs that name the secrets and the URN, without empty ones."""
     return {name: value for name, value in {SECRET: list(secret), URN: urn}.items() if value}
 
 
 def declared(kind: type[D], inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the inputs that a program declares, without the computed ones: those are always computed anew."""
+    """Return the inputs that a program declares, without the computed ones, which every check computes again."""
     computed = {*HIDDEN, *kind.derived_inputs({})}
     return {name: value for name, value in inputs.items() if name not in computed}
 
 
 def content_of(kind: type[D], inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the inputs that make the definition, without those that were left out."""
+    """Return the inputs of the definition, without those that were left out."""
     return {name: inputs[name] for name in kind.model_fields if inputs.get(name) is not None}
 
 
 def is_recorded(inputs: Mapping[str, Any]) -> bool:
-    """Return whether these are inputs that a check has computed, and not the nothing of a new resource."""
+    """Return whether a check has computed these inputs. A new resource has none."""
     return isinstance(inputs.get(HISTORY), Mapping) and not has_unknown(inputs[HISTORY])

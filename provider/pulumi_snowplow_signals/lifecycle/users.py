@@ -1,8 +1,8 @@
-"""Who uses an object of the registry: who would go down with it, or keeps it from going.
+"""The users of an object: the objects that refer to it.
 
-Withdrawing a version of an attribute group takes along every published intervention that reads it, and is refused while a
-published service pins it; a key in use cannot be withdrawn (Snowplow's documentation of attribute groups, and refusals seen).
-Nothing here is ever withdrawn before these questions have been asked.
+Withdrawing a version of an attribute group also withdraws every published intervention that reads it, and is refused while a
+published service pins it. A key that is used cannot be withdrawn (Snowplow's documentation of attribute groups, and observed
+refusals). So the provider always looks for users before it withdraws anything.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ _USERS: Final[Mapping[str, Sequence[type[Definition]]]] = {
     AttributeKey.label: (AttributeGroup, Intervention),
     AttributeGroup.label: (Service, Intervention),
 }
-"""The kinds that may refer to objects of a kind, by its label."""
+"""The kinds that may refer to a kind, by its label."""
 
 _MOST_NAMED: Final = 10
 
 
 @dataclass(frozen=True)
 class User:
-    """An object that uses another.
+    """An object that refers to another.
 
     Attributes:
-        label: What a message calls its kind.
+        label: The name of its kind in messages.
         name: Its name.
         version: Its number; None for a kind without numbers.
         is_live: Whether it is published.
-        reads: The attributes that it reads, if it reads any.
+        reads: The attributes that its criteria read; empty for other kinds.
     """
 
     label: str
@@ -59,17 +59,17 @@ class User:
 
 
 def users_of(lists: Lists, label: str, name: str, number: int, *, drafts: bool = False) -> list[User]:
-    """Return what uses one version of an object, by name.
+    """Return the users of one version of an object, sorted by kind and name.
 
     Args:
         lists: The registry's lists.
-        label: What a message calls the object's kind.
+        label: The label of the object's kind.
         name: Its name.
-        number: Its number; any, for a kind without numbers.
-        drafts: Whether to count services that are not published, too. They go on pinning what they pin.
+        number: Its number; any number for a kind without numbers.
+        drafts: Whether to include unpublished objects other than interventions, which still pin versions.
 
     Raises:
-        ApiError: The registry could not be asked.
+        ApiError: The registry could not be read.
     """
     found: list[User] = []
     for kind in _USERS.get(label, ()):
@@ -84,12 +84,12 @@ def users_of(lists: Lists, label: str, name: str, number: int, *, drafts: bool =
 
 
 def has_users(label: str) -> bool:
-    """Return whether there are kinds that refer to objects of a kind."""
+    """Return whether objects of this kind can have users."""
     return label in _USERS
 
 
 def readers_of(lists: Lists, group: str) -> list[User]:
-    """Return the live interventions whose criteria read a group, in whichever version. Raise ApiError."""
+    """Return the live interventions whose criteria read any version of a group. Raise ApiError."""
     found = []
     for stored in lists.of(Intervention):
         references = stored.definition.references() if stored.definition and stored.is_published else ()
@@ -110,7 +110,7 @@ def resolve(lists: Lists, group: str, attribute: str) -> int | None:
 
 
 def in_words(users: Iterable[User]) -> str:
-    """Return users as a part of a sentence, cut where nobody reads on."""
+    """Return users as part of a sentence; a long list is cut."""
     names = [str(user) for user in users]
     rest = len(names) - _MOST_NAMED
     return ", ".join(names[:_MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")
@@ -142,7 +142,7 @@ def _means(lists: Lists, reference: Reference, label: str, name: str, number: in
 
 
 def _may_use(stored: Stored[Any], name: str) -> bool:
-    """Return whether an object in a form that this release cannot read names another: then it is taken for a user."""
+    """Return whether an unreadable object mentions a name. If so, it counts as a user."""
     if stored.definition is not None:
         return False
     text = canonical_json(stored.body)

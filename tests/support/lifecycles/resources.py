@@ -75,7 +75,7 @@ MOVED = Lifecycle(
             steps={"moved": "create", "bare": "delete"},
             says=(
                 "without v1 is already in the registry with this definition and is taken over, live",
-                'without: nothing is withdrawn with the old resource, because the program still declares "without"',
+                'without: deleting the old resource withdraws nothing, because the program still declares "without"',
             ),
             warns=(
                 'without: on_destroy is "retain", because a version was live before this stack took it over',
@@ -106,8 +106,8 @@ REPLACED = Lifecycle(
             options=("--replace", _urn("cart"), "--replace", _urn("basket")),
             steps={"cart": "replace", "basket": "replace"},
             says=(
-                'cart: nothing is withdrawn with the old resource, because the program still declares "cart"',
-                'basket: nothing is withdrawn with the old resource, because the program still declares "basket"',
+                'cart: deleting the old resource withdraws nothing, because the program still declares "cart"',
+                'basket: deleting the old resource withdraws nothing, because the program still declares "basket"',
             ),
             warns=(
                 'cart: on_destroy is "retain", because a version was live before',
