@@ -72,7 +72,7 @@ class _Faults:
             plain[name] = shape.respell[name](value) if name in shape.respell else value
         # An input with a fault, and the inputs that it stands for, are not judged again.
         left_out = UNKNOWN if shape.composite in faulty else None
-        known = {name: _known(plain.get(name, UNKNOWN)) for name in inputs if name != shape.composite}
+        known = {name: _mark_outputs(plain.get(name, UNKNOWN)) for name in inputs if name != shape.composite}
         given = {name: left_out if value is None else value for name, value in known.items()}
         judged = shape.faults({name: value for name, value in given.items() if value is not None})
         self.found += [(name, f"{resource}: {fault}") for name, fault in judged]
@@ -147,7 +147,7 @@ class SignalsResource(Resource):
         with faults.of(shape.composite):
             inputs = shape.whole.take_apart(inputs, resource) if shape.whole else inputs
             with faults.of("name"):
-                resource_name, name = names_of(kind.__name__, resource_name, inputs["name"])
+                resource_name, name = resolve_names(kind.__name__, resource_name, inputs["name"])
                 resource = described(kind, resource_name, opts)
                 inputs = {**inputs, "name": name}
         self._described = resource
@@ -160,17 +160,19 @@ class SignalsResource(Resource):
         with faults.of("name"):
             declare_once(gate, shape.kind, resource, props.get("name"))
         if faults.found:
-            gate = _closed(gate, resource, faults.in_order(resource, outputs))
+            gate = _close(gate, resource, faults.in_order(resource, outputs))
             _register_faulty(self, gate, resource_name, outputs)
             return
         self._is_declared = True
         if gate is not None:
-            opts = _after(opts, gate, resource, props)
+            opts = _depend_on_named(opts, gate, resource, props)
             gate.register(shape.kind, props["name"], self, resource)
         if self._was_untyped:
-            opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=_untyped_aliases(opts)))
-        urn = _urn_of(str(resource_name), f"{_PACKAGE}:{self._resource_type_name}", opts)
-        props = with_secret_names(props) | _placeholders(shape.computed, props)
+            opts = pulumi.ResourceOptions.merge(
+                opts, pulumi.ResourceOptions(aliases=_build_untyped_aliases(opts))
+            )
+        urn = _build_urn(str(resource_name), f"{_PACKAGE}:{self._resource_type_name}", opts)
+        props = add_secret_names(props) | _build_placeholders(shape.computed, props)
         if is_mocked():
             props |= shape.as_deployed(props)
         props[URN] = gate.behind(urn) if gate else urn
@@ -210,7 +212,7 @@ class SignalsResource(Resource):
                 plain_of = to_plain_id if name == "id" else to_plain
                 plain[name] = plain_of(value, name, resource=resource)
         if faults.found:
-            gate = _closed(gate, resource, faults.in_order(resource, given))
+            gate = _close(gate, resource, faults.in_order(resource, given))
             _register_faulty(found, gate, resource_name, outputs)
             return found
         by_id = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=plain.pop("id")))
@@ -221,7 +223,7 @@ class SignalsResource(Resource):
         return found
 
 
-def _after(
+def _depend_on_named(
     opts: pulumi.ResourceOptions | None, gate: Gate, resource: str, props: Inputs
 ) -> pulumi.ResourceOptions | None:
     """Return the options with a dependency on each resource of the program that the inputs refer to by name."""
@@ -230,7 +232,7 @@ def _after(
     return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=found)) if found else opts
 
 
-def _closed(gate: Gate | None, resource: str, faults: list[str]) -> Gate:
+def _close(gate: Gate | None, resource: str, faults: list[str]) -> Gate:
     """Close the gate for these faults and return it. Raise InputFault if there is no gate."""
     if gate is None:
         raise InputFault(*faults)
@@ -248,7 +250,7 @@ def _register_faulty(declared: SignalsResource, gate: Gate, name: Any, outputs: 
     )
 
 
-def _urn_of(name: str, type_: str, opts: pulumi.ResourceOptions | None) -> pulumi.Input[str | None]:
+def _build_urn(name: str, type_: str, opts: pulumi.ResourceOptions | None) -> pulumi.Input[str | None]:
     """Return the URN that the engine will give to a resource.
 
     It is made from the parent's URN but carries no dependency on the parent: a dependency on a component includes all of its
@@ -262,7 +264,7 @@ def _urn_of(name: str, type_: str, opts: pulumi.ResourceOptions | None) -> pulum
     return pulumi.Output.from_input(create_urn(name, type_, parent).future())
 
 
-def _untyped_aliases(opts: pulumi.ResourceOptions | None) -> list[pulumi.Input[str | pulumi.Alias]]:
+def _build_untyped_aliases(opts: pulumi.ResourceOptions | None) -> list[pulumi.Input[str | pulumi.Alias]]:
     """Return the aliases of a resource from the time when it had no type: by its name and by each of its former names."""
     given = opts.aliases if opts and opts.aliases else []
     return [
@@ -303,7 +305,7 @@ def check_options(resource: str, opts: Any, instead_of_import: str) -> None:
         )
 
 
-def names_of(
+def resolve_names(
     kind: str, resource_name: str | None, name: pulumi.Input[str] | None
 ) -> tuple[str, pulumi.Input[str]]:
     """Return the logical name and the name in Signals. Each defaults to the other.
@@ -348,7 +350,7 @@ def declare_once(gate: Gate | None, kind: str, resource: str, name: pulumi.Input
         )
 
 
-def with_secret_names(props: Mapping[str, Any]) -> dict[str, Any]:
+def add_secret_names(props: Mapping[str, Any]) -> dict[str, Any]:
     """Return the inputs, with one more that names those which hold secrets if any may.
 
     Inputs that were left out stay as None: Pulumi makes an output of every name that is present, and does not send None.
@@ -356,35 +358,35 @@ def with_secret_names(props: Mapping[str, Any]) -> dict[str, Any]:
     undecided = {name: value for name, value in props.items() if _holds_output(value)}
     if not undecided:
         return dict(props)
-    return {**props, SECRET: pulumi.Output.from_input(_secret_names(undecided))}
+    return {**props, SECRET: pulumi.Output.from_input(_find_secret_names(undecided))}
 
 
-async def _secret_names(props: Mapping[str, Any]) -> list[str]:
+async def _find_secret_names(props: Mapping[str, Any]) -> list[str]:
     return [name for name, value in props.items() if await pulumi.Output.from_input(value).is_secret()]
 
 
-def _placeholders(computed: Mapping[str, Computed], props: Inputs) -> dict[str, Any]:
+def _build_placeholders(computed: Mapping[str, Computed], props: Inputs) -> dict[str, Any]:
     """Return the placeholders of the outputs that the provider computes."""
     return {
-        name: _placeholder(each, [props[source] for source in each.sources])
+        name: _build_placeholder(each, [props[source] for source in each.sources])
         for name, each in computed.items()
     }
 
 
-def _placeholder(computed: Computed, sources: list[Any]) -> Any:
+def _build_placeholder(computed: Computed, sources: list[Any]) -> Any:
     if not _holds_output(sources):
         return computed.placeholder
     return pulumi.Output.all(*sources).apply(lambda _: computed.placeholder)
 
 
 def _holds_output(value: Any) -> bool:
-    return has_unknown(_known(value))
+    return has_unknown(_mark_outputs(value))
 
 
-def _known(value: Any) -> Any:
+def _mark_outputs(value: Any) -> Any:
     """Return a value with `UNKNOWN` in place of each output."""
     if isinstance(value, Mapping):
-        return {key: _known(item) for key, item in value.items()}
+        return {key: _mark_outputs(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_known(item) for item in value]
+        return [_mark_outputs(item) for item in value]
     return value if value is None or isinstance(value, (str, int, float)) else UNKNOWN

@@ -10,7 +10,7 @@
         ├── Unauthorized          401 or 403: the credentials are not accepted
         ├── Rejected              400, 409, 422 and the like: the service refuses this request
         ├── Unavailable           no connection, no response in time, 429 or 5xx, after retries
-        └── UnexpectedAnswer      not a response of the service: HTML, truncated JSON, another shape
+        └── UnexpectedResponse    not a response of the service: HTML, truncated JSON, another shape
 
 Our own bugs have no class: any exception that is not a `SignalsError` is a bug and keeps its traceback.
 
@@ -78,24 +78,24 @@ class ApiError(SignalsError):
     and then refused to publish it."""
 
     def __str__(self) -> str:
-        return f"{self._asked}: {self._answered}"
+        return f"{self._request}: {self._response}"
 
     @property
     def brief(self) -> str:
         """The short text for a further resource that meets a failure already reported in full."""
         what = "not available" if self.status is None else f"status {self.status}"
-        return f"{self._asked}: {what} (reported in full for another resource)"
+        return f"{self._request}: {what} (reported in full for another resource)"
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by field names: the default of exceptions loses keyword arguments."""
         return partial(type(self), **{field.name: getattr(self, field.name) for field in fields(self)}), ()
 
     @property
-    def _asked(self) -> str:
+    def _request(self) -> str:
         return f"{self.method} {self.path}"
 
     @property
-    def _answered(self) -> str:
+    def _response(self) -> str:
         """The status and the words, as far as there are any."""
         return ": ".join(str(part) for part in (self.status, self.words) if part) or "no response"
 
@@ -105,7 +105,7 @@ class NotFound(ApiError):
     """The registry itself responded with 404 for one object: it does not exist. Only this makes a stack forget an object."""
 
     def __str__(self) -> str:
-        return f"{self._asked}: not in the registry ({self._answered})"
+        return f"{self._request}: not in the registry ({self._response})"
 
 
 @dataclass(eq=False)
@@ -116,7 +116,7 @@ class Unauthorized(ApiError):
     """Where the credentials came from and how to change them."""
 
     def __str__(self) -> str:
-        return f"{self._asked}: the credentials are not accepted ({self._answered}). {self.advice}".rstrip()
+        return f"{self._request}: the credentials are not accepted ({self._response}). {self.advice}".rstrip()
 
 
 class Problem(NamedTuple):
@@ -136,7 +136,7 @@ class Rejected(ApiError):
     """The faults that the service located (422); empty if it gave only words."""
 
     def __str__(self) -> str:
-        return f"{self._asked}: refused by Signals ({self._answered})"
+        return f"{self._request}: refused by Signals ({self._response})"
 
 
 @dataclass(eq=False)
@@ -153,12 +153,12 @@ class Unavailable(ApiError):
     def __str__(self) -> str:
         tried = f", tried {self.attempts} times" if self.attempts > 1 else ""
         asked_to_wait = "" if self.retry_after is None else f", asks to wait {self.retry_after:.0f} s"
-        return f"{self._asked}: Signals is not available ({self._answered}{asked_to_wait}{tried})"
+        return f"{self._request}: Signals is not available ({self._response}{asked_to_wait}{tried})"
 
 
 @dataclass(eq=False)
-class UnexpectedAnswer(ApiError):
+class UnexpectedResponse(ApiError):
     """A response that Signals would not send: HTML, truncated JSON, another shape, a redirect elsewhere."""
 
     def __str__(self) -> str:
-        return f"{self._asked}: not a valid response from Signals ({self._answered})"
+        return f"{self._request}: not a valid response from Signals ({self._response})"

@@ -21,7 +21,7 @@ import pulumi
 
 from pulumi_snowplow_signals.inputs.faults import InputFault
 from pulumi_snowplow_signals.mocked import is_mocked
-from pulumi_snowplow_signals.stack_settings import settings_faults, warn_of_settings
+from pulumi_snowplow_signals.stack_settings import find_settings_faults, warn_of_settings
 
 _gates: Final[WeakKeyDictionary[pulumi.Resource, Gate]] = WeakKeyDictionary()
 
@@ -89,7 +89,7 @@ class Gate:
         """Open the gate. Raise InputFault with all faults if there are any."""
         if self._settings is None:
             warn_of_settings()
-            self._settings = settings_faults()
+            self._settings = find_settings_faults()
         if self._settings or self._faults:
             raise self._error
         self._has_opened = True

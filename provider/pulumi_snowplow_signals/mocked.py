@@ -33,7 +33,7 @@ def as_deployed(module: str, name: str) -> Callable[[Mapping[str, Any]], dict[st
     """
 
     def deploy(props: Mapping[str, Any]) -> dict[str, Any]:
-        kind = _kind(module, name)
+        kind = _load_kind(module, name)
         given = {field: props[field] for field in kind.model_fields if props[field] is not None}
         outputs = {
             **{
@@ -66,30 +66,30 @@ def push_as_delivered(props: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _kind(module: str, name: str) -> Any:
+def _load_kind(module: str, name: str) -> Any:
     # Importing the models takes longer than running a small program.
     return getattr(import_module(f"pulumi_snowplow_signals.kinds.{module}"), name)
 
 
 def _read(kind: Any, field: str, value: Any) -> Any:
     """Return a field as check would return it."""
-    from pulumi_snowplow_signals.kinds.definition import as_inputs  # noqa: PLC0415  # see `_kind`
+    from pulumi_snowplow_signals.kinds.definition import as_inputs  # noqa: PLC0415  # see `_load_kind`
 
-    return as_inputs(kind, _known(kind, {field: value})).get(field, value)
+    return as_inputs(kind, _parse_known(kind, {field: value})).get(field, value)
 
 
 def _derive(kind: Any, field: str, given: Mapping[str, Any]) -> Any:
     """Return the value that is computed from the fields; empty if one of them has a fault."""
     known: dict[str, Any] = {}
     for name, value in given.items():
-        known |= _known(kind, {name: value})
+        known |= _parse_known(kind, {name: value})
     derived = kind.derived_inputs(known)[field]
     return derived if isinstance(derived, str) else ""
 
 
-def _known(kind: Any, given: Mapping[str, Any]) -> Mapping[str, Any]:
+def _parse_known(kind: Any, given: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the parsed fields; none if one has a fault."""
-    from pulumi_snowplow_signals.fields.unknown import UNKNOWN  # noqa: PLC0415  # see `_kind`
+    from pulumi_snowplow_signals.fields.unknown import UNKNOWN  # noqa: PLC0415  # see `_load_kind`
 
     found: Mapping[str, Any] = kind.parse({**dict.fromkeys(kind.model_fields, UNKNOWN), **given}).known
     return found

@@ -18,7 +18,7 @@ from pulumi_snowplow_signals.errors import ConfigurationError
 _NAMESPACE: Final = "signals"
 
 
-def settings_faults() -> tuple[str, ...]:
+def find_settings_faults() -> tuple[str, ...]:
     """Return every fault of the settings, each a sentence.
 
     The provider's process has the same configuration and environment as this one (seen on Pulumi 3.260). The exception is a
@@ -28,7 +28,7 @@ def settings_faults() -> tuple[str, ...]:
     # Importing pydantic takes longer than running a program that declares nothing.
     from pulumi_snowplow_signals.api import settings  # noqa: PLC0415
 
-    config = _configuration()
+    config = _read_configuration()
     misspelt = settings.misspelt_keys(config)
     faults = [settings.misspelt_fault(key, meant) for key, meant in misspelt.items()]
     if threading.current_thread() is not threading.main_thread():
@@ -46,7 +46,7 @@ def warn_of_settings() -> None:
     """Warn about unknown keys and about credentials in plain text."""
     from pulumi_snowplow_signals.api import settings  # noqa: PLC0415  # as above
 
-    config = _configuration()
+    config = _read_configuration()
     # A project named like our namespace keeps its own keys there.
     warnings = [] if pulumi.get_project() == _NAMESPACE else settings.unknown_keys(config)
     readable = [key for key in config if not is_config_secret(f"{_NAMESPACE}:{key}")]
@@ -54,7 +54,7 @@ def warn_of_settings() -> None:
         pulumi.log.warn(warning)
 
 
-def _configuration() -> Mapping[str, str]:
+def _read_configuration() -> Mapping[str, str]:
     """Return the configuration of our namespace, by key."""
     values: dict[str, Any] = {**pulumi.runtime.get_config_env(), **CONFIG.get()}
     found = {key: value for key, value in values.items() if key.startswith(f"{_NAMESPACE}:")}

@@ -15,7 +15,7 @@ from pulumi_snowplow_signals.errors import (
     Rejected,
     Unauthorized,
     Unavailable,
-    UnexpectedAnswer,
+    UnexpectedResponse,
 )
 from pulumi_snowplow_signals.kinds.intervention import Intervention
 
@@ -79,7 +79,7 @@ ANSWERS = [
     ),
     meaning(
         httpx.Response(413, text="<html>Too large</html>"),
-        UnexpectedAnswer,
+        UnexpectedResponse,
         "an HTML page, Too large",
         sent=False,
         id="413 of a proxy",
@@ -97,90 +97,92 @@ ANSWERS = [
     meaning(httpx.Response(501, text=""), Unavailable, "", sent=True, id="501 without a body"),
     meaning(
         httpx.Response(302, headers={"location": "https://login.example.com/?t=x"}),
-        UnexpectedAnswer,
+        UnexpectedResponse,
         "a redirect to https://login.example.com, where",
         sent=False,
         id="a redirect to a login page",
     ),
     meaning(
         httpx.Response(307, headers={"location": "/elsewhere"}),
-        UnexpectedAnswer,
+        UnexpectedResponse,
         "a redirect to another path",
         sent=False,
         id="a redirect of a write",
     ),
     meaning(
         httpx.Response(200, text=PAGE, headers=HTML),
-        UnexpectedAnswer,
+        UnexpectedResponse,
         "an HTML page",
         sent=True,
         id="200 with HTML",
     ),
     meaning(
         httpx.Response(200, text='{"name": "ca'),
-        UnexpectedAnswer,
+        UnexpectedResponse,
         '{"name": "ca',
         sent=True,
         id="200 with cut JSON",
     ),
     meaning(
         httpx.Response(201, content=b""),
-        UnexpectedAnswer,
+        UnexpectedResponse,
         "an empty body",
         sent=True,
         id="201 without a body",
     ),
     meaning(
-        httpx.Response(200, content=b'"\xff"'), UnexpectedAnswer, "", sent=True, id="200 that is no UTF-8"
+        httpx.Response(200, content=b'"\xff"'), UnexpectedResponse, "", sent=True, id="200 that is no UTF-8"
     ),
     meaning(
         httpx.Response(200, content=b"[" * 200_000),
-        UnexpectedAnswer,
+        UnexpectedResponse,
         "[[",
         sent=True,
         id="200 nested without end",
     ),
     meaning(
         httpx.Response(200, json=[STORED]),
-        UnexpectedAnswer,
+        UnexpectedResponse,
         "dictionary",
         sent=True,
         id="200 with a list for an object",
     ),
     meaning(
         httpx.Response(200, json={**STORED, "version": "3"}),
-        UnexpectedAnswer,
+        UnexpectedResponse,
         "version: ",
         sent=True,
         id="200 with a version in quotes",
     ),
     meaning(
         httpx.Response(200, json={"version": 3}),
-        UnexpectedAnswer,
+        UnexpectedResponse,
         "name: Field required",
         sent=True,
         id="200 without a name",
     ),
     meaning(
         httpx.Response(200, json={**STORED, "name": "other"}),
-        UnexpectedAnswer,
+        UnexpectedResponse,
         "about other version 3",
         sent=True,
         id="200 about another name",
     ),
     meaning(
         httpx.Response(200, json={**STORED, "version": 2}),
-        UnexpectedAnswer,
+        UnexpectedResponse,
         "about cart version 2",
         sent=True,
         id="200 about another version",
     ),
     meaning(
-        httpx.Response(102, json=STORED), UnexpectedAnswer, "", sent=True, id="102 as if it were the answer"
+        httpx.Response(102, json=STORED), UnexpectedResponse, "", sent=True, id="102 as if it were the answer"
     ),
-    meaning(httpx.Response(600, json=STORED), UnexpectedAnswer, "", sent=True, id="600, which is no status"),
     meaning(
-        JSON_404, UnexpectedAnswer, "Not Found; check the address", sent=False, id="404 for a collection"
+        httpx.Response(600, json=STORED), UnexpectedResponse, "", sent=True, id="600, which is no status"
+    ),
+    meaning(
+        JSON_404, UnexpectedResponse, "Not Found; check the address", sent=False, id="404 for a collection"
     ),
 ]
 
@@ -219,7 +221,7 @@ def test_404_of_something_else(connect, answer):
     client = connect(network)
     client.list_all(Intervention)
     error = get(client)
-    assert type(error) is UnexpectedAnswer
+    assert type(error) is UnexpectedResponse
     assert error.status == 404
 
 
@@ -257,7 +259,7 @@ def test_404_where_no_registry_is(connect, service):
     """Another service of the same making on that port, which knows neither the object nor the list, makes nobody forget."""
     network = service(JSON_404)
     error = get(connect(network))
-    assert type(error) is UnexpectedAnswer
+    assert type(error) is UnexpectedResponse
     assert error.path == "registry/interventions/"
 
 
@@ -353,7 +355,7 @@ def test_deleted(connect, service, answer):
 def test_not_deleted(connect, service, answer):
     """A success that is no word of a deletion is none."""
     error = failed(lambda: connect(service(answer)).delete(Intervention, "cart", 3))
-    assert type(error) is UnexpectedAnswer
+    assert type(error) is UnexpectedResponse
     assert error.sent is True
 
 
@@ -404,7 +406,7 @@ def test_what_cannot_be_sent_back(connect, service, text):
     body = json.dumps({**STORED, "new": 1}).replace('"new": 1', f'"new": {text}')
     client = connect(service(httpx.Response(200, text=body), httpx.Response(200, text=f"[{body}]")))
     error = failed(lambda: client.get(Intervention, "cart", 3))
-    assert type(error) is UnexpectedAnswer
+    assert type(error) is UnexpectedResponse
     assert error.words.startswith("it contains a value that JSON cannot represent")
     (listed,) = client.list_all(Intervention)
     assert (listed.version, listed.is_published, listed.definition) == (3, True, None)
@@ -423,7 +425,7 @@ def test_an_answer_that_does_not_say_whether_it_is_published(connect, service, s
     """Silence is not a no: the answer about one version is refused, and in a list the version is left undecided."""
     stored = {name: value for name, value in STORED.items() if name != "is_published"} | silent
     error = failed(lambda: connect(service(httpx.Response(200, json=stored))).get(Intervention, "cart", 3))
-    assert type(error) is UnexpectedAnswer
+    assert type(error) is UnexpectedResponse
     assert error.words.startswith("is_published is missing")
     (listed,) = connect(service(httpx.Response(200, json=[stored]))).list_all(Intervention)
     assert listed.is_published is None
@@ -436,7 +438,7 @@ def test_a_404_of_another_place(connect, service):
         httpx.Response(404, json={"detail": "Not Found"}),
     ]
     error = failed(lambda: connect(service(*answers)).get(Intervention, "cart", 1))
-    assert type(error) is UnexpectedAnswer
+    assert type(error) is UnexpectedResponse
 
 
 @pytest.mark.parametrize(
@@ -447,7 +449,7 @@ def test_a_404_of_another_place(connect, service):
 def test_a_list_that_is_none(connect, service, body):
     """What is not a list of interventions is not taken for an empty registry."""
     error = failed(lambda: connect(service(httpx.Response(200, json=body))).list_all(Intervention))
-    assert type(error) is UnexpectedAnswer
+    assert type(error) is UnexpectedResponse
 
 
 def test_attribute_groups(connect, service):
@@ -543,7 +545,7 @@ def test_compressed_answers(connect, service):
     packed = gzip.compress(json.dumps([STORED]).encode())
     assert len(connect(answer).list_all(Intervention)) == 1
     packed = b"not compressed"
-    assert type(failed(lambda: connect(answer).list_all(Intervention))) is UnexpectedAnswer
+    assert type(failed(lambda: connect(answer).list_all(Intervention))) is UnexpectedResponse
 
 
 def test_no_such_host(connect):

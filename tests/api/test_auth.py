@@ -9,7 +9,7 @@ import jwt
 import pytest
 
 from pulumi_snowplow_signals.api.auth import RENEWAL_MARGIN_SECONDS
-from pulumi_snowplow_signals.errors import ApiError, Unauthorized, Unavailable, UnexpectedAnswer
+from pulumi_snowplow_signals.errors import ApiError, Unauthorized, Unavailable, UnexpectedResponse
 from pulumi_snowplow_signals.kinds.intervention import Intervention
 
 THREADS = 4  # as many as a provider process answers on
@@ -229,17 +229,17 @@ def test_a_wrong_sandbox_token(connect, service):
     ("answer", "kind"),
     [
         pytest.param(httpx.Response(500), Unavailable, id="500"),
-        pytest.param(httpx.Response(404, text="<html>"), UnexpectedAnswer, id="404 of something else"),
-        pytest.param(httpx.Response(200, text="<html>"), UnexpectedAnswer, id="a login page"),
-        pytest.param(httpx.Response(200, json={}), UnexpectedAnswer, id="no token"),
-        pytest.param(httpx.Response(200, json=[]), UnexpectedAnswer, id="a list"),
-        pytest.param(httpx.Response(200, json={"accessToken": ""}), UnexpectedAnswer, id="an empty token"),
+        pytest.param(httpx.Response(404, text="<html>"), UnexpectedResponse, id="404 of something else"),
+        pytest.param(httpx.Response(200, text="<html>"), UnexpectedResponse, id="a login page"),
+        pytest.param(httpx.Response(200, json={}), UnexpectedResponse, id="no token"),
+        pytest.param(httpx.Response(200, json=[]), UnexpectedResponse, id="a list"),
+        pytest.param(httpx.Response(200, json={"accessToken": ""}), UnexpectedResponse, id="an empty token"),
         pytest.param(
-            httpx.Response(200, json={"accessToken": "a\nb"}), UnexpectedAnswer, id="a token of two lines"
+            httpx.Response(200, json={"accessToken": "a\nb"}), UnexpectedResponse, id="a token of two lines"
         ),
         pytest.param(
             httpx.Response(302, headers={"location": "https://x.example.com"}),
-            UnexpectedAnswer,
+            UnexpectedResponse,
             id="redirect",
         ),
         pytest.param(httpx.ReadTimeout("lost"), Unavailable, id="no answer"),
@@ -323,14 +323,14 @@ def test_a_redirect_elsewhere_is_not_followed(connect, console, location, status
         return httpx.Response(status, headers={"location": location})
 
     error = failed(lambda: connect(network, console).list_all(Intervention))
-    assert isinstance(error, UnexpectedAnswer | Unavailable)
+    assert isinstance(error, UnexpectedResponse | Unavailable)
     assert hosts == {"https://console.example.com/", "https://demo.signals.example.com/"}
 
 
 def test_a_circle_of_redirects_ends(connect, service):
     """A redirect to itself is followed once."""
     network = service(httpx.Response(307, headers={"location": "/api/v1/registry/interventions/"}))
-    assert type(failed(lambda: connect(network).list_all(Intervention))) is UnexpectedAnswer
+    assert type(failed(lambda: connect(network).list_all(Intervention))) is UnexpectedResponse
     assert len(network.requests) == 2
 
 
@@ -340,5 +340,5 @@ def test_a_redirected_write_is_not_followed(connect, service):
     error = failed(
         lambda: connect(network).create(Intervention, {"name": "a", "version": 1, "is_published": False})
     )
-    assert type(error) is UnexpectedAnswer
+    assert type(error) is UnexpectedResponse
     assert len(network.requests) == 1

@@ -12,7 +12,7 @@ from pulumi_snowplow_signals.errors import (
     Rejected,
     Unauthorized,
     Unavailable,
-    UnexpectedAnswer,
+    UnexpectedResponse,
 )
 from pulumi_snowplow_signals.kinds.intervention import Intervention
 from signals_local.emulator import serve
@@ -226,9 +226,9 @@ def test_answers_of_something_else(emulator, client, body):
     """What stands between client and service and answers in its place is not taken for the service."""
     client.create(Intervention, CART)
     emulator.fail(method="GET", status=200, body=body, content_type="text/html")
-    assert type(failed(lambda: client.get(Intervention, "cart", 1))) is UnexpectedAnswer
+    assert type(failed(lambda: client.get(Intervention, "cart", 1))) is UnexpectedResponse
     emulator.fail(method="GET", status=404, body=body, content_type="text/html")
-    assert type(failed(lambda: client.get(Intervention, "cart", 1))) is UnexpectedAnswer
+    assert type(failed(lambda: client.get(Intervention, "cart", 1))) is UnexpectedResponse
     assert client.get(Intervention, "cart", 1).version == 1
 
 

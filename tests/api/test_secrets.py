@@ -145,7 +145,7 @@ def test_no_error_leads_to_the_request(connect, service, answer):
         errors.Unauthorized("GET", "p", 401, "no", advice="set it"),
         errors.Rejected("POST", "p", 422, "no", problems=(errors.Problem(("criteria", 0), "bad"),)),
         errors.Unavailable("PUT", "p", None, "lost", sent=True, retry_after=3.0, attempts=4),
-        errors.UnexpectedAnswer("GET", "p", 200, "HTML"),
+        errors.UnexpectedResponse("GET", "p", 200, "HTML"),
         errors.ConfigurationError("one", "two"),
         errors.Refused("no"),
     ],

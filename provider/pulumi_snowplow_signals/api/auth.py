@@ -18,11 +18,11 @@ from typing import Any, Final
 import httpx
 from pydantic import ValidationError
 
-from pulumi_snowplow_signals.api.answers import NOT_JSON, Answer, Call, decode, http_date, judge
 from pulumi_snowplow_signals.api.models import TokenExchange
 from pulumi_snowplow_signals.api.redaction import Redaction
+from pulumi_snowplow_signals.api.responses import NOT_JSON, Call, Success, decode, judge, parse_http_date
 from pulumi_snowplow_signals.api.settings import ConsoleCredentials, SandboxToken
-from pulumi_snowplow_signals.errors import Unauthorized, UnexpectedAnswer
+from pulumi_snowplow_signals.errors import Unauthorized, UnexpectedResponse
 
 RENEWAL_MARGIN_SECONDS: Final = 60.0
 """How long before its expiry a token is renewed: longer than any request takes. For a token that is valid for less than
@@ -42,7 +42,7 @@ class SandboxAuth(httpx.Auth):
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Add the token."""
-        _bear(request, self._token.get_secret_value())
+        _add_token(request, self._token.get_secret_value())
         yield request
 
 
@@ -81,11 +81,11 @@ class ConsoleAuth(httpx.Auth):
         Raises:
             Unauthorized: The Console does not accept the API key. It is asked once per process: a refused key will not be
                 accepted a moment later, and each further attempt might lock the account.
-            UnexpectedAnswer: The Console's address responds with something other than a token.
+            UnexpectedResponse: The Console's address responds with something other than a token.
             Unavailable: The Console asks to try again later.
         """
-        token = yield from self._current(request)
-        _bear(request, token.value)
+        token = yield from self._get_token(request)
+        _add_token(request, token.value)
         response = yield request
         if response.status_code != HTTPStatus.UNAUTHORIZED:
             self._is_hopeless = False
@@ -93,12 +93,12 @@ class ConsoleAuth(httpx.Auth):
         # If even a new token was not accepted, the key is for another deployment: do not exchange it at each request.
         if self._is_hopeless:
             return
-        token = yield from self._current(request, instead_of=token)
-        _bear(request, token.value)
+        token = yield from self._get_token(request, instead_of=token)
+        _add_token(request, token.value)
         response = yield request
         self._is_hopeless = response.status_code == HTTPStatus.UNAUTHORIZED
 
-    def _current(
+    def _get_token(
         self, request: httpx.Request, instead_of: _Token | None = None
     ) -> Generator[httpx.Request, httpx.Response, _Token]:
         """Return a token other than the rejected one; another thread may have renewed it already."""
@@ -116,7 +116,7 @@ class ConsoleAuth(httpx.Auth):
                 break
             others.wait()
         try:
-            response = yield self._exchange_request(request)
+            response = yield self._build_exchange(request)
             response.read()
             token = self._token = self._read_token(response)
         finally:
@@ -125,7 +125,7 @@ class ConsoleAuth(httpx.Auth):
             mine.set()
         return token
 
-    def _exchange_request(self, request: httpx.Request) -> httpx.Request:
+    def _build_exchange(self, request: httpx.Request) -> httpx.Request:
         return httpx.Request(
             "GET",
             self._url,
@@ -140,31 +140,31 @@ class ConsoleAuth(httpx.Auth):
 
     def _read_token(self, response: httpx.Response) -> _Token:
         call, advice = self.exchange, self._credentials.advice
-        answer = judge(call, response, self._redaction, advice)
-        if not isinstance(answer, Answer):
+        judged = judge(call, response, self._redaction, advice)
+        if not isinstance(judged, Success):
             # The shape of the Console's errors is not documented. JSON distinguishes them from a wrong address.
-            refused = answer.status in _REFUSALS and decode(response) is not NOT_JSON
-            if refused or isinstance(answer, Unauthorized):
+            refused = judged.status in _REFUSALS and decode(response) is not NOT_JSON
+            if refused or isinstance(judged, Unauthorized):
                 self._refusal = Unauthorized(
-                    call.method, call.path, answer.status, answer.words, advice=advice
+                    call.method, call.path, judged.status, judged.words, advice=advice
                 )
                 raise dataclasses.replace(self._refusal)
-            raise dataclasses.replace(answer, sent=False)
+            raise dataclasses.replace(judged, sent=False)
         try:
-            value = TokenExchange.model_validate(answer.data).token
+            value = TokenExchange.model_validate(judged.data).token
         except ValidationError:
             value = ""
         if not value:
-            raise UnexpectedAnswer(call.method, call.path, answer.status, "the response has no accessToken")
+            raise UnexpectedResponse(call.method, call.path, judged.status, "the response has no accessToken")
         self._redaction.add(value)
-        return _Token(value, self._clock() + _seconds_to_renewal(value, response))
+        return _Token(value, self._clock() + _compute_renewal_seconds(value, response))
 
 
-def _bear(request: httpx.Request, token: str) -> None:
+def _add_token(request: httpx.Request, token: str) -> None:
     request.headers["Authorization"] = f"Bearer {token}"
 
 
-def _seconds_to_renewal(token: str, response: httpx.Response) -> float:
+def _compute_renewal_seconds(token: str, response: httpx.Response) -> float:
     """Return how many seconds a token that was just received may be used.
 
     The server decides what has expired, so its clock counts: the `Date` of the response, or the time of issue if that is
@@ -178,9 +178,9 @@ def _seconds_to_renewal(token: str, response: httpx.Response) -> float:
     except jwt.PyJWTError:
         return math.inf
     expires, issued, now = (
-        _number(claims.get("exp")),
-        _number(claims.get("iat")),
-        http_date(response.headers.get("date", "")),
+        _parse_number(claims.get("exp")),
+        _parse_number(claims.get("iat")),
+        parse_http_date(response.headers.get("date", "")),
     )
     known = [moment for moment in (issued, now) if moment is not None]
     if expires is None or not known or expires <= max(known):
@@ -189,5 +189,5 @@ def _seconds_to_renewal(token: str, response: httpx.Response) -> float:
     return lifetime - min(RENEWAL_MARGIN_SECONDS, lifetime / 10)
 
 
-def _number(claim: Any) -> float | None:
+def _parse_number(claim: Any) -> float | None:
     return float(claim) if isinstance(claim, int | float) and math.isfinite(claim) else None

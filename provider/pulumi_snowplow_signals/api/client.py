@@ -21,7 +21,6 @@ import httpx
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from pulumi_snowplow_signals.api.addresses import is_loopback_host
-from pulumi_snowplow_signals.api.answers import NOT_JSON, PASSING, Answer, Call, judge
 from pulumi_snowplow_signals.api.auth import ConsoleAuth, SandboxAuth
 from pulumi_snowplow_signals.api.models import (
     Deletion,
@@ -33,17 +32,18 @@ from pulumi_snowplow_signals.api.models import (
 )
 from pulumi_snowplow_signals.api.outage import Outage
 from pulumi_snowplow_signals.api.redaction import Redaction
+from pulumi_snowplow_signals.api.responses import NOT_JSON, PASSING, Call, Success, judge
 from pulumi_snowplow_signals.api.retries import Outcome, Retries
 from pulumi_snowplow_signals.api.settings import ConsoleCredentials, SignalsSettings
 from pulumi_snowplow_signals.api.targets import PUSH_URL_LIMIT, batches
-from pulumi_snowplow_signals.api.transport_failures import failure_of_transport
-from pulumi_snowplow_signals.errors import ApiError, NotFound, Unavailable, UnexpectedAnswer
+from pulumi_snowplow_signals.api.transport_failures import translate_failure
+from pulumi_snowplow_signals.errors import ApiError, NotFound, Unavailable, UnexpectedResponse
 from pulumi_snowplow_signals.fields.names import NAME_PATTERN
 from pulumi_snowplow_signals.fields.values import is_sendable
 from pulumi_snowplow_signals.kinds.definition import Definition, Unnumbered
 
 CONNECT_SECONDS: Final = 10.0
-ANSWER_SECONDS: Final = 30.0
+RESPONSE_SECONDS: Final = 30.0
 """How long the official client waits for a response."""
 LEAST_SECONDS: Final = 5.0
 """The shortest timeout, even if less of the total time is left: a shorter one would itself cause the failure."""
@@ -102,9 +102,9 @@ class SignalsClient:
         self._outage = Outage(settings.retry_seconds, clock)
         self._http = httpx.Client(
             transport=transport,
-            mounts=_past_proxies(addresses),
-            verify=_trust(addresses if transport is None else ()),
-            headers={"Accept": "application/json", "X-Signals-Sdk-Name": _sdk_name()},
+            mounts=_bypass_proxies(addresses),
+            verify=_build_trust(addresses if transport is None else ()),
+            headers={"Accept": "application/json", "X-Signals-Sdk-Name": _build_sdk_name()},
             limits=_POOL,
             follow_redirects=False,
             event_hooks={"response": [witness] if witness else []},
@@ -130,31 +130,31 @@ class SignalsClient:
 
         An item that has a name but cannot be read otherwise has a `fault` and no number.
         """
-        return self.objects_in(self.list_bodies(kind.path), kind)
+        return self.parse_objects(self.list_bodies(kind.path), kind)
 
     def list_bodies(self, path: str) -> list[Any]:
         """Return the items of a collection's list, unparsed."""
-        return self._listed(path, _OBJECTS.validate_python)
+        return self._fetch_list(path, _OBJECTS.validate_python)
 
-    def objects_in(self, bodies: list[Any], kind: type[D]) -> list[Stored[D]]:
-        """Parse the items of a list, as `list_all` does. Raise UnexpectedAnswer if one has no name."""
-        return self._items(kind.path, bodies, partial(Stored.parse_item, kind))
+    def parse_objects(self, bodies: list[Any], kind: type[D]) -> list[Stored[D]]:
+        """Parse the items of a list, as `list_all` does. Raise UnexpectedResponse if one has no name."""
+        return self._parse_items(kind.path, bodies, partial(Stored.parse_item, kind))
 
-    def groups_in(self, bodies: list[Any]) -> list[StoredAttributeGroup]:
-        """Parse the attribute groups of a list, as far as criteria need them. Raise UnexpectedAnswer if one has no name."""
-        return self._items(_GROUPS, bodies, StoredAttributeGroup.parse_item)
+    def parse_groups(self, bodies: list[Any]) -> list[StoredAttributeGroup]:
+        """Parse the attribute groups of a list, as far as criteria need them. Raise UnexpectedResponse if one has no name."""
+        return self._parse_items(_GROUPS, bodies, StoredAttributeGroup.parse_item)
 
-    def keys_in(self, bodies: list[Any]) -> list[StoredAttributeKey]:
-        """Parse the attribute keys of a list. Raise UnexpectedAnswer if one has no name."""
-        return self._items("registry/attribute_keys/", bodies, StoredAttributeKey.parse_item)
+    def parse_keys(self, bodies: list[Any]) -> list[StoredAttributeKey]:
+        """Parse the attribute keys of a list. Raise UnexpectedResponse if one has no name."""
+        return self._parse_items("registry/attribute_keys/", bodies, StoredAttributeKey.parse_item)
 
     def list_attribute_groups(self) -> list[StoredAttributeGroup]:
         """Return every version of every attribute group, as far as criteria need them."""
-        return self.groups_in(self.list_bodies(_GROUPS))
+        return self.parse_groups(self.list_bodies(_GROUPS))
 
     def list_attribute_keys(self) -> list[StoredAttributeKey]:
         """Return every attribute key."""
-        return self.keys_in(self.list_bodies("registry/attribute_keys/"))
+        return self.parse_keys(self.list_bodies("registry/attribute_keys/"))
 
     def get(self, kind: type[D], name: str, version: int) -> Stored[D]:
         """Return one version.
@@ -162,7 +162,9 @@ class SignalsClient:
         Raises:
             NotFound: The registry does not hold it.
         """
-        return self._stored(Call("GET", _address(kind, name, version), one_object=True), kind, name, version)
+        return self._request_stored(
+            Call("GET", _build_path(kind, name, version), one_object=True), kind, name, version
+        )
 
     def get_latest(self, kind: type[D], name: str) -> Stored[D]:
         """Return the version that the service calls the latest. Whether that can be a draft is not documented.
@@ -170,7 +172,9 @@ class SignalsClient:
         Raises:
             NotFound: The registry does not know the name.
         """
-        return self._stored(Call("GET", f"{kind.path}{_checked(name)}", one_object=True), kind, name)
+        return self._request_stored(
+            Call("GET", f"{kind.path}{_check_name(name)}", one_object=True), kind, name
+        )
 
     def create(self, kind: type[D], body: Mapping[str, Any]) -> Stored[D]:
         """Store a new version, and publish it at once if `is_published` is true (POST).
@@ -182,7 +186,7 @@ class SignalsClient:
             Rejected: Among other reasons, the version exists.
         """
         call = Call("POST", kind.path, body, repeatable=False)
-        return self._stored(call, kind, body["name"], body.get("version"))
+        return self._request_stored(call, kind, body["name"], body.get("version"))
 
     def replace(self, kind: type[D], name: str, version: int, body: Mapping[str, Any]) -> Stored[D]:
         """Replace, publish or withdraw a version that exists (PUT).
@@ -194,8 +198,8 @@ class SignalsClient:
             NotFound: The registry does not hold the version.
             Rejected: Among other reasons, the version is published and `body` is published too.
         """
-        call = Call("PUT", _address(kind, name, version), body, one_object=True)
-        return self._stored(call, kind, name, version)
+        call = Call("PUT", _build_path(kind, name, version), body, one_object=True)
+        return self._request_stored(call, kind, name, version)
 
     def delete(self, kind: type[Definition], name: str, version: int) -> bool:
         """Delete a version that is not published. Return whether the response confirms it as documented.
@@ -206,9 +210,11 @@ class SignalsClient:
             NotFound: The registry does not hold it; with `sent` if an earlier attempt may have deleted it.
             Rejected: It is published.
         """
-        call = Call("DELETE", _address(kind, name, version), one_object=True, may_be_empty=True)
-        answer = self._about_one(call, kind)
-        return answer.data is not NOT_JSON and self._read(call, Deletion.model_validate, answer).is_documented
+        call = Call("DELETE", _build_path(kind, name, version), one_object=True, may_be_empty=True)
+        success = self._request_one(call, kind)
+        return (
+            success.data is not NOT_JSON and self._read(call, Deletion.model_validate, success).is_documented
+        )
 
     # Direct push
 
@@ -235,47 +241,47 @@ class SignalsClient:
 
     # Requests and their responses
 
-    def _items(self, path: str, bodies: list[Any], parse: Callable[[Any], T]) -> list[T]:
+    def _parse_items(self, path: str, bodies: list[Any], parse: Callable[[Any], T]) -> list[T]:
         return self._read(
-            Call("GET", path), lambda listed: [parse(each) for each in listed], Answer(200, bodies)
+            Call("GET", path), lambda listed: [parse(each) for each in listed], Success(200, bodies)
         )
 
-    def _listed(self, path: str, read: Callable[[Any], list[T]]) -> list[T]:
+    def _fetch_list(self, path: str, read: Callable[[Any], list[T]]) -> list[T]:
         call = Call("GET", path)
         found = self._read(call, read, self._request(call))
         self._is_registry = True
         return found
 
-    def _stored(self, call: Call, kind: type[D], name: str, version: int | None = None) -> Stored[D]:
-        answer = self._about_one(call, kind)
-        found = self._read(call, partial(Stored.parse, kind), answer)
+    def _request_stored(self, call: Call, kind: type[D], name: str, version: int | None = None) -> Stored[D]:
+        success = self._request_one(call, kind)
+        found = self._read(call, partial(Stored.parse, kind), success)
         if found.name != name or (version is not None and found.version != version):
-            raise self._unexpected(call, answer, f"it is about {found.name} version {found.version}")
+            raise self._build_unexpected(call, success, f"it is about {found.name} version {found.version}")
         if found.is_published is None:
-            raise self._unexpected(
-                call, answer, "is_published is missing, so whether the version is live is not known"
+            raise self._build_unexpected(
+                call, success, "is_published is missing, so whether the version is live is not known"
             )
         if not is_sendable(found.body):
-            raise self._unexpected(
+            raise self._build_unexpected(
                 call,
-                answer,
+                success,
                 "it contains a value that JSON cannot represent, so it cannot be sent back",
             )
         self._is_registry = True
         return found
 
-    def _read(self, call: Call, read: Callable[[Any], T], answer: Answer) -> T:
+    def _read(self, call: Call, read: Callable[[Any], T], success: Success) -> T:
         try:
-            return read(answer.data)
+            return read(success.data)
         except ValidationError as wrong:
             fault = first_fault(wrong)
-        raise self._unexpected(call, answer, fault)
+        raise self._build_unexpected(call, success, fault)
 
-    def _unexpected(self, call: Call, answer: Answer, words: str) -> UnexpectedAnswer:
+    def _build_unexpected(self, call: Call, success: Success, words: str) -> UnexpectedResponse:
         words = self._redaction.clean(words, call.personal)
-        return UnexpectedAnswer(call.method, call.path, answer.status, words, sent=call.method != "GET")
+        return UnexpectedResponse(call.method, call.path, success.status, words, sent=call.method != "GET")
 
-    def _about_one(self, call: Call, kind: type[Definition]) -> Answer:
+    def _request_one(self, call: Call, kind: type[Definition]) -> Success:
         """Send a request about one object. Accept a 404 only from a service that is known to be the registry.
 
         Any other FastAPI service responds with the same 404, on a port of this machine for example, and a whole stack would be
@@ -283,15 +289,15 @@ class SignalsClient:
         """
         try:
             return self._request(call)
-        except NotFound as answer:
-            absent = answer
+        except NotFound as denied:
+            absent = denied
         if not self._is_registry:
             # Kinds without versions may have no list.
             self.list_bodies(_GROUPS if issubclass(kind, Unnumbered) else kind.path)
         raise absent
 
-    def _request(self, call: Call) -> Answer:
-        outage = self._outage.failure_of(call)
+    def _request(self, call: Call) -> Success:
+        outage = self._outage.get_failure(call)
         if outage is not None:
             raise outage
         try:
@@ -301,13 +307,13 @@ class SignalsClient:
                 self._outage.note(call, failure)
             raise
 
-    def _attempt(self, call: Call, seconds_left: float) -> Outcome[Answer]:
+    def _attempt(self, call: Call, seconds_left: float) -> Outcome[Success]:
         request = self._http.build_request(
             call.method,
             f"{self._root}{call.path}" + (f"?{urlencode(call.query)}" if call.query else ""),
             json=None if call.body is None else dict(call.body),
             timeout=httpx.Timeout(
-                min(ANSWER_SECONDS, max(LEAST_SECONDS, seconds_left)), connect=CONNECT_SECONDS
+                min(RESPONSE_SECONDS, max(LEAST_SECONDS, seconds_left)), connect=CONNECT_SECONDS
             ),
         )
         started = time.perf_counter()
@@ -321,7 +327,7 @@ class SignalsClient:
         )
         return outcome
 
-    def _send(self, call: Call, request: httpx.Request) -> Outcome[Answer]:
+    def _send(self, call: Call, request: httpx.Request) -> Outcome[Success]:
         # The HTTP library's exceptions hold the request and its Authorization header. Ours hold text only, and are returned
         # rather than raised here, so that no chain of causes leads back to the request.
         try:
@@ -333,7 +339,7 @@ class SignalsClient:
         except httpx.RequestError as failure:
             exchange = self._auth.exchange
             in_exchange = exchange is not None and str(failure.request.url) == exchange.path
-            error, patience = failure_of_transport(
+            error, patience = translate_failure(
                 exchange if exchange is not None and in_exchange else call,
                 failure,
                 self._redaction,
@@ -341,18 +347,18 @@ class SignalsClient:
             )
             return Outcome(error=error, patience=patience)
         except ApiError as failed_exchange:
-            return Outcome(error=failed_exchange, patience=_patience(failed_exchange))
+            return Outcome(error=failed_exchange, patience=_get_patience(failed_exchange))
         except (httpx.InvalidURL, UnicodeError):
             # httpx parses the address of a redirect at once, even if nobody follows it.
             words, sent = "a redirect to an invalid URL", call.method != "GET"
-            return Outcome(error=UnexpectedAnswer(call.method, call.path, None, words, sent=sent))
-        answer = judge(call, response, self._redaction, self._advice)
-        if isinstance(answer, Answer):
-            return Outcome(value=answer)
-        return Outcome(error=answer, patience=_patience(answer))
+            return Outcome(error=UnexpectedResponse(call.method, call.path, None, words, sent=sent))
+        judged = judge(call, response, self._redaction, self._advice)
+        if isinstance(judged, Success):
+            return Outcome(value=judged)
+        return Outcome(error=judged, patience=_get_patience(judged))
 
 
-def _patience(error: ApiError) -> float:
+def _get_patience(error: ApiError) -> float:
     return math.inf if error.status in PASSING else 0.0
 
 
@@ -368,7 +374,7 @@ def _stays_at_home(response: httpx.Response) -> bool:
     return (here.scheme, here.host, here.port) == (there.scheme, there.host, there.port)
 
 
-def _trust(addresses: Sequence[str]) -> ssl.SSLContext:
+def _build_trust(addresses: Sequence[str]) -> ssl.SSLContext:
     """Return a context that trusts the usual authorities or those of SSL_CERT_FILE; without https, one that trusts none.
 
     Reading the authorities takes 30 ms, and the HTTP library would read them again for each proxy of the environment.
@@ -378,24 +384,24 @@ def _trust(addresses: Sequence[str]) -> ssl.SSLContext:
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # verifies, and trusts nobody
 
 
-def _past_proxies(addresses: Sequence[str]) -> dict[str, None]:
+def _bypass_proxies(addresses: Sequence[str]) -> dict[str, None]:
     """Return mounts that send requests to this machine directly, whatever proxy the environment names."""
     hosts = {urlsplit(address).hostname or "" for address in addresses}
     return {f"all://{f'[{host}]' if ':' in host else host}": None for host in hosts if is_loopback_host(host)}
 
 
-def _checked(name: str) -> str:
+def _check_name(name: str) -> str:
     if not NAME_PATTERN.fullmatch(name):
         raise ValueError(f"{name!r} cannot be the name of an object")
     return name
 
 
-def _address(kind: type[Definition], name: str, version: int) -> str:
-    return f"{kind.path}{kind.address(_checked(name), version)}"
+def _build_path(kind: type[Definition], name: str, version: int) -> str:
+    return f"{kind.path}{kind.address(_check_name(name), version)}"
 
 
 @cache
-def _sdk_name() -> str:
+def _build_sdk_name() -> str:
     # Imported late: searching the installed distributions takes some milliseconds.
     from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-def _types_by_name(value: Any) -> Any:
+def _read_types(value: Any) -> Any:
     """Return a list of attributes, or of an external table's fields, as {name: type}."""
     if isinstance(value, list):
         return {
@@ -68,14 +68,14 @@ class Stored(Generic[D]):
     fault: str = ""
 
     @classmethod
-    def parse(cls, kind: type[D], answer: Any) -> Stored[D]:
+    def parse(cls, kind: type[D], body: Any) -> Stored[D]:
         """Parse an object of a response. Raise ValidationError if it is not an object of the registry."""
-        head = _Head.model_validate(answer)
+        head = _Head.model_validate(body)
         try:
-            definition = kind.stored(answer) if is_sendable(answer) else None
+            definition = kind.stored(body) if is_sendable(body) else None
         except ValidationError:
             definition = None
-        return cls(head.name, head.version, head.is_published, answer, definition)
+        return cls(head.name, head.version, head.is_published, body, definition)
 
     @classmethod
     def parse_item(cls, kind: type[D], item: Any) -> Stored[D]:
@@ -142,7 +142,7 @@ class StoredAttributeGroup(_Stored):
     attribute_key: str | None = Field(
         None, validation_alias=AliasChoices(AliasPath("attribute_key", "name"), "attribute_key_or_name")
     )
-    attributes: Annotated[Mapping[str, str | None], BeforeValidator(_types_by_name)] = Field(
+    attributes: Annotated[Mapping[str, str | None], BeforeValidator(_read_types)] = Field(
         default_factory=dict, validation_alias=AliasChoices("attributes", "fields")
     )
     """Types by name. A group over an external table lists its columns under `fields`; they are attributes too."""

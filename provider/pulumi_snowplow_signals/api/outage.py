@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from pulumi_snowplow_signals.api.answers import Call
+from pulumi_snowplow_signals.api.responses import Call
 from pulumi_snowplow_signals.errors import Unavailable
 
 
@@ -34,7 +34,7 @@ class Outage:
             with self._lock:
                 self._last = (failure, self._clock())
 
-    def failure_of(self, call: Call) -> Unavailable | None:
+    def get_failure(self, call: Call) -> Unavailable | None:
         """Return the failure of a request that is not sent because the retries of another one have just failed."""
         with self._lock:
             last = self._last

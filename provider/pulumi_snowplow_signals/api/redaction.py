@@ -38,12 +38,12 @@ class Redaction:
         hidden = {*self._secrets, *also}
         if hidden:
             # Longest first, since one may be part of another; in any case, since a service may change the case.
-            any_of_them = "|".join(_pattern(secret) for secret in sorted(hidden, key=len, reverse=True))
+            any_of_them = "|".join(_build_pattern(secret) for secret in sorted(hidden, key=len, reverse=True))
             text = re.sub(any_of_them, HIDDEN, text, flags=re.IGNORECASE)
         text = _BEARER_OR_JWT.sub(HIDDEN, text)
         return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
-def _pattern(secret: str) -> str:
+def _build_pattern(secret: str) -> str:
     exact = re.escape(secret)
     return exact if len(secret) >= _SHORT else rf"(?<![\w-]){exact}(?![\w-])"

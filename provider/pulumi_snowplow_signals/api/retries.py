@@ -52,11 +52,11 @@ class Retries:
         started = self.clock()
         attempts: list[Outcome[T]] = []
 
-        def seconds_gone() -> float:
+        def get_elapsed() -> float:
             return self.clock() - started
 
         def try_once() -> Outcome[T]:
-            attempts.append(attempt(self.total_seconds - seconds_gone() if attempts else math.inf))
+            attempts.append(attempt(self.total_seconds - get_elapsed() if attempts else math.inf))
             return attempts[-1]
 
         def is_worth_another(outcome: Outcome[T]) -> bool:
@@ -66,7 +66,7 @@ class Retries:
 
         def is_over(state: RetryCallState) -> bool:
             # If the service asks to wait for longer than there is time, fail now, not after the wait.
-            return seconds_gone() + state.upcoming_sleep > min(self.total_seconds, attempts[-1].patience)
+            return get_elapsed() + state.upcoming_sleep > min(self.total_seconds, attempts[-1].patience)
 
         def pause(state: RetryCallState) -> float:
             return _pause(state, attempts[-1].error)
@@ -80,7 +80,7 @@ class Retries:
         )
         last: Outcome[T] = retrying(try_once)
         if last.error is not None:
-            raise _for_all(attempts, last.error, is_spent=is_worth_another(last))
+            raise _merge_attempts(attempts, last.error, is_spent=is_worth_another(last))
         return cast("T", last.value)
 
 
@@ -92,7 +92,7 @@ def _pause(state: RetryCallState, error: ApiError | None) -> float:
     return asked + random.uniform(0, 0.5)  # noqa: S311  # spreads load, protects nothing
 
 
-def _for_all(attempts: list[Outcome[T]], error: ApiError, *, is_spent: bool) -> ApiError:
+def _merge_attempts(attempts: list[Outcome[T]], error: ApiError, *, is_spent: bool) -> ApiError:
     sent = any(outcome.error is not None and outcome.error.sent for outcome in attempts)
     error = dataclasses.replace(error, sent=sent)
     if isinstance(error, Unavailable):

@@ -147,9 +147,9 @@ _NEAR: Final = 0.85
 
 def misspelt_keys(keys: Iterable[str]) -> dict[str, str]:
     """Return the setting that each misspelt key stands for, such as `onDestroy` for `onDestory` or `on_destroy`."""
-    meant = {_plain(key): key for key in _ALL}
+    meant = {_normalise(key): key for key in _ALL}
     found = {
-        key: difflib.get_close_matches(_plain(key), meant, n=1, cutoff=_NEAR)
+        key: difflib.get_close_matches(_normalise(key), meant, n=1, cutoff=_NEAR)
         for key in keys
         if key not in _ALL
     }
@@ -186,7 +186,7 @@ def readable_credentials(keys: Iterable[str]) -> list[str]:
     ]
 
 
-def _plain(key: str) -> str:
+def _normalise(key: str) -> str:
     return re.sub(r"[^a-z0-9]", "", key.lower())
 
 
@@ -206,7 +206,7 @@ def resolve(config: Callable[[str], str | None], environ: Mapping[str, str]) -> 
     if source.find(_API_URL) is None:
         source.missing(_API_URL)
     console_url = source.address(_CONSOLE_URL, allow_http=allow_http) or DEFAULT_CONSOLE_URL
-    credentials = _credentials(source, console_url)
+    credentials = _read_credentials(source, console_url)
     review = source.choice(_REVIEW, "remote", "local") or "remote"
     numbering = source.choice(_NUMBERING, "automatic", "explicit") or "automatic"
     on_destroy = source.choice(_ON_DESTROY, "unpublish", "delete", "retain")
@@ -227,7 +227,7 @@ def resolve(config: Callable[[str], str | None], environ: Mapping[str, str]) -> 
     )
 
 
-def _credentials(source: _Source, console_url: str) -> Credentials | None:
+def _read_credentials(source: _Source, console_url: str) -> Credentials | None:
     """Return the credentials. A stack has exactly one kind of them."""
     token = source.credential(_SANDBOX_TOKEN)
     console = {setting: source.credential(setting) for setting in _CONSOLE}
@@ -240,7 +240,7 @@ def _credentials(source: _Source, console_url: str) -> Credentials | None:
         )
         return None
     if token is not None:
-        return SandboxToken(token=SecretStr(token), advice=_advice(source, (_SANDBOX_TOKEN,)))
+        return SandboxToken(token=SecretStr(token), advice=_build_advice(source, (_SANDBOX_TOKEN,)))
     if not given:
         source.faults.append(
             "There are no credentials. For a Snowplow account: "
@@ -261,11 +261,11 @@ def _credentials(source: _Source, console_url: str) -> Credentials | None:
         organization_id=organization_id,
         api_key_id=api_key_id,
         api_key=SecretStr(api_key),
-        advice=_advice(source, _CONSOLE),
+        advice=_build_advice(source, _CONSOLE),
     )
 
 
-def _advice(source: _Source, settings: tuple[_Setting, ...]) -> str:
+def _build_advice(source: _Source, settings: tuple[_Setting, ...]) -> str:
     """Return the advice for a user whose credentials are refused: where they came from, and what to do."""
     used = ", ".join(source.origin(setting) for setting in settings)
     secret = settings[-1]

@@ -10,9 +10,9 @@ from typing import Final
 
 import httpx
 
-from pulumi_snowplow_signals.api.answers import Call
 from pulumi_snowplow_signals.api.redaction import Redaction
-from pulumi_snowplow_signals.errors import ApiError, Unavailable, UnexpectedAnswer
+from pulumi_snowplow_signals.api.responses import Call
+from pulumi_snowplow_signals.errors import ApiError, Unavailable, UnexpectedResponse
 
 UNREACHED_SECONDS: Final = 8.0
 """How long to retry if nothing listens or the host is unknown: long enough for a restart, short enough for a mistyped
@@ -43,7 +43,7 @@ _WORDS: Final[tuple[tuple[type[BaseException], str, float], ...]] = (
 """The text and the seconds of retries by the exception in the chain of causes, the most specific first."""
 
 
-def failure_of_transport(
+def translate_failure(
     call: Call, failure: httpx.RequestError, redaction: Redaction, *, in_exchange: bool
 ) -> tuple[ApiError, float]:
     """Return our error for an exception of the HTTP library, and for how many seconds it is worth a retry.
@@ -57,20 +57,20 @@ def failure_of_transport(
         in_exchange: Whether it happened in the exchange of credentials, before the request itself was sent.
     """
     url = failure.request.url
-    chain = list(_causes(failure))
+    chain = list(_walk_causes(failure))
     words, patience = next(
         (text.format(place=f"{url.scheme}://{url.netloc.decode('ascii')}", cause=cause), patience)
         for kind, text, patience in _WORDS
         for cause in chain
         if isinstance(cause, kind)
     )
-    kind_of_error = UnexpectedAnswer if isinstance(failure, httpx.DecodingError) else Unavailable
+    kind_of_error = UnexpectedResponse if isinstance(failure, httpx.DecodingError) else Unavailable
     sent = not in_exchange and not isinstance(failure, _UNSENT)
     error = kind_of_error(call.method, call.path, None, redaction.clean(words, call.personal), sent=sent)
     return error, patience
 
 
-def _causes(failure: BaseException) -> Iterator[BaseException]:
+def _walk_causes(failure: BaseException) -> Iterator[BaseException]:
     cause: BaseException | None = failure
     while cause is not None:
         yield cause

@@ -18,7 +18,7 @@ from rich.progress import track
 
 from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.settings import SignalsSettings, resolve
-from pulumi_snowplow_signals.errors import ApiError, UnexpectedAnswer, UserFault
+from pulumi_snowplow_signals.errors import ApiError, UnexpectedResponse, UserFault
 from pulumi_snowplow_signals.kinds.catalogue import plural_of
 from pulumi_snowplow_signals.kinds.definition import Definition
 from pulumi_snowplow_signals.lifecycle.registry import Registry
@@ -84,7 +84,7 @@ def read_all(run: Run, kind: type[Definition], names: list[str]) -> Iterator[Fou
 def _read(registry: Registry[Any], name: str) -> Found:
     try:
         return Found(name, registry.look(name, everywhere=True))
-    except UnexpectedAnswer as failure:
+    except UnexpectedResponse as failure:
         return Found(name, {}, failure.words)
 
 

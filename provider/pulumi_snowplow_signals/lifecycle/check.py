@@ -18,10 +18,14 @@ from pulumi_snowplow_signals.fields.unknown import UNKNOWN, Unknown, has_unknown
 from pulumi_snowplow_signals.kinds.declared import parse_declared
 from pulumi_snowplow_signals.kinds.definition import Parsed, as_inputs, in_recorded_spelling
 from pulumi_snowplow_signals.kinds.options import OnDestroy, Unversioned
-from pulumi_snowplow_signals.lifecycle.effects import Effects, free_of_users
+from pulumi_snowplow_signals.lifecycle.effects import Effects, find_unused
 from pulumi_snowplow_signals.lifecycle.program import Declared, Succession
-from pulumi_snowplow_signals.lifecycle.remarks import lines_about, take_down
-from pulumi_snowplow_signals.lifecycle.review import attribute_types, doubtful_operators, missing_references
+from pulumi_snowplow_signals.lifecycle.remarks import announce_take_down, build_lines
+from pulumi_snowplow_signals.lifecycle.review import (
+    doubtful_operators,
+    find_attribute_types,
+    missing_references,
+)
 from pulumi_snowplow_signals.lifecycle.run import ReviewPart, Run
 from pulumi_snowplow_signals.lifecycle.state import (
     HISTORY,
@@ -99,7 +103,7 @@ class Check(Generic[D]):
             if recorded is not None:
                 self.run.check_address(recorded.history.registry, recorded.name)
                 self.run.remember(self.kind.label, recorded.name, recorded)
-            before = self._before(recorded, program)
+            before = self._recall(recorded, program)
             wording = Wording.of(wording.secret, before.secret if before else ())
             plan = self._plan(before, program, wording)
             if recorded is not None:
@@ -107,7 +111,7 @@ class Check(Generic[D]):
         except _Refused as refused:
             return Checked(dict(inputs), refused.faults)
         self._note(program, plan)
-        return Checked(self._computed(program, self._content(program, recorded), plan))
+        return Checked(self._compute(program, self._build_content(program, recorded), plan))
 
     def _parse(self, inputs: Mapping[str, Any], secret: tuple[str, ...], wording: Wording) -> _Program[D]:
         read = parse_declared(self.kind, declared(self.kind, inputs))
@@ -130,9 +134,9 @@ class Check(Generic[D]):
             return
         other = self.run.claim(self.kind.label, program.name, program.urn)
         if other is not None:
-            raise _Refused((two_owners(program.name, program.urn or "", other),))
+            raise _Refused((describe_two_owners(program.name, program.urn or "", other),))
 
-    def _before(self, recorded: State[D] | None, program: _Program[D]) -> State[D] | None:
+    def _recall(self, recorded: State[D] | None, program: _Program[D]) -> State[D] | None:
         """Return the recorded state of the declared name. Pulumi checks a replacement a second time, without its state."""
         if program.name is None:
             return None
@@ -162,15 +166,15 @@ class Check(Generic[D]):
         verdict = self.planner.plan(settings.registry, prior, proposal, registered)
         if isinstance(verdict, Refusal):
             raise _Refused((wording.refusal(verdict),))
-        verdict = self._retiring(program, proposal, verdict)
-        effects = self._effects(prior, proposal, verdict, wording) if registered is not None else ()
+        verdict = self._retire_older(program, proposal, verdict)
+        effects = self._review_effects(prior, proposal, verdict, wording) if registered is not None else ()
         is_news = before is None or before.on_destroy != "retain"
-        retains = is_news and self._chosen(program) is None and verdict.history.taken_over
-        lines = lines_about(self.run, wording)
+        retains = is_news and self._choose_on_destroy(program) is None and verdict.history.taken_over
+        lines = build_lines(self.run, wording)
         announcement = Announcement(lines, prior, proposal, verdict, registered, retains)
         self._say([*announcement.remarks(), *effects], program.urn)
         doubts += (
-            wording.doubts(definition.doubts(attribute_types(self.run, [definition]))) if changes else []
+            wording.doubts(definition.doubts(find_attribute_types(self.run, [definition]))) if changes else []
         )
         self._say((Remark("warning", f"{definition.name}: {text}") for text in doubts), program.urn)
         return verdict
@@ -185,7 +189,7 @@ class Check(Generic[D]):
             return
         run.replace(label, name, program.name or "")
         registered = None if run.is_declared(label, name) else self._look_at_old_half(recorded)
-        run.say(take_down(run, recorded, registered))
+        run.say(announce_take_down(run, recorded, registered))
 
     def _look_at_old_half(self, recorded: State[D]) -> Registered | None:
         if self.run.settings.review != "remote":
@@ -195,7 +199,7 @@ class Check(Generic[D]):
         except ApiError:
             return None  # the review of the new half has already reported the failure
 
-    def _effects(
+    def _review_effects(
         self, prior: Prior[D] | None, proposal: Proposal[D], plan: Plan, wording: Wording
     ) -> Iterable[Remark]:
         """Return the remarks about a plan's effects on other objects. Refuse a plan that would break them."""
@@ -208,29 +212,29 @@ class Check(Generic[D]):
             raise _Refused(tuple(wording.faults(faults)))
         return remarks
 
-    def _retiring(self, program: _Program[D], proposal: Proposal[D], plan: Plan) -> Plan:
+    def _retire_older(self, program: _Program[D], proposal: Proposal[D], plan: Plan) -> Plan:
         """Return the plan with the older versions that are still live, and note which of them nothing uses.
 
         This is the only request for a resource that does not change.
         """
         name, older = proposal.definition.name, plan.history.older
-        if self._on_destroy(program, plan) == "retain":
+        if self._resolve_on_destroy(program, plan) == "retain":
             older = frozenset()
         is_change, due = plan.move is not Move.KEEP, older
         if older and not is_change:
-            older, due = self._older_now(name, older)
+            older, due = self._find_older(name, older)
             lines = (f"{name}: v{n} is withdrawn, since nothing uses it any more" for n in sorted(due))
             self._say((Remark("info", line) for line in lines), program.urn)
         succession = Succession(plan.version, older, due, is_announced=not is_change)
         self.run.program.note_succession(self.kind.label, name, succession)
         return replace(plan, history=replace(plan.history, older=older))
 
-    def _older_now(self, name: str, older: frozenset[int]) -> tuple[frozenset[int], frozenset[int]]:
+    def _find_older(self, name: str, older: frozenset[int]) -> tuple[frozenset[int], frozenset[int]]:
         """Return the older versions that are still live, and those among them that nothing uses."""
         if self.run.settings.review == "remote":
             with suppress(ApiError):  # they stay live until a later run
                 older &= live_of(self.run.registry(self.kind).look(name, older))
-                return older, free_of_users(self.run.lists, self.kind, name, older)
+                return older, find_unused(self.run.lists, self.kind, name, older)
         return older, frozenset()
 
     def _note(self, program: _Program[D], plan: Plan | None) -> None:
@@ -253,7 +257,7 @@ class Check(Generic[D]):
             run.check_review("versions")
             registered = run.registry(self.kind).look(definition.name, known)
         except Unauthorized as refused:
-            raise self._refused("versions", refused, wording) from None
+            raise self._build_refusal("versions", refused, wording) from None
         except ApiError as failure:
             self._warn_of_failure("versions", proposal, wording, failure, urn)
             if prior is None and proposal.adopt and proposal.version is None:
@@ -268,7 +272,7 @@ class Check(Generic[D]):
             missing = missing_references(self.run, proposal.definition)
             doubts = list(doubtful_operators(self.run.attribute_groups(), proposal.definition))
         except Unauthorized as refused:
-            raise self._refused("references", refused, wording) from None
+            raise self._build_refusal("references", refused, wording) from None
         except ApiError as failure:
             self._warn_of_failure("references", proposal, wording, failure, urn)
             return []
@@ -277,7 +281,7 @@ class Check(Generic[D]):
             raise _Refused(tuple(faults))
         return [*wording.doubts(doubts), *faults]
 
-    def _refused(self, part: ReviewPart, failure: Unauthorized, wording: Wording) -> _Refused:
+    def _build_refusal(self, part: ReviewPart, failure: Unauthorized, wording: Wording) -> _Refused:
         self.run.end_review(part, failure)
         return _Refused((self.run.explain(failure, wording.failure(failure)),))
 
@@ -296,7 +300,7 @@ class Check(Generic[D]):
     def _say(self, remarks: Iterable[Remark], urn: str | None) -> None:
         self.run.say(*(Remark(remark.severity, remark.text, urn) for remark in remarks))
 
-    def _content(self, program: _Program[D], recorded: State[D] | None) -> dict[str, Any]:
+    def _build_content(self, program: _Program[D], recorded: State[D] | None) -> dict[str, Any]:
         """Return the inputs of the definition: as recorded where nothing changed, with unknowns in their places."""
         known = program.parsed.known
         unknown = {name: value for name, value in program.inputs.items() if has_unknown(value)}
@@ -305,15 +309,13 @@ class Check(Generic[D]):
         spelt = in_recorded_spelling(known, program.parsed.texts, recorded.definition, recorded.content)
         return {**unknown, **spelt}
 
-    def _computed(
-        self, program: _Program[D], content: Mapping[str, Any], plan: Plan | None
-    ) -> dict[str, Any]:
+    def _compute(self, program: _Program[D], content: Mapping[str, Any], plan: Plan | None) -> dict[str, Any]:
         """Return the effective inputs, unknown where nothing is decided yet."""
         unknown = program.unknown
         inputs: dict[str, Any] = {
             **content,
             "published": UNKNOWN if "published" in unknown else program.options.published,
-            "on_destroy": self._on_destroy(program, plan),
+            "on_destroy": self._resolve_on_destroy(program, plan),
             **self.kind.derived_inputs(program.parsed.known),
             HISTORY: plan.history.to_wire() if plan else UNKNOWN,
         }
@@ -333,11 +335,11 @@ class Check(Generic[D]):
         """Return whether to take over an existing object; the default is the stack's."""
         return self.run.settings.adopt if program.options.adopt is None else program.options.adopt
 
-    def _chosen(self, program: _Program[D]) -> OnDestroy | None:
+    def _choose_on_destroy(self, program: _Program[D]) -> OnDestroy | None:
         return program.options.on_destroy or self.run.settings.on_destroy
 
-    def _on_destroy(self, program: _Program[D], plan: Plan | None) -> OnDestroy | Unknown:
-        chosen = self._chosen(program)
+    def _resolve_on_destroy(self, program: _Program[D], plan: Plan | None) -> OnDestroy | Unknown:
+        chosen = self._choose_on_destroy(program)
         if "on_destroy" in program.unknown or (chosen is None and plan is None):
             return UNKNOWN
         if chosen is not None:
@@ -345,7 +347,7 @@ class Check(Generic[D]):
         return "retain" if plan is not None and plan.history.taken_over else "unpublish"
 
 
-def two_owners(name: str, one: str, other: str) -> str:
+def describe_two_owners(name: str, one: str, other: str) -> str:
     """Return the fault of two resources that declare the same name."""
     names = " and ".join(f'"{urn.rpartition("::")[2]}" ({urn})' for urn in sorted((one, other)))
     return (

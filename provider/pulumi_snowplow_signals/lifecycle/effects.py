@@ -15,7 +15,7 @@ from pulumi_snowplow_signals.fields.remarks import Remark
 from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup
 from pulumi_snowplow_signals.kinds.definition import Definition
 from pulumi_snowplow_signals.lifecycle.lists import Lists
-from pulumi_snowplow_signals.lifecycle.users import User, in_words, readers_of, resolve, users_of
+from pulumi_snowplow_signals.lifecycle.users import User, find_readers, find_users, in_words, resolve
 from pulumi_snowplow_signals.versions.plan import Plan, Prior, Proposal
 
 
@@ -45,11 +45,11 @@ class Effects(Generic[D]):
         """Yield the faults of a plan that would break users of the object. Raise ApiError."""
         label, name = self._definition.label, self._definition.name
         for number in self.plan.withdrawn:
-            users = users_of(self.lists, label, name, number)
+            users = find_users(self.lists, label, name, number)
             if users and not self.proposal.published:
                 yield withdrawn_while_used(label, users)
-        changed = self._fixed_and_changed()
-        users = users_of(self.lists, label, name, self.plan.version) if changed else []
+        changed = self._find_fixed_changes()
+        users = find_users(self.lists, label, name, self.plan.version) if changed else []
         if users:
             yield changed_while_used(changed[0], label, users)
 
@@ -57,10 +57,10 @@ class Effects(Generic[D]):
         """Yield the remarks about users of the object. Raise ApiError."""
         definition = self._definition
         if isinstance(definition, AttributeGroup) and self._is_new():
-            for remark in self._of_new_version(definition):
+            for remark in self._announce_new_version(definition):
                 yield Remark(remark.severity, f"{definition.name}: {remark.text}")
 
-    def _fixed_and_changed(self) -> list[str]:
+    def _find_fixed_changes(self) -> list[str]:
         if self.prior is None or not self.prior.published:
             return []
         return fixed_and_changed(self.prior.definition, self._definition)
@@ -70,21 +70,21 @@ class Effects(Generic[D]):
         was_live = self.prior is not None and self.prior.published and self.prior.version == self.plan.version
         return self.proposal.published and not was_live and bool(self.plan.writes)
 
-    def _of_new_version(self, group: AttributeGroup) -> Iterator[Remark]:
-        number, readers = self.plan.version, readers_of(self.lists, group.name)
+    def _announce_new_version(self, group: AttributeGroup) -> Iterator[Remark]:
+        number, readers = self.plan.version, find_readers(self.lists, group.name)
         moving = [user for user in readers if self._moves(group, user)]
         if moving:
             yield Remark("info", f"v{number} will be read by {in_words(moving)}")
-        yield from self._of_types(group, moving)
-        yield from self._of_older(group)
-        yield from self._of_dropped(group, readers)
+        yield from self._find_type_changes(group, moving)
+        yield from self._announce_older(group)
+        yield from self._find_dropped(group, readers)
         if self.prior is not None and self.prior.published:
-            yield Remark("info", _values_of(group, number))
+            yield Remark("info", _describe_values(group, number))
 
-    def _of_older(self, group: AttributeGroup) -> Iterator[Remark]:
+    def _announce_older(self, group: AttributeGroup) -> Iterator[Remark]:
         """Yield a remark about each older version, which is withdrawn only once nothing uses it."""
         for number in sorted(self.plan.history.older):
-            users = users_of(self.lists, group.label, group.name, number, drafts=True)
+            users = find_users(self.lists, group.label, group.name, number, drafts=True)
             now = f" Now it is used by {in_words(users)}" if users else ""
             yield Remark(
                 "info", f"v{number} is withdrawn at the end of this run, unless something still uses it.{now}"
@@ -97,16 +97,16 @@ class Effects(Generic[D]):
             for attribute in user.reads & group.columns.keys()
         )
 
-    def _of_types(self, group: AttributeGroup, moving: list[User]) -> Iterator[Remark]:
+    def _find_type_changes(self, group: AttributeGroup, moving: list[User]) -> Iterator[Remark]:
         """Yield a remark about each attribute that changes type in the new version, with its readers."""
         for attribute, kind in group.columns.items():
-            before = self._type_of(group.name, attribute)
+            before = self._find_type(group.name, attribute)
             readers = [user for user in moving if attribute in user.reads]
             if readers and before not in (None, kind):
                 said = "an attribute" if self._is_hidden() else f"{attribute} ({before} → {kind})"
                 yield Remark("warning", f"{said} changes type for {in_words(readers)}")
 
-    def _of_dropped(self, group: AttributeGroup, readers: list[User]) -> Iterator[Remark]:
+    def _find_dropped(self, group: AttributeGroup, readers: list[User]) -> Iterator[Remark]:
         """Yield a remark about each version that stays live for attributes that the new one lacks."""
         held: dict[int, list[User]] = {}
         for user in readers:
@@ -122,7 +122,7 @@ class Effects(Generic[D]):
                 f"v{number} stays live for {in_words(users)}, which reads {what}: v{self.plan.version} has no such attribute",
             )
 
-    def _type_of(self, group: str, attribute: str) -> str | None:
+    def _find_type(self, group: str, attribute: str) -> str | None:
         number = resolve(self.lists, group, attribute)
         found: Mapping[str, Any] = {}
         for each in self.lists.groups():
@@ -156,7 +156,7 @@ def withdrawn_while_used(label: str, users: Iterable[User]) -> Fault:
     )
 
 
-def _values_of(group: AttributeGroup, number: int) -> str:
+def _describe_values(group: AttributeGroup, number: int) -> str:
     """Return which values a new version starts with. Whether unchanged attributes keep theirs is not documented."""
     since = getattr(group, "backfill_since_tstamp", None)
     if since is None:
@@ -164,6 +164,6 @@ def _values_of(group: AttributeGroup, number: int) -> str:
     return f"the values of v{number} are backfilled since {since}, and may be empty until that is done"
 
 
-def free_of_users(lists: Lists, kind: type[Definition], name: str, numbers: frozenset[int]) -> frozenset[int]:
+def find_unused(lists: Lists, kind: type[Definition], name: str, numbers: frozenset[int]) -> frozenset[int]:
     """Return the versions that nothing uses. Raise ApiError."""
-    return frozenset(n for n in numbers if not users_of(lists, kind.label, name, n, drafts=True))
+    return frozenset(n for n in numbers if not find_users(lists, kind.label, name, n, drafts=True))

@@ -18,7 +18,7 @@ from pulumi_snowplow_signals.errors import (
     Refused,
     Rejected,
     Unauthorized,
-    UnexpectedAnswer,
+    UnexpectedResponse,
     UserFault,
 )
 from pulumi_snowplow_signals.fields.faults import FOUND, Fault
@@ -35,12 +35,12 @@ from pulumi_snowplow_signals.kinds.definition import Unnumbered, in_recorded_spe
 from pulumi_snowplow_signals.kinds.intervention import Intervention
 from pulumi_snowplow_signals.kinds.options import parse_options
 from pulumi_snowplow_signals.kinds.service import Service
-from pulumi_snowplow_signals.lifecycle.carrying_out import carry_out, say
-from pulumi_snowplow_signals.lifecycle.check import Check, Checked, two_owners
-from pulumi_snowplow_signals.lifecycle.remarks import lines_about, take_down
+from pulumi_snowplow_signals.lifecycle.check import Check, Checked, describe_two_owners
+from pulumi_snowplow_signals.lifecycle.execution import carry_out, say
+from pulumi_snowplow_signals.lifecycle.remarks import announce_take_down, build_lines
 from pulumi_snowplow_signals.lifecycle.run import Run
 from pulumi_snowplow_signals.lifecycle.state import HISTORY, State, content_of, is_recorded
-from pulumi_snowplow_signals.lifecycle.users import has_users, in_words, users_of
+from pulumi_snowplow_signals.lifecycle.users import find_users, has_users, in_words
 from pulumi_snowplow_signals.versions.history import History, Registered, live_of
 from pulumi_snowplow_signals.versions.in_place import InPlace
 from pulumi_snowplow_signals.versions.plan import Planner
@@ -95,13 +95,16 @@ class Lifecycle(Generic[D]):
         if has_unknown({name: proposed.get(name) for name in self.kind.model_fields}):
             return Difference(changes=True, replaces=replaces)
         old, new = (self.kind.stored(content_of(self.kind, inputs)) for inputs in (prior, proposed))
-        before, after = _history_of(prior), _history_of(proposed)
+        before, after = _read_history(prior), _read_history(proposed)
         watched = ("version", "published", "on_destroy")
         changes = (
             not old.equals(new)
             or any(prior.get(name) != proposed.get(name) for name in watched)
             or bool(prior.get("adopt")) != bool(proposed.get("adopt"))
-            or any(mended and not left for mended, left in zip(_drift(before), _drift(after), strict=True))
+            or any(
+                mended and not left
+                for mended, left in zip(_find_drift(before), _find_drift(after), strict=True)
+            )
             or (before and before.registry) != (after and after.registry)
         )
         return Difference(changes, replaces)
@@ -116,14 +119,14 @@ class Lifecycle(Generic[D]):
         state = State.from_wire(self.kind, inputs)
         other = run.claim(self.kind.label, state.name, state.urn)
         if other is not None:
-            raise Refused(two_owners(state.name, state.urn or "", other))
+            raise Refused(describe_two_owners(state.name, state.urn or "", other))
         # The old half of a replacement has a history. Anything else in the registry belongs to somebody else.
         before = self._recall(run, state.name)
         wording = Wording.of(state.secret, before.secret if before else ())
         try:
             carry_out(run, self.planner, before.prior if before else None, state, wording)
         except ApiError as failure:
-            how_to_go_on = self._after_create(run, failure, state)
+            how_to_go_on = self._explain_failed_create(run, failure, state)
             said = run.explain(failure, wording.failure(failure))
             raise Incomplete(f"{said}\n{how_to_go_on}") from None
         return state.name, state.to_wire()
@@ -151,13 +154,13 @@ class Lifecycle(Generic[D]):
         stored = registry.find(name, state.version)
         if stored is None:
             return self._read_gone(run, state)
-        definition = _readable(self.kind, stored)
+        definition = _read_definition(self.kind, stored)
         registered = registry.look(name)
         history = replace(
             state.history,
             registry=run.settings.registry,
             highest=max(state.history.highest, *registered, 0),
-            also_live=self._live_beside(state, registered) if stored.is_published else frozenset(),
+            also_live=self._find_live_beside(state, registered) if stored.is_published else frozenset(),
             gone=False,
         )
         if state.definition.is_stored_as(definition):
@@ -175,7 +178,7 @@ class Lifecycle(Generic[D]):
 
     def _report_drift(self, run: Run, state: State[D], found: State[D], registered: Registered) -> None:
         others = self.planner.retires(live_of(registered), state.version)
-        lines = lines_about(run, Wording.of(state.secret))
+        lines = build_lines(run, Wording.of(state.secret))
         for remark in lines.drift(state.prior, found.prior, registered, others):
             run.say(replace(remark, urn=state.urn))
 
@@ -212,7 +215,7 @@ class Lifecycle(Generic[D]):
         run.check_address(state.history.registry, name)
         run.remember(self.kind.label, name, state)
         if run.is_declared(self.kind.label, name) or state.on_destroy == "retain":
-            run.say(take_down(run, state, None))
+            run.say(announce_take_down(run, state, None))
         else:
             try:
                 self._take_down(run, state)
@@ -235,7 +238,7 @@ class Lifecycle(Generic[D]):
             what = f"the {self.kind.label}" if issubclass(self.kind, Unnumbered) else f"v{number}"
             say(run, state, "warning", f"{what} is left in the registry: {why}")
         if not used:
-            run.say(take_down(run, state, registered))
+            run.say(announce_take_down(run, state, registered))
         foreign = {n: stored.live for n, stored in registered.items() if n not in state.history.recorded}
         left = sorted(n for n, live in foreign.items() if live or state.on_destroy == "delete")
         if left:
@@ -246,7 +249,7 @@ class Lifecycle(Generic[D]):
     def _take_one_down(self, run: Run, state: State[D], number: int) -> str:
         """Withdraw or delete a version. If others use it, leave it and return the reason, so that the destroy goes on."""
         registry, deletes = run.registry(self.kind), state.on_destroy == "delete"
-        users = users_of(run.look_afresh(), self.kind.label, state.name, number, drafts=deletes)
+        users = find_users(run.late_lists(), self.kind.label, state.name, number, drafts=deletes)
         if users:
             return f"it is used by {in_words(users)}"
         try:
@@ -287,7 +290,7 @@ class Lifecycle(Generic[D]):
         if stored is None:
             which = f"version {wanted} of " if wanted else ""
             raise UserFault(f'{which}the {self.kind.label} "{name}" is not in the registry.')
-        definition = _readable(self.kind, stored)
+        definition = _read_definition(self.kind, stored)
         history = replace(History(run.settings.registry).informed_by(registered), taken_over=True)
         state = State(
             definition,
@@ -300,14 +303,14 @@ class Lifecycle(Generic[D]):
         )
         return state.to_wire()
 
-    def _live_beside(self, state: State[D], registered: Registered) -> frozenset[int]:
+    def _find_live_beside(self, state: State[D], registered: Registered) -> frozenset[int]:
         """Return the versions that are live beside the recorded one and should not be."""
         return frozenset(self.planner.retires(live_of(registered), state.version))
 
     def _recall(self, run: Run, name: str) -> State[D] | None:
         return run.recall(self.kind.label, name, State)
 
-    def _after_create(self, run: Run, failure: ApiError, state: State[D]) -> str:
+    def _explain_failed_create(self, run: Run, failure: ApiError, state: State[D]) -> str:
         """Return how to go on after a failed create, of which Pulumi keeps nothing."""
         name, number = state.name, state.version
         is_known = run.registry(self.kind).knows(name, number) or self._recall(run, name) is not None
@@ -329,11 +332,11 @@ EXTERNAL_GROUPS: Final = Lifecycle(
 )
 
 
-def _history_of(inputs: Mapping[str, Any]) -> History | None:
+def _read_history(inputs: Mapping[str, Any]) -> History | None:
     return History.from_wire(inputs[HISTORY]) if is_recorded(inputs) else None
 
 
-def _drift(history: History | None) -> tuple[bool, bool]:
+def _find_drift(history: History | None) -> tuple[bool, bool]:
     """Return whether a refresh found other versions live beside the recorded one, and whether it found that one gone."""
     return bool(history and history.also_live), bool(history and history.gone)
 
@@ -348,12 +351,12 @@ def _changes_options_only(old: State[D], new: State[D]) -> bool:
     )
 
 
-def _readable(kind: type[D], stored: Stored[D]) -> D:
-    """Return the definition of a version. Raise UnexpectedAnswer if a stack cannot record it."""
+def _read_definition(kind: type[D], stored: Stored[D]) -> D:
+    """Return the definition of a version. Raise UnexpectedResponse if a stack cannot record it."""
     definition = stored.definition
     if definition is None or not is_encodable(canonical_json(definition.to_wire())):
         path = f"{kind.path}{kind.address(stored.name, stored.version)}"
-        raise UnexpectedAnswer(
+        raise UnexpectedResponse(
             "GET", path, None, "the stored definition has a form that this release cannot read"
         )
     return definition

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from pulumi_snowplow_signals.api.models import D, Stored, StoredAttributeGroup, StoredAttributeKey
 from pulumi_snowplow_signals.api.once import Once
-from pulumi_snowplow_signals.errors import NotFound, Rejected, UnexpectedAnswer
+from pulumi_snowplow_signals.errors import NotFound, Rejected, UnexpectedResponse
 from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup
 from pulumi_snowplow_signals.kinds.attribute_key import AttributeKey
 from pulumi_snowplow_signals.kinds.definition import Definition
@@ -43,7 +43,7 @@ class Lists:
         self._connect = connect
         self._known = known
         self._lock = threading.Lock()
-        self.not_served: dict[str, Rejected | UnexpectedAnswer] = {}
+        self.not_served: dict[str, Rejected | UnexpectedResponse] = {}
         """Why the registry serves no list, by path. The known objects were fetched one by one instead."""
         self._bodies: dict[str, Once[list[Any]]] = {}
         self._objects: dict[type[Definition], Once[list[Stored[Any]]]] = {}
@@ -51,11 +51,11 @@ class Lists:
 
     def _look(self) -> None:
         self.groups = Once[list[StoredAttributeGroup]](
-            lambda: self._connect().groups_in(self._bodies_of(AttributeGroup.path))
+            lambda: self._connect().parse_groups(self._get_bodies(AttributeGroup.path))
         )
         """Every version of every attribute group, as far as criteria need them. Raises ApiError."""
         self.keys = Once[list[StoredAttributeKey]](
-            lambda: self._connect().keys_in(self._bodies_of(AttributeKey.path))
+            lambda: self._connect().parse_keys(self._get_bodies(AttributeKey.path))
         )
         """Every attribute key. Raises ApiError."""
 
@@ -63,11 +63,11 @@ class Lists:
         """Return every version of every object of a kind. Raise ApiError."""
         with self._lock:
             read = self._objects.setdefault(
-                kind, Once(lambda: self._connect().objects_in(self._bodies_of(kind.path), kind))
+                kind, Once(lambda: self._connect().parse_objects(self._get_bodies(kind.path), kind))
             )
         return cast("list[Stored[D]]", read())
 
-    def _bodies_of(self, path: str) -> list[Any]:
+    def _get_bodies(self, path: str) -> list[Any]:
         with self._lock:
             fetched = self._bodies.setdefault(path, Once(lambda: self._fetch(path)))
         return fetched()
@@ -75,14 +75,14 @@ class Lists:
     def _fetch(self, path: str) -> list[Any]:
         try:
             return self._connect().list_bodies(path)
-        except (Rejected, UnexpectedAnswer) as failure:
+        except (Rejected, UnexpectedResponse) as failure:
             kind = _MAY_LACK_A_LIST.get(path)
             if kind is None or failure.status not in _NOT_SERVED:
                 raise
             self.not_served[path] = failure
-        return [*self._one_by_one(kind)]
+        return [*self._fetch_one_by_one(kind)]
 
-    def _one_by_one(self, kind: type[Definition]) -> Iterator[Any]:
+    def _fetch_one_by_one(self, kind: type[Definition]) -> Iterator[Any]:
         for name in self._known(kind.label):
             with suppress(NotFound):
                 yield self._connect().get_latest(kind, name).body
@@ -117,7 +117,7 @@ class LateLooks:
                 self._since, self._lists = now, self._look()
             return self._lists
 
-    def anew(self) -> Lists:
+    def renew(self) -> Lists:
         """Return lists that are not fetched yet."""
         return self._look()
 

@@ -21,7 +21,7 @@ from pulumi_snowplow_signals.lifecycle.check import Checked
 from pulumi_snowplow_signals.lifecycle.lifecycle import Difference
 from pulumi_snowplow_signals.lifecycle.run import Run
 from pulumi_snowplow_signals.lifecycle.state import HISTORY, URN
-from pulumi_snowplow_signals.lifecycle.users import in_words, users_of
+from pulumi_snowplow_signals.lifecycle.users import find_users, in_words
 from pulumi_snowplow_signals.wording.wording import Wording
 
 RETIRES: Final = "__retires"
@@ -96,7 +96,7 @@ class LiveVersions:
 
 def retire(run: Run, kind: type[D], name: str, number: int) -> Remark:
     """Withdraw a version unless something uses it now. Return the remark to show. Raise ApiError."""
-    users = users_of(run.look_afresh(), kind.label, name, number, drafts=True)
+    users = find_users(run.late_lists(), kind.label, name, number, drafts=True)
     if users:
         return Remark(
             "warning",

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any, Final, Generic
 
 from pulumi_snowplow_signals.api.models import D, Stored
 from pulumi_snowplow_signals.api.once import Once
-from pulumi_snowplow_signals.errors import ApiError, NotFound, Rejected, Unavailable, UnexpectedAnswer
-from pulumi_snowplow_signals.lifecycle.answered import asks_to_make_way, is_done
+from pulumi_snowplow_signals.errors import ApiError, NotFound, Rejected, Unavailable, UnexpectedResponse
 from pulumi_snowplow_signals.lifecycle.lists import LateLooks, Lists
+from pulumi_snowplow_signals.lifecycle.write_responses import asks_to_make_way, is_done
 from pulumi_snowplow_signals.versions import history
 from pulumi_snowplow_signals.versions.plan import Store
 
@@ -60,7 +60,7 @@ class Registry(Generic[D]):
 
     def look_again(self, name: str) -> None:
         """Fetch the live and the newest versions of a listed name again, since they may have changed. Raise ApiError."""
-        listed = self._of(name)
+        listed = self._get_known(name)
         if listed:
             latest = self._ask(name, None)
             known = {number for number, each in listed.items() if each.is_published is not False}
@@ -72,7 +72,7 @@ class Registry(Generic[D]):
 
         A list may lag behind. A version that is wrongly taken for withdrawn would stay live beside its successor.
         """
-        listed = self._of(name)
+        listed = self._get_known(name)
         for number in live:
             stored = listed.get(number)
             if stored is not None and stored.is_published is False:
@@ -91,7 +91,7 @@ class Registry(Generic[D]):
         Raises:
             ApiError: The registry could not be read, or its responses contradict each other.
         """
-        found = self._of(name)
+        found = self._get_known(name)
         with self._lock:
             absent = set(self._absent)
             is_new = not found and self._shows_unpublished
@@ -110,7 +110,7 @@ class Registry(Generic[D]):
 
     def find(self, name: str, number: int) -> Stored[D] | None:
         """Return a version from the list, or fetch it if the list lacks it; None if the registry does not hold it."""
-        listed = self._of(name).get(number)
+        listed = self._get_known(name).get(number)
         if listed is not None and listed.is_published is not None:
             return listed
         return self._ask(name, number)
@@ -146,7 +146,7 @@ class Registry(Generic[D]):
         if known is not None and known.is_published and known.definition is not None:
             # A published version cannot change, so the listed body can be sent back. If the list omits fields, the service
             # refuses it, and the version is fetched below.
-            with suppress(NotFound, Rejected, UnexpectedAnswer):
+            with suppress(NotFound, Rejected, UnexpectedResponse):
                 self._set_published(known, published=False)
                 return
         stored = self._ask(name, number)
@@ -249,7 +249,7 @@ class Registry(Generic[D]):
             self._late.forget(self._kind.path, is_withdrawal=False)
         self._note(answer)
         is_as_sent = is_done(Stored.parse(self._kind, body), answer)
-        return None if is_as_sent else self._not_done("POST", self._kind.path)
+        return None if is_as_sent else self._build_not_done("POST", self._kind.path)
 
     def _put(self, name: str, number: int, body: dict[str, Any]) -> None:
         wanted = Stored.parse(self._kind, body)
@@ -263,7 +263,7 @@ class Registry(Generic[D]):
         else:
             self._note(answer)
             if not is_done(wanted, answer):
-                raise self._not_done("PUT", f"{self._kind.path}{self._kind.address(name, number)}")
+                raise self._build_not_done("PUT", f"{self._kind.path}{self._kind.address(name, number)}")
 
     def _replace(self, name: str, number: int, body: dict[str, Any]) -> Stored[D]:
         try:
@@ -282,7 +282,7 @@ class Registry(Generic[D]):
             if not is_said and self._ask(name, number) is not None:
                 path = f"{self._kind.path}{self._kind.address(name, number)}"
                 words = "the response reports success, but the version is still there"
-                raise UnexpectedAnswer("DELETE", path, None, words, sent=True)
+                raise UnexpectedResponse("DELETE", path, None, words, sent=True)
         finally:
             self._late.forget(self._kind.path, is_withdrawal=True)  # what is deleted was withdrawn before
         self._forget(name, number)
@@ -332,15 +332,15 @@ class Registry(Generic[D]):
             words = (
                 f"the registry lists version {number} but does not find it when asked. Nothing was changed"
             )
-        raise UnexpectedAnswer(denied.method, denied.path, denied.status, words)
+        raise UnexpectedResponse(denied.method, denied.path, denied.status, words)
 
     @staticmethod
-    def _not_done(method: str, path: str) -> UnexpectedAnswer:
+    def _build_not_done(method: str, path: str) -> UnexpectedResponse:
         words = "the response reports success, but its version is not what was sent"
-        return UnexpectedAnswer(method, path, None, words, sent=True)
+        return UnexpectedResponse(method, path, None, words, sent=True)
 
     def _is_still_listed(self, name: str, number: int) -> bool:
-        fresh = self._late.anew().of(self._kind)
+        fresh = self._late.renew().of(self._kind)
         return any((each.name, each.version) == (name, number) for each in fresh)
 
     def _is_live(self, stored: Stored[D]) -> bool:
@@ -350,11 +350,11 @@ class Registry(Generic[D]):
             return asked is not None and bool(asked.is_published)
         return stored.is_published
 
-    def _of(self, name: str) -> dict[int, Stored[D]]:
+    def _get_known(self, name: str) -> dict[int, Stored[D]]:
         """Return the known versions of a name, after the list is fetched.
 
         Raises:
-            UnexpectedAnswer: A version of the name cannot be read.
+            UnexpectedResponse: A version of the name cannot be read.
         """
         self._once()
         with self._lock:
@@ -362,7 +362,7 @@ class Registry(Generic[D]):
             fault = self._unreadable.get(name)
         if fault is not None:
             words = f'a version of "{name}" in the list cannot be read ({fault})'
-            raise UnexpectedAnswer("GET", self._kind.path, None, words)
+            raise UnexpectedResponse("GET", self._kind.path, None, words)
         return listed
 
     def _fetch(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pulumi_snowplow_signals.api.models import D
 from pulumi_snowplow_signals.fields.remarks import Remark
-from pulumi_snowplow_signals.lifecycle.review import attribute_keys, attribute_types
+from pulumi_snowplow_signals.lifecycle.review import find_attribute_keys, find_attribute_types
 from pulumi_snowplow_signals.lifecycle.run import Run
 from pulumi_snowplow_signals.lifecycle.state import State
 from pulumi_snowplow_signals.versions.history import Registered
@@ -12,16 +12,16 @@ from pulumi_snowplow_signals.wording.lines import Lines, TakeDown
 from pulumi_snowplow_signals.wording.wording import Wording
 
 
-def lines_about(run: Run, wording: Wording) -> Lines:
+def build_lines(run: Run, wording: Wording) -> Lines:
     """Build the lines about an object. Send no request."""
     return Lines(
         wording,
-        keys_of=lambda definition: attribute_keys(run, definition),
-        types_of=lambda definitions: attribute_types(run, definitions),
+        keys_of=lambda definition: find_attribute_keys(run, definition),
+        types_of=lambda definitions: find_attribute_types(run, definitions),
     )
 
 
-def take_down(run: Run, state: State[D], registered: Registered | None) -> Remark:
+def announce_take_down(run: Run, state: State[D], registered: Registered | None) -> Remark:
     """Build the remark about an object whose resource is deleted.
 
     Args:
@@ -33,7 +33,7 @@ def take_down(run: Run, state: State[D], registered: Registered | None) -> Remar
     if run.is_declared(label, state.name):
         text = f'{state.name}: deleting the old resource withdraws nothing, because the program still declares "{state.name}"'
         return Remark("info", text, state.urn)
-    lines = lines_about(run, Wording.of(state.secret))
+    lines = build_lines(run, Wording.of(state.secret))
     successor = run.successor(label, state.name)
     remark = TakeDown(lines, state.prior, state.on_destroy, registered, successor).remark()
     return Remark(remark.severity, remark.text, state.urn)

@@ -82,36 +82,36 @@ def doubtful_operators(
     groups = [group for group in everything if group.is_published]
     for reference in definition.references():
         if isinstance(reference, AttributeReference):
-            kind, criterion = _type_of(groups, reference), reference.criterion
+            kind, criterion = _find_type(groups, reference), reference.criterion
             if kind is not None and not _suits(criterion, kind):
                 yield Doubt(
                     reference.field,
                     f'{reference.path}: {criterion.attribute} is of type {kind}, which "{criterion.operator}" never matches '
-                    f"with this value: {_instead(criterion, kind)}",
+                    f"with this value: {_suggest_instead(criterion, kind)}",
                     f"{reference.path}: the value never matches an attribute of this type (hidden: secret)",
                 )
 
 
-def attribute_keys(run: Run, definition: Definition) -> list[str]:
+def find_attribute_keys(run: Run, definition: Definition) -> list[str]:
     """Return the attribute keys that a definition without targets is sent to: those of the groups that its criteria use.
 
     Empty if this run has not fetched the groups, or one of them does not name its key. No request is sent.
     """
-    groups = _known_groups(run)
+    groups = _get_known_groups(run)
     found: dict[str | None, None] = {}
     for reference in definition.references():
         if isinstance(reference, AttributeReference):
-            group = _newest(groups, reference)
+            group = _find_newest(groups, reference)
             found[group.attribute_key if group else None] = None
     return [] if None in found else [key for key in found if key]
 
 
-def attribute_types(run: Run, definitions: Iterable[Definition]) -> dict[str, str]:
+def find_attribute_types(run: Run, definitions: Iterable[Definition]) -> dict[str, str]:
     """Return the types of the attributes that definitions refer to, as `types_in` does.
 
     Empty if this run has not fetched the groups. No request is sent.
     """
-    return types_in(_known_groups(run), definitions)
+    return types_in(_get_known_groups(run), definitions)
 
 
 def types_in(groups: Collection[StoredAttributeGroup], definitions: Iterable[Definition]) -> dict[str, str]:
@@ -123,7 +123,7 @@ def types_in(groups: Collection[StoredAttributeGroup], definitions: Iterable[Def
     doubtful: set[str] = set()
     for reference in (each for definition in definitions for each in definition.references()):
         if isinstance(reference, AttributeReference):
-            kind, criterion = _type_of(groups, reference), reference.criterion
+            kind, criterion = _find_type(groups, reference), reference.criterion
             if kind is None or not _suits(criterion, kind):
                 doubtful.add(criterion.attribute)
             else:
@@ -131,7 +131,7 @@ def types_in(groups: Collection[StoredAttributeGroup], definitions: Iterable[Def
     return {attribute: kind for attribute, kind in found.items() if attribute not in doubtful}
 
 
-def _known_groups(run: Run) -> list[StoredAttributeGroup]:
+def _get_known_groups(run: Run) -> list[StoredAttributeGroup]:
     """Return the published attribute groups; none if this run has not fetched them."""
     known = run.attribute_groups() if run.attribute_groups.is_there else ()
     return [group for group in known if group.is_published]
@@ -197,7 +197,7 @@ def _version_faults(groups: Collection[StoredAttributeGroup], reference: Version
         )
 
 
-def _newest(
+def _find_newest(
     groups: Collection[StoredAttributeGroup], reference: AttributeReference
 ) -> StoredAttributeGroup | None:
     """Return the version of a group that criteria use: the highest published one that has the attribute."""
@@ -207,9 +207,9 @@ def _newest(
     return max(having, key=lambda group: group.version, default=None)
 
 
-def _type_of(groups: Collection[StoredAttributeGroup], reference: AttributeReference) -> str | None:
+def _find_type(groups: Collection[StoredAttributeGroup], reference: AttributeReference) -> str | None:
     """Return the type of the attribute in the version that criteria use."""
-    newest = _newest(groups, reference)
+    newest = _find_newest(groups, reference)
     attributes: Mapping[str, str | None] = newest.attributes if newest else {}
     return attributes.get(reference.attribute)
 
@@ -221,10 +221,10 @@ def _suits(criterion: Criterion, kind: str) -> bool:
     if takes is PATTERN:
         return kind not in _NUMBERS | {"bool"}
     values = criterion.value if isinstance(criterion.value, list) else [criterion.value]
-    return all(_comparable(value, kind) for value in values)
+    return all(_is_comparable(value, kind) for value in values)
 
 
-def _comparable(value: object, kind: str) -> bool:
+def _is_comparable(value: object, kind: str) -> bool:
     if kind in _NUMBERS:
         return isinstance(value, (int, float)) and not isinstance(value, bool)
     if kind in _TEXTS:
@@ -234,7 +234,7 @@ def _comparable(value: object, kind: str) -> bool:
     return True  # it is not documented how the service compares timestamps, lists and maps
 
 
-def _instead(criterion: Criterion, kind: str) -> str:
+def _suggest_instead(criterion: Criterion, kind: str) -> str:
     """Return what to write if an operator does not suit the type of its attribute."""
     if OPERATORS[criterion.operator].takes is PATTERN:
         return "patterns match strings only, so use another operator"
@@ -249,7 +249,7 @@ def _instead(criterion: Criterion, kind: str) -> str:
 
 def _rewrite(value: object, kind: str) -> str:
     """Return how a program has to write a value for an attribute of this type."""
-    if _comparable(value, kind):
+    if _is_comparable(value, kind):
         return repr(value) if isinstance(value, bool) else json.dumps(value)
     if kind in _TEXTS:
         return f'"{json.dumps(value)}"'

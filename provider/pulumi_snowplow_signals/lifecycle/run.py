@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, get_args
 
-from pulumi_snowplow_signals.api.answers import PASSING
 from pulumi_snowplow_signals.api.models import D, StoredAttributeGroup, StoredAttributeKey
 from pulumi_snowplow_signals.api.once import Once
+from pulumi_snowplow_signals.api.responses import PASSING
 from pulumi_snowplow_signals.api.settings import SignalsSettings
 from pulumi_snowplow_signals.errors import ApiError, Unauthorized, Unavailable, UserFault
 from pulumi_snowplow_signals.fields.remarks import Remark
@@ -49,11 +49,11 @@ class WithDeclared(Generic[S]):
 
     def __call__(self) -> list[S]:
         """Return the objects. Raise ApiError if the registry cannot be read."""
-        declared = {_place(each): each for each in self._declared()}
-        return [*(each for each in self._listed() if _place(each) not in declared), *declared.values()]
+        declared = {_get_place(each): each for each in self._declared()}
+        return [*(each for each in self._listed() if _get_place(each) not in declared), *declared.values()]
 
 
-def _place(stored: StoredAttributeGroup | StoredAttributeKey) -> tuple[str, int]:
+def _get_place(stored: StoredAttributeGroup | StoredAttributeKey) -> tuple[str, int]:
     return stored.name, getattr(stored, "version", 1)
 
 
@@ -71,9 +71,9 @@ class Run:
     ) -> None:
         self.settings = settings
         self._connected = Once(connect)
-        self.look_afresh = LateLooks(lambda: Lists(self._connected, self._known))
+        self.late_lists = LateLooks(lambda: Lists(self._connected, self._known))
         """The registry's lists as they are now, for steps that must not rely on those from the start of the run."""
-        self.lists = self.look_afresh.anew()
+        self.lists = self.late_lists.renew()
         self.program = Program()
         self.attribute_groups = WithDeclared(self.lists.groups, self.program.groups)
         """Every version of every attribute group, of the registry and of the program."""
@@ -98,7 +98,7 @@ class Run:
         """Return the objects of a kind as this run sees them."""
         client = self.client
         with self._lock:
-            return self._registries.setdefault(kind, Registry(client, kind, self.lists, self.look_afresh))
+            return self._registries.setdefault(kind, Registry(client, kind, self.lists, self.late_lists))
 
     def has_key(self, name: str) -> bool:
         """Return whether the registry has an attribute key, if it serves no list of them. Raise ApiError."""

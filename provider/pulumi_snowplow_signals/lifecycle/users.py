@@ -58,7 +58,7 @@ class User:
         return f'{self.label} "{self.name}"{number}{"" if self.is_live else " (not published)"}'
 
 
-def users_of(lists: Lists, label: str, name: str, number: int, *, drafts: bool = False) -> list[User]:
+def find_users(lists: Lists, label: str, name: str, number: int, *, drafts: bool = False) -> list[User]:
     """Return the users of one version of an object, sorted by kind and name.
 
     Args:
@@ -76,10 +76,10 @@ def users_of(lists: Lists, label: str, name: str, number: int, *, drafts: bool =
         for stored in lists.of(kind):
             is_live = stored.is_published is not False
             if is_live or (drafts and kind is not Intervention):
-                uses = [*_uses(lists, stored, label, name, number)]
+                uses = [*_find_uses(lists, stored, label, name, number)]
                 reads = frozenset(each.attribute for each in uses if isinstance(each, AttributeReference))
                 if uses or _may_use(stored, name):
-                    found.append(_user(stored, kind, is_live=is_live, reads=reads))
+                    found.append(_build_user(stored, kind, is_live=is_live, reads=reads))
     return sorted(found, key=lambda user: (user.label, user.name, user.version or 0))
 
 
@@ -88,14 +88,14 @@ def has_users(label: str) -> bool:
     return label in _USERS
 
 
-def readers_of(lists: Lists, group: str) -> list[User]:
+def find_readers(lists: Lists, group: str) -> list[User]:
     """Return the live interventions whose criteria read any version of a group. Raise ApiError."""
     found = []
     for stored in lists.of(Intervention):
         references = stored.definition.references() if stored.definition and stored.is_published else ()
         reads = {r.attribute for r in references if isinstance(r, AttributeReference) and r.group == group}
         if reads:
-            found.append(_user(stored, Intervention, is_live=True, reads=frozenset(reads)))
+            found.append(_build_user(stored, Intervention, is_live=True, reads=frozenset(reads)))
     return sorted(found, key=lambda user: (user.name, user.version or 0))
 
 
@@ -116,18 +116,18 @@ def in_words(users: Iterable[User]) -> str:
     return ", ".join(names[:_MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def _user(stored: Stored[Any], kind: type[Definition], *, is_live: bool, reads: frozenset[str]) -> User:
+def _build_user(stored: Stored[Any], kind: type[Definition], *, is_live: bool, reads: frozenset[str]) -> User:
     version = stored.version if issubclass(kind, Numbered) else None
     return User(kind.label, stored.name, version, is_live, reads)
 
 
-def _uses(lists: Lists, stored: Stored[Any], label: str, name: str, number: int) -> Iterator[Reference]:
+def _find_uses(lists: Lists, stored: Stored[Any], label: str, name: str, number: int) -> Iterator[Reference]:
     for reference in stored.definition.references() if stored.definition else ():
-        if _means(lists, reference, label, name, number):
+        if _matches(lists, reference, label, name, number):
             yield reference
 
 
-def _means(lists: Lists, reference: Reference, label: str, name: str, number: int) -> bool:
+def _matches(lists: Lists, reference: Reference, label: str, name: str, number: int) -> bool:
     match reference:
         case KeyReference():
             return label == AttributeKey.label and reference.key == name

@@ -44,10 +44,10 @@ class Pushed:
 
 def announce_push(prior: Pushed | None, proposed: DirectInputs, wording: Wording) -> Remark | None:
     """Return the remark about a push: what, and to how many ids. Return None if nothing is pushed."""
-    title, message = _title(prior, proposed), proposed.message
-    known, is_open = _known(proposed.targets), has_unknown(proposed.targets)
-    everyone = _count(known, is_open=is_open)
-    parts = [_attributes(proposed, wording), _keys(known, wording)]
+    title, message = _build_title(prior, proposed), proposed.message
+    known, is_open = _select_known(proposed.targets), has_unknown(proposed.targets)
+    everyone = _describe_count(known, is_open=is_open)
+    parts = [_describe_attributes(proposed, wording), _describe_keys(known, wording)]
     if prior is None:
         return _announce_pushed(f"{title} will be pushed at once to {everyone}", *parts)
     if message is None:
@@ -84,28 +84,28 @@ def announce_delivery(message: Message, pushed: Iterable[tuple[Targets, Fate]], 
     if counted.keys() <= {"served"}:
         return None
     by_fate = "; ".join(
-        f"{_ids(counted[fate])} {words}" for fate, words in _FATES_IN_WORDS.items() if counted[fate]
+        f"{_describe_ids(counted[fate])} {words}" for fate, words in _FATES_IN_WORDS.items() if counted[fate]
     )
     because = f" ({reason})" if reason else ""
     return Remark(
         "warning",
         f"{message.name} v{message.version}: {by_fate}{because}. Later runs do not retry it. "
-        f"To push to all ids again, {_again(message)}",
+        f"To push to all ids again, {_suggest_retry(message)}",
     )
 
 
 def _announce_targets(
     title: str, recorded: Targets, proposed: DirectInputs, wording: Wording
 ) -> Remark | None:
-    known, is_open = _known(proposed.targets), has_unknown(proposed.targets)
+    known, is_open = _select_known(proposed.targets), has_unknown(proposed.targets)
     added = beyond(known, members(recorded))
     if added or is_open:
-        parts = [_attributes(proposed, wording), _keys(added, wording)]
-        them = _count(added, is_open=is_open)
+        parts = [_describe_attributes(proposed, wording), _describe_keys(added, wording)]
+        them = _describe_count(added, is_open=is_open)
         return _announce_pushed(f"{title} will be pushed at once to {them}", "added to targets", *parts)
     removed = count(beyond(recorded, members(known)))
     if removed:
-        return Remark("info", f"{title}: {_ids(removed)} removed from targets; nothing is pushed")
+        return Remark("info", f"{title}: {_describe_ids(removed)} removed from targets; nothing is pushed")
     return None
 
 
@@ -114,7 +114,7 @@ def _announce_pushed(event: str, *parts: str) -> Remark:
     return Remark("warning", f"{event}; cannot be undone{f': {details}' if details else ''}")
 
 
-def _attributes(proposed: DirectInputs, wording: Wording) -> str:
+def _describe_attributes(proposed: DirectInputs, wording: Wording) -> str:
     """Return the attributes in words: `title "Hi", text "…"`."""
     if isinstance(proposed.attributes, Unknown):
         return "attributes that are not known yet"
@@ -127,13 +127,13 @@ def _attributes(proposed: DirectInputs, wording: Wording) -> str:
     return wording.said(Said(("attributes",), words, "attributes hidden (secret)")) if shown else ""
 
 
-def _keys(known: Targets, wording: Wording) -> str:
+def _describe_keys(known: Targets, wording: Wording) -> str:
     """Return the attribute keys of the known ids in words."""
     words = f"sent to {', '.join(map(key_in_path, known))}"
     return wording.said(Said(("targets",), words, "recipients hidden (secret)")) if known else ""
 
 
-def _title(prior: Pushed | None, proposed: DirectInputs) -> str:
+def _build_title(prior: Pushed | None, proposed: DirectInputs) -> str:
     name = "a direct intervention" if isinstance(proposed.name, Unknown) else proposed.name
     if isinstance(proposed.version, Unknown):
         return name
@@ -142,26 +142,28 @@ def _title(prior: Pushed | None, proposed: DirectInputs) -> str:
     return f"{name} v{proposed.version}"
 
 
-def _again(message: Message) -> str:
+def _suggest_retry(message: Message) -> str:
     """Return the line to write. It does not repeat `triggers`, which may hold a secret or an id."""
     if not message.triggers:
         return 'write triggers=["again"].'
     return f'add an item to triggers: triggers=[..., "again {len(message.triggers) + 1}"].'
 
 
-def _count(known: Targets, *, is_open: bool) -> str:
+def _describe_count(known: Targets, *, is_open: bool) -> str:
     if not is_open:
-        return _ids(count(known))
+        return _describe_ids(count(known))
     return (
-        f"{_ids(count(known))} and others that are not known yet" if known else "ids that are not known yet"
+        f"{_describe_ids(count(known))} and others that are not known yet"
+        if known
+        else "ids that are not known yet"
     )
 
 
-def _ids(number: int) -> str:
+def _describe_ids(number: int) -> str:
     return "1 id" if number == 1 else f"{number} ids"
 
 
-def _known(
+def _select_known(
     targets: Mapping[str, Sequence[str | Unknown] | Unknown] | Unknown,
 ) -> dict[str, list[str]]:
     if isinstance(targets, Unknown):

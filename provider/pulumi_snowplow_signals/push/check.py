@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import Any, Final
 
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN, Unknown, has_unknown
-from pulumi_snowplow_signals.lifecycle.check import Checked, two_owners
+from pulumi_snowplow_signals.lifecycle.check import Checked, describe_two_owners
 from pulumi_snowplow_signals.lifecycle.run import Run
 from pulumi_snowplow_signals.lifecycle.state import HISTORY, SECRET, URN, origin
 from pulumi_snowplow_signals.push.announcement import announce_end, announce_push
-from pulumi_snowplow_signals.push.message import PushHistory, refusal, same_triggers
+from pulumi_snowplow_signals.push.message import PushHistory, have_same_triggers, refusal
 from pulumi_snowplow_signals.push.parsing import DirectInputs, parse_direct_inputs
 from pulumi_snowplow_signals.push.state import INTERVENTION_ID, DirectState, declared, is_recorded
 from pulumi_snowplow_signals.push.targets import in_recorded_order
@@ -37,7 +37,7 @@ def check(run: Run, prior_inputs: Mapping[str, Any], inputs: Mapping[str, Any]) 
         return Checked(dict(inputs), tuple(Wording.of(secret, ["targets"]).faults(faults)))
     other = None if isinstance(parsed.name, Unknown) else run.claim(LABEL, parsed.name, urn)
     if other is not None:
-        return Checked(dict(inputs), (two_owners(str(parsed.name), urn or "", other),))
+        return Checked(dict(inputs), (describe_two_owners(str(parsed.name), urn or "", other),))
     recorded = DirectState.from_wire(prior_inputs) if is_recorded(prior_inputs) else None
     if recorded is not None:
         run.check_address(recorded.history.registry, recorded.message.name)
@@ -46,7 +46,7 @@ def check(run: Run, prior_inputs: Mapping[str, Any], inputs: Mapping[str, Any]) 
         run.replace(LABEL, recorded.message.name, parsed.name)
         run.say(replace(announce_end(recorded.message, parsed.name), urn=urn))
         recorded = None  # another name is another intervention
-    history = _history(run, recorded, parsed)
+    history = _recall_history(run, recorded, parsed)
     message = parsed.message
     if message is not None:
         reason = refusal(history, recorded.message if recorded else None, message, secret)
@@ -61,10 +61,10 @@ def check(run: Run, prior_inputs: Mapping[str, Any], inputs: Mapping[str, Any]) 
         INTERVENTION_ID: message.intervention_id if message else UNKNOWN,
         HISTORY: history.to_wire() if message else UNKNOWN,
     }
-    return Checked({**_content(parsed, recorded), **computed, **origin(secret, urn)})
+    return Checked({**_build_content(parsed, recorded), **computed, **origin(secret, urn)})
 
 
-def _history(run: Run, recorded: DirectState | None, parsed: DirectInputs) -> PushHistory:
+def _recall_history(run: Run, recorded: DirectState | None, parsed: DirectInputs) -> PushHistory:
     """Return the history of the declared name. Pulumi checks a replacement a second time, without its state."""
     registry = run.settings.registry
     if recorded is not None:
@@ -73,7 +73,7 @@ def _history(run: Run, recorded: DirectState | None, parsed: DirectInputs) -> Pu
     return PushHistory(registry, remembered.pushed if remembered else {})
 
 
-def _content(parsed: DirectInputs, recorded: DirectState | None) -> dict[str, Any]:
+def _build_content(parsed: DirectInputs, recorded: DirectState | None) -> dict[str, Any]:
     """Return the declared inputs, in the recorded spelling where they are equal."""
     targets: Any = parsed.targets
     if not has_unknown(targets):
@@ -82,7 +82,7 @@ def _content(parsed: DirectInputs, recorded: DirectState | None) -> dict[str, An
     if (
         recorded is not None
         and not has_unknown(triggers)
-        and same_triggers(triggers, recorded.message.triggers)
+        and have_same_triggers(triggers, recorded.message.triggers)
     ):
         triggers = list(recorded.message.triggers)
     content = {

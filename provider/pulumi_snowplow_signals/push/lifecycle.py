@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final, TypeAlias
 
 from pulumi_snowplow_signals.errors import ApiError, Incomplete, Refused, UserFault
 from pulumi_snowplow_signals.fields.unknown import has_unknown
-from pulumi_snowplow_signals.lifecycle.check import Checked, two_owners
+from pulumi_snowplow_signals.lifecycle.check import Checked, describe_two_owners
 from pulumi_snowplow_signals.lifecycle.lifecycle import Difference
 from pulumi_snowplow_signals.lifecycle.run import Run
 from pulumi_snowplow_signals.push.announcement import announce_delivery, announce_end
@@ -72,7 +72,7 @@ class Pushes:
         state = DirectState.from_wire(inputs)
         other = run.claim(LABEL, state.message.name, state.urn)
         if other is not None:
-            raise Refused(two_owners(state.message.name, state.urn or "", other))
+            raise Refused(describe_two_owners(state.message.name, state.urn or "", other))
         pushed = _push(run, state, state.targets)
         delivery = Delivery(state.targets, {}).followed_by(pushed, state.targets)
         return state.message.name, {**state.to_wire(), **delivery.to_wire()}
@@ -138,23 +138,23 @@ def _push(run: Run, state: DirectState, targets: Targets) -> Pushed:
             # An undocumented status does not say whether it was delivered.
             pushed.append((batch, _FATES.get(status, "unconfirmed")))
     fates = {fate for _, fate in pushed}
-    reason = _reason(run, state, failures)
+    reason = _explain(run, state, failures)
     if "failed" in fates and fates <= {"failed", "undelivered"}:
-        raise Incomplete(_nothing_delivered(state, reason))
+        raise Incomplete(_describe_failure(state, reason))
     remark = announce_delivery(state.message, pushed, reason)
     if remark is not None:
         run.say(replace(remark, urn=state.urn))
     return pushed
 
 
-def _reason(run: Run, state: DirectState, failures: Sequence[ApiError]) -> str:
+def _explain(run: Run, state: DirectState, failures: Sequence[ApiError]) -> str:
     """Return the last failure as text: in brief if another resource met it too, and without its words if they may be secret."""
     if not failures:
         return ""
     return run.explain(failures[-1], Wording.of(state.secret).failure(failures[-1]))
 
 
-def _nothing_delivered(state: DirectState, reason: str) -> str:
+def _describe_failure(state: DirectState, reason: str) -> str:
     why = reason or 'Signals responded with "failure"'
     return (
         f"{state.message.name} v{state.message.version}: nothing was delivered: {why}\n"

@@ -68,7 +68,7 @@ class Message:
         differs = {
             "version": self.version != proposed.version,
             "attributes": dict(self.attributes) != dict(proposed.attributes),
-            "triggers": not same_triggers(self.triggers, proposed.triggers),
+            "triggers": not have_same_triggers(self.triggers, proposed.triggers),
         }
         return [name for name, different in differs.items() if different]
 
@@ -134,7 +134,7 @@ def refusal(
         return None
     if prior is None or prior.version != number:
         return f"version: {number} of {quoted} has been pushed with other attributes. {way_out}"
-    changes = list(_changes(prior.attributes, proposed.attributes, withheld="attributes" in secret))
+    changes = list(_describe_changes(prior.attributes, proposed.attributes, withheld="attributes" in secret))
     rest = len(changes) - _MOST_SHOWN
     shown = "; ".join(changes[:_MOST_SHOWN]) + (f"; and {rest} more" if rest > 0 else "")
     return (
@@ -150,7 +150,7 @@ def receivers(prior: Message | None, old: Targets, proposed: Message, new: Targe
     return beyond(new, members(old))
 
 
-def same_triggers(some: Sequence[Any], others: Sequence[Any]) -> bool:
+def have_same_triggers(some: Sequence[Any], others: Sequence[Any]) -> bool:
     """Return whether triggers are equal. They are compared as JSON, since True equals 1 in Python."""
     return canonical_json(_canonical(some)) == canonical_json(_canonical(others))
 
@@ -165,7 +165,7 @@ def _canonical(value: Any) -> Any:
     return as_carried(value) if is_number else value
 
 
-def _changes(old: Mapping[str, str], new: Mapping[str, str], *, withheld: bool) -> Iterator[str]:
+def _describe_changes(old: Mapping[str, str], new: Mapping[str, str], *, withheld: bool) -> Iterator[str]:
     if withheld:
         yield "attributes changed (secret)"
         return

@@ -68,10 +68,10 @@ def parse_direct_inputs(
     faults = [
         Fault(name, found.reason) if name in secret else found  # a path may hold secret keys
         for name in ("attributes", "triggers")
-        for found in _text_faults(raw.get(name), name)
+        for found in _find_placeholder_faults(raw.get(name), name)
     ]
     if "targets" in raw:
-        faults += _target_faults(raw["targets"], withheld="targets" in secret)
+        faults += _find_target_faults(raw["targets"], withheld="targets" in secret)
     try:
         values = dict(_DirectInputs.model_validate(raw))
     except ValidationError as error:
@@ -96,7 +96,7 @@ def _parse_string(value: Any) -> str:
     return value
 
 
-def _text_faults(value: Any, path: str) -> Iterator[Fault]:
+def _find_placeholder_faults(value: Any, path: str) -> Iterator[Fault]:
     """Yield a fault for each string that stands in the place of an unresolved value, at any depth."""
     if isinstance(value, str):
         reason = placeholder_reason(value)
@@ -108,10 +108,10 @@ def _text_faults(value: Any, path: str) -> Iterator[Fault]:
             if reason:
                 yield Fault(path, f"has a key that {reason}")
             else:
-                yield from _text_faults(item, f"{path}.{key_in_path(key)}")
+                yield from _find_placeholder_faults(item, f"{path}.{key_in_path(key)}")
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):
-            yield from _text_faults(item, f"{path}[{index}]")
+            yield from _find_placeholder_faults(item, f"{path}[{index}]")
 
 
 class _DirectInputs(BaseModel):
@@ -120,11 +120,11 @@ class _DirectInputs(BaseModel):
     name: Name
     version: Version
     attributes: dict[str, Annotated[str, BeforeValidator(_parse_string)]] | None = None
-    targets: Any  # validated by `_target_faults`
+    targets: Any  # validated by `_find_target_faults`
     triggers: list[Any] | None = None
 
 
-def _target_faults(raw: Any, *, withheld: bool) -> Iterator[Fault]:
+def _find_target_faults(raw: Any, *, withheld: bool) -> Iterator[Fault]:
     if raw is UNKNOWN:
         return
     if not isinstance(raw, Mapping):
@@ -135,10 +135,10 @@ def _target_faults(raw: Any, *, withheld: bool) -> Iterator[Fault]:
         yield Fault("targets", f"has {len(raw)} attribute keys; 1 to {MOST_KEYS} are allowed")
     else:
         for key in sorted(raw):
-            yield from _key_faults(key, raw[key], withheld=withheld)
+            yield from _find_key_faults(key, raw[key], withheld=withheld)
 
 
-def _key_faults(key: str, ids: Any, *, withheld: bool) -> Iterator[Fault]:
+def _find_key_faults(key: str, ids: Any, *, withheld: bool) -> Iterator[Fault]:
     path = f"targets.{key}"
     reason = placeholder_reason(key)
     if reason:
@@ -154,13 +154,13 @@ def _key_faults(key: str, ids: Any, *, withheld: bool) -> Iterator[Fault]:
     elif not ids:
         yield Fault(path, "is an empty list; name at least one id, or leave the attribute key out")
     else:
-        faults = list(_id_faults(path, ids))
+        faults = list(_find_id_faults(path, ids))
         yield from faults[:_MOST_SHOWN]
         if len(faults) > _MOST_SHOWN:
             yield Fault(path, f"{len(faults) - _MOST_SHOWN} more of its {len(ids)} ids have faults")
 
 
-def _id_faults(path: str, ids: Sequence[Any]) -> Iterator[Fault]:
+def _find_id_faults(path: str, ids: Sequence[Any]) -> Iterator[Fault]:
     first: dict[str, int] = {}
     for index, one in enumerate(ids):
         if one is UNKNOWN:

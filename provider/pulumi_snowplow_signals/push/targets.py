@@ -37,7 +37,7 @@ def beyond(targets: Targets, known: Collection[Target]) -> dict[str, list[str]]:
 
 def in_recorded_order(targets: Targets, recorded: Targets) -> dict[str, list[str]]:
     """Return targets in the recorded spelling and order, new ones last, since the CLI compares lists by position."""
-    return {key: _in_order(targets[key], recorded.get(key, ())) for key in sorted(targets)}
+    return {key: _sort_as_recorded(targets[key], recorded.get(key, ())) for key in sorted(targets)}
 
 
 def places(targets: Targets, some: Collection[Target]) -> list[str]:
@@ -45,7 +45,7 @@ def places(targets: Targets, some: Collection[Target]) -> list[str]:
     return [
         f"{key}[{start}:{end}]"
         for key in sorted(targets)
-        for start, end in _runs(i for i, one in enumerate(targets[key]) if (key, one.lower()) in some)
+        for start, end in _group_runs(i for i, one in enumerate(targets[key]) if (key, one.lower()) in some)
     ]
 
 
@@ -60,13 +60,13 @@ def at_places(targets: Targets, slices: Iterable[str]) -> set[Target]:
     return found
 
 
-def _in_order(ids: Sequence[str], recorded: Sequence[str]) -> list[str]:
+def _sort_as_recorded(ids: Sequence[str], recorded: Sequence[str]) -> list[str]:
     wanted = {one.lower(): one for one in ids}
     kept = [one for one in recorded if wanted.pop(one.lower(), None) is not None]
     return [*kept, *wanted.values()]
 
 
-def _runs(indices: Iterable[int]) -> Iterator[tuple[int, int]]:
+def _group_runs(indices: Iterable[int]) -> Iterator[tuple[int, int]]:
     """Yield consecutive indices as half-open ranges."""
     start = end = -1
     for index in indices:

@@ -95,7 +95,7 @@ class Case(Generic[D]):
             older |= self.succession.leaves(self._may_be_live() & {*self.history.recorded}, number)
         return older - {number}
 
-    def planned(
+    def make_plan(
         self,
         number: int,
         move: Move,

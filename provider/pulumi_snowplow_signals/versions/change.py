@@ -28,16 +28,16 @@ class Change(Case[D]):
         given, recorded = self.proposal.version, self.prior.version
         if given in (None, recorded):
             if self.prior.definition.equals(self.proposal.definition):
-                return self._same()
+                return self._decide_same()
             if self._may_be_edited():
                 if self._is_edited_elsewhere():
-                    return self._edited_elsewhere()
+                    return self._refuse_edited()
                 return self._plan(recorded, Move.EDIT_DRAFT)
         if given is None:
-            return self._step(self._leftover() or self.following)
+            return self._step(self._find_leftover() or self.following)
         if given == recorded:
-            return self._number_is_taken()
-        return self._given(given)
+            return self._refuse_taken()
+        return self._decide_given(given)
 
     def _may_be_edited(self) -> bool:
         """Return whether the recorded version is a draft that may be edited.
@@ -49,7 +49,7 @@ class Change(Case[D]):
         proposed definition instead of the recorded one.
         """
         if self.is_draft or not self.prior.is_draft:
-            return self.is_draft and self._newer() is None
+            return self.is_draft and self._find_newer() is None
         stored = self.registered[self.prior.version]
         return self.holds_proposal(self.prior.version) and not self.prior.definition.equals(stored.definition)
 
@@ -63,7 +63,7 @@ class Change(Case[D]):
             or self.prior.definition.is_stored_as(stored.definition)
         )
 
-    def _edited_elsewhere(self) -> Refusal:
+    def _refuse_edited(self) -> Refusal:
         number = self.prior.version
         return self.refuse(
             f"version: the draft {number} of {self.quoted} is not what this stack recorded: it was edited outside this stack, or a "
@@ -72,8 +72,8 @@ class Change(Case[D]):
             number,
         )
 
-    def _number_is_taken(self) -> Refusal:
-        number, newer = self.prior.version, self._newer()
+    def _refuse_taken(self) -> Refusal:
+        number, newer = self.prior.version, self._find_newer()
         pair = (self.prior.definition, self.proposal.definition)
         if self.history.released.get(number) == self.proposal.definition.digest:
             return Refusal(
@@ -82,7 +82,7 @@ class Change(Case[D]):
                 (pair,),
             )
         fate = "may have been published by now" if self.is_draft else "has been published"
-        way_out = self.ways_out if newer is None else self._moved_on(newer)
+        way_out = self.ways_out if newer is None else self._describe_newer(newer)
         moved_on = self.refuse(way_out, *([] if newer is None else [newer]))
         return Refusal(
             f"version: {CHANGES}, but version is still {number}. Version {number} of {self.quoted} {fate} and cannot change. "
@@ -90,15 +90,15 @@ class Change(Case[D]):
             (pair, *moved_on.compared),
         )
 
-    def _given(self, given: int) -> Verdict:
+    def _decide_given(self, given: int) -> Verdict:
         """Decide on a number that the program sets and that is not the recorded one."""
         is_held = self.history.released.get(given) == self.proposal.definition.digest
         is_held = is_held or self.holds_proposal(given)
-        newer = self._newer()
+        newer = self._find_newer()
         if newer is not None and (given < newer or (given == newer and not is_held)):
-            return self.refuse(f"version: {given} is not free. {self._moved_on(newer)}", newer)
+            return self.refuse(f"version: {given} is not free. {self._describe_newer(newer)}", newer)
         if is_held:
-            return self._held(given)
+            return self._decide_held(given)
         if given in self.history.released:
             shown = f": {CHANGES}" if given in self.registered else ""
             return self.refuse(
@@ -106,16 +106,16 @@ class Change(Case[D]):
                 given,
             )
         if given < self.history.highest:
-            return self._too_low(given)
+            return self._refuse_low(given)
         return self._step(given)
 
-    def _too_low(self, given: int) -> Refusal:
+    def _refuse_low(self, given: int) -> Refusal:
         return Refusal(
             f"version: {given} is lower than {self.history.highest}, the highest number that {self.quoted} has had. "
             f"{self.ways_out}"
         )
 
-    def _same(self) -> Verdict:
+    def _decide_same(self) -> Verdict:
         if self.prior.published != self.proposal.published:
             move = Move.PUBLISH if self.proposal.published else Move.WITHDRAW
         elif self.proposal.published and self.history.also_live:
@@ -127,18 +127,18 @@ class Change(Case[D]):
         else:
             move = Move.KEEP
         if move in _NEEDS_OURS and self._is_edited_elsewhere():
-            return self._published_instead()
+            return self._decide_replaced()
         return self._plan(self.prior.version, move)
 
     def _is_missed(self) -> bool:
         """Return whether the registry was read and does not hold the recorded version."""
         return self.looked and self.prior.version not in self.registered
 
-    def _published_instead(self) -> Verdict:
+    def _decide_replaced(self) -> Verdict:
         """Decide what to do if the registry holds another definition under the recorded number."""
         number = self.prior.version
         if self.is_draft:
-            return self._edited_elsewhere()
+            return self._refuse_edited()
         if self.proposal.version is None:
             return self._step(self.following)
         return self.refuse(
@@ -151,11 +151,11 @@ class Change(Case[D]):
         beside = self.prior.published and not self.proposal.published
         return self._plan(number, Move.DRAFT_BESIDE if beside else Move.NEW_VERSION)
 
-    def _held(self, number: int) -> Verdict:
+    def _decide_held(self, number: int) -> Verdict:
         """Decide on going back, or forward, to a number that already has this definition."""
         back = number < self.prior.version
         if back and not self.succession.goes_back():
-            return self._too_low(number)
+            return self._refuse_low(number)
         if back and self.prior.version not in self.history.recorded:
             return Refusal(
                 f"version: {number} cannot come back, since version {self.prior.version} was not published by this stack. "
@@ -169,7 +169,7 @@ class Change(Case[D]):
         was_ours = back or number in self.history.recorded
         return self._plan(number, Move.REPUBLISH) if was_ours else self._step(number)
 
-    def _moved_on(self, newer: int) -> str:
+    def _describe_newer(self, newer: int) -> str:
         shown = f". To match the program: {CHANGES}" if newer in self.registered else ""
         return (
             f"Version {newer} of {self.quoted} was published outside this stack (last known here: "
@@ -177,13 +177,13 @@ class Change(Case[D]):
             f"program, or set version={self.following} to replace it."
         )
 
-    def _leftover(self) -> int | None:
+    def _find_leftover(self) -> int | None:
         """Return the version that an interrupted run of the same program has already stored; None if there is none."""
         newest = max(self.registered, default=0)
         is_new = newest > self.prior.version and newest not in self.history.recorded
         return newest if is_new and self.holds_proposal(newest) else None
 
-    def _newer(self) -> int | None:
+    def _find_newer(self) -> int | None:
         """Return the highest number above all recorded ones that was stored outside this stack; None if there is none."""
         # If the registry was not read, only a refresh can have found one: it raises `highest` and adds nothing to
         # `released`. A version that an earlier look found is in `released` and was reported then.
@@ -194,9 +194,9 @@ class Change(Case[D]):
         newest = max(known, default=0)
         return newest if newest > max(self.history.recorded | {self.prior.version}) else None
 
-    def _newer_to_report(self) -> int | None:
+    def _find_newer_to_report(self) -> int | None:
         """Return the newer version, unless it is not live and was reported before."""
-        newer = self._newer()
+        newer = self._find_newer()
         stored: Stored | None = None if newer is None else self.registered.get(newer)
         is_old_news = stored is not None and not stored.live and newer in self.prior.history.released
         return None if is_old_news else newer
@@ -207,10 +207,10 @@ class Change(Case[D]):
         moved = self.is_draft and self.prior.version != number and not self._is_edited_elsewhere()
         deleted = self.prior.version if moved and self.prior.version in self.history.recorded else None
         after = self.history if move is Move.KEEP else self.history_after(number, deleted)
-        plan = self.planned(number, move, after, self._withdrawn(number, move), deleted)
-        return replace(plan, newer=self._newer_to_report())
+        plan = self.make_plan(number, move, after, self._find_withdrawn(number, move), deleted)
+        return replace(plan, newer=self._find_newer_to_report())
 
-    def _withdrawn(self, number: int, move: Move) -> tuple[int, ...]:
+    def _find_withdrawn(self, number: int, move: Move) -> tuple[int, ...]:
         if move is Move.KEEP:
             return ()
         if not self.proposal.published:

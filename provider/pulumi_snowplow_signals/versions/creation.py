@@ -15,13 +15,13 @@ class Creation(Case[D]):
         given, newest = self.proposal.version, max(self.registered, default=None)
         if newest is None:
             number = given or 1
-            return self.planned(number, Move.CREATE, self.history_after(number))
+            return self.make_plan(number, Move.CREATE, self.history_after(number))
         if self.holds_proposal(newest) and given in (None, newest) and self._may_take_over(newest):
             return self._take_over(newest)
         if given is not None and self._is_the_live_one(given):
             return self._take_over(given)
         if self._needs_consent(newest):
-            return self._clash(newest) if not self.proposal.adopt else self._adopt(given)
+            return self._refuse_clash(newest) if not self.proposal.adopt else self._adopt(given)
         return self._revive(given)
 
     def _is_the_live_one(self, number: int) -> bool:
@@ -53,7 +53,7 @@ class Creation(Case[D]):
         owners = [getattr(definition, "owner", None) for definition in (stored, self.proposal.definition)]
         return stored is not None and SAME_DOMAIN.form(owners[0]) == SAME_DOMAIN.form(owners[1])
 
-    def _clash(self, newest: int) -> Refusal:
+    def _refuse_clash(self, newest: int) -> Refusal:
         """Refuse a name that belongs to somebody else, and say how to take it over."""
         given = self.proposal.version
         free = self.following if given is None or given in self.registered else given
@@ -72,31 +72,33 @@ class Creation(Case[D]):
 
     def _take_over(self, newest: int) -> Plan:
         """Take over the existing version. If no other version is live, nothing is written."""
-        return self.planned(newest, Move.TAKE_OVER, self._history(newest), self._withdrawn(newest))
+        return self.make_plan(
+            newest, Move.TAKE_OVER, self._build_history(newest), self._find_withdrawn(newest)
+        )
 
     def _adopt(self, given: int | None) -> Verdict:
         if given is not None and given in self.registered:
-            return self._taken(given)
+            return self._refuse_number(given)
         number = given or self.following
-        return self.planned(number, Move.ADOPT, self._history(number), self._withdrawn(number))
+        return self.make_plan(number, Move.ADOPT, self._build_history(number), self._find_withdrawn(number))
 
     def _revive(self, given: int | None) -> Verdict:
         """Reuse a name whose existing versions are not live and have the same owner."""
         if given is not None and given in self.registered and not self.holds_proposal(given):
-            return self._taken(given)
+            return self._refuse_number(given)
         number = given or self.following
-        return self.planned(number, Move.REVIVE, self._history(number), self._withdrawn(number))
+        return self.make_plan(number, Move.REVIVE, self._build_history(number), self._find_withdrawn(number))
 
-    def _taken(self, number: int) -> Refusal:
+    def _refuse_number(self, number: int) -> Refusal:
         return self.refuse(
             f"version: {number} of {self.quoted} is in the registry already: {CHANGES}. {self.ways_out}",
             number,
         )
 
-    def _history(self, number: int) -> History:
+    def _build_history(self, number: int) -> History:
         return self.history_after(number, taken_over=bool(self.live()))
 
-    def _withdrawn(self, number: int) -> tuple[int, ...]:
+    def _find_withdrawn(self, number: int) -> tuple[int, ...]:
         """Return the live versions that will not be: those that the number retires, or the number itself."""
         live = self.live()
         return tuple(

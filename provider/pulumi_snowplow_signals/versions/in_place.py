@@ -39,23 +39,23 @@ class InPlace:
         """Return the plan for a proposal, or a refusal; see `Planner`."""
         stored = (registered or {}).get(ONLY)
         if prior is not None:
-            move = _move(prior, proposal)
+            move = _choose_move(prior, proposal)
             if move in (Move.EDIT, Move.PUBLISH) and _is_edited_elsewhere(prior, proposal, stored):
-                return _edited_elsewhere(prior, proposal, stored)
-            return _plan_for(replace(prior.history, registry=registry), move, proposal, stored)
+                return _refuse_edited(prior, proposal, stored)
+            return _make_plan(replace(prior.history, registry=registry), move, proposal, stored)
         history = History(registry)
         if stored is None:
-            return _plan_for(history, Move.CREATE, proposal, stored)
+            return _make_plan(history, Move.CREATE, proposal, stored)
         history = replace(history, taken_over=stored.live)
         if proposal.definition.is_stored_as(stored.definition):
-            return _plan_for(history, Move.TAKE_OVER, proposal, stored)
+            return _make_plan(history, Move.TAKE_OVER, proposal, stored)
         if not proposal.adopt and not _is_at_rest_and_ours(proposal, stored):
             return Refusal(
                 f'name: "{proposal.definition.name}" is in the registry already: {CHANGES}. Add adopt=True to take it over, '
                 "or choose another name.",
                 ((stored.definition, proposal.definition),),
             )
-        return _plan_for(history, Move.ADOPT if proposal.adopt else Move.REVIVE, proposal, stored)
+        return _make_plan(history, Move.ADOPT if proposal.adopt else Move.REVIVE, proposal, stored)
 
     def retires(self, live: Collection[int], number: int) -> set[int]:  # noqa: ARG002  # there is but one
         """Return an empty set: no other version can be live."""
@@ -69,7 +69,7 @@ def _is_at_rest_and_ours(proposal: Proposal[D], stored: Stored) -> bool:
     return is_ours and not stored.live
 
 
-def _move(prior: Prior[D], proposal: Proposal[D]) -> Move:
+def _choose_move(prior: Prior[D], proposal: Proposal[D]) -> Move:
     if not prior.definition.equals(proposal.definition):
         return Move.EDIT
     if prior.published != proposal.published:
@@ -86,7 +86,7 @@ def _is_edited_elsewhere(prior: Prior[D], proposal: Proposal[D], stored: Stored 
     )
 
 
-def _edited_elsewhere(prior: Prior[D], proposal: Proposal[D], stored: Stored | None) -> Refusal:
+def _refuse_edited(prior: Prior[D], proposal: Proposal[D], stored: Stored | None) -> Refusal:
     definition = stored.definition if stored else None
     return Refusal(
         f'name: "{prior.definition.name}" is not what this stack recorded: it was edited outside this stack, or a deployment was '
@@ -95,7 +95,7 @@ def _edited_elsewhere(prior: Prior[D], proposal: Proposal[D], stored: Stored | N
     )
 
 
-def _plan_for(history: History, move: Move, proposal: Proposal[D], stored: Stored | None) -> Plan:
+def _make_plan(history: History, move: Move, proposal: Proposal[D], stored: Stored | None) -> Plan:
     if move is Move.KEEP:
         return Plan(ONLY, move, history)
     is_there = (

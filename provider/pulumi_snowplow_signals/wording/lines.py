@@ -89,8 +89,8 @@ class Lines:
             prior: Its definition before the change, to show what changes.
             delivered: The definition that says to whom it is sent, if it is another one.
         """
-        parts = dict(self._delivery(prior, delivered or definition))
-        first, *rest = self._what(prior, definition, {*parts}).splitlines() or [""]
+        parts = dict(self._describe_delivery(prior, delivered or definition))
+        first, *rest = self._describe(prior, definition, {*parts}).splitlines() or [""]
         details = "; ".join(filter(None, [first, *parts.values()]))
         return "\n".join([f"{title} {', '.join(events)}{f': {details}' if details else ''}", *rest])
 
@@ -103,7 +103,7 @@ class Lines:
         said = proposed.reach(prior, self.types_of((prior, proposed)))
         return self.wording.said(said) if said else ""
 
-    def _what(self, prior: Definition | None, proposed: Definition, delivery: Collection[str]) -> str:
+    def _describe(self, prior: Definition | None, proposed: Definition, delivery: Collection[str]) -> str:
         """Return a definition or its changes in words, without its delivery: on three lines if much changes."""
         changes = self.wording.changes(prior, proposed) if prior else ()
         main = proposed.content().fields[0]
@@ -116,7 +116,7 @@ class Lines:
         summary = "; ".join(filter(None, [f"{len(places)} changes in {main}", in_brief(others)]))
         return f"{summary}\n  was: {self.content(prior or proposed)}\n  now: {self.content(proposed)}"
 
-    def _delivery(self, prior: Definition | None, proposed: Definition) -> Iterator[tuple[str, str]]:
+    def _describe_delivery(self, prior: Definition | None, proposed: Definition) -> Iterator[tuple[str, str]]:
         """Yield to whom it is sent and what it carries, each with its field, and what that was before."""
         before = {part.fields[0]: part for part in prior.delivery(self.keys_of(prior))} if prior else {}
         for part in proposed.delivery(self.keys_of(proposed)):
@@ -152,11 +152,11 @@ class Lines:
             others: The versions that are live beside the recorded one and should not be.
         """
         definition, name = found.definition, found.definition.name
-        events = list(_own_drift(prior, found))
+        events = list(_find_own_drift(prior, found))
         if events:
             title = definition.name_version(name, found.version)
             yield Remark("warning", self.line(title, events, definition, prior.definition))
-        for number in sorted(_news_among(others, prior, found)):
+        for number in sorted(_find_newly_live(others, prior, found)):
             stored = registered[number].definition
             where = "beside" if found.published else "instead of"
             events = [f"was published elsewhere and is live {where} v{found.version}"]
@@ -193,32 +193,32 @@ class TakeDown:
         live = recorded & (prior.live if self.registered is None else live_of(self.registered))
         if live and self.on_destroy == "retain":
             beside = f" beside {self.successor}" if self.successor else ""
-            return self._remark(
+            return self._build_remark(
                 "info", live, "stays live", "stay live", f'{beside}, since on_destroy is "retain"'
             )
         if live:
             down = "DELETED" if is_deleted else "WITHDRAWN"
             why = f"{self.successor} takes its place" if self.successor else self.prior.definition.loss
-            return self._remark("warning", live, f"is {down}", f"are {down}", f", {why}")
+            return self._build_remark("warning", live, f"is {down}", f"are {down}", f", {why}")
         if not there:
-            return Remark("info", f"{self._title({prior.version})} is already gone from the registry")
+            return Remark("info", f"{self._build_title({prior.version})} is already gone from the registry")
         verbs = ("is deleted", "are deleted") if is_deleted else ("is left as it is", "are left as they are")
         verb = verbs[len(there) > 1]
-        return Remark("info", f"{self._title(there)} {verb}; it was not live")
+        return Remark("info", f"{self._build_title(there)} {verb}; it was not live")
 
-    def _remark(
+    def _build_remark(
         self, severity: Severity, numbers: Collection[int], one: str, several: str, more: str
     ) -> Remark:
         stored = (self.registered or {}).get(max(numbers))
         shown = (stored and stored.definition) or self.prior.definition
         event = f"{one if len(numbers) == 1 else several}{more}"
-        return Remark(severity, self.lines.line(self._title(numbers), [event], shown))
+        return Remark(severity, self.lines.line(self._build_title(numbers), [event], shown))
 
-    def _title(self, numbers: Collection[int]) -> str:
+    def _build_title(self, numbers: Collection[int]) -> str:
         definition = self.prior.definition
         if len(numbers) == 1:
             return definition.name_version(definition.name, min(numbers))
-        return f"{definition.name} {_numbers(numbers)}"
+        return f"{definition.name} {_join_numbers(numbers)}"
 
 
 @dataclass(frozen=True)
@@ -250,14 +250,16 @@ class Announcement:
         """Yield the lines."""
         plan = self.plan
         if plan.move is not Move.KEEP:
-            yield Remark("warning" if self._is_a_stop() else "info", self._line())
+            yield Remark("warning" if self._is_a_stop() else "info", self._build_line())
         if plan.move is Move.ADOPT and self.registered:
             newest = max(self.registered)
             there = self.proposal.definition.name_version("", newest).strip()
-            yield self._warn(f"compared with {there or 'what is'} in the registry: {self._against(newest)}")
+            yield self._warn(
+                f"compared with {there or 'what is'} in the registry: {self._compare_with(newest)}"
+            )
         if plan.newer not in (None, plan.version) and self.prior is not None:
-            yield self._warn(self._moved_on(self.prior, plan.newer or 0))
-        yield from self._notes_alone()
+            yield self._warn(self._describe_newer(self.prior, plan.newer or 0))
+        yield from self._warn_of_notes()
         if self.retains:
             # The program consented to an adoption. An object that is taken over as it is may come as a surprise.
             yield Remark(
@@ -266,12 +268,12 @@ class Announcement:
                 'it live. Set on_destroy="unpublish" to withdraw it',
             )
 
-    def _notes_alone(self) -> Iterator[Remark]:
+    def _warn_of_notes(self) -> Iterator[Remark]:
         """Yield a line if visitors may get an intervention again although only fields that they never see changed."""
         prior, plan = self.prior, self.plan
         if prior is None or plan.version == prior.version or not self.proposal.published or prior.is_draft:
             return
-        changed = {*self._changes(prior)}
+        changed = {*self._find_changes(prior)}
         if changed and changed <= self.proposal.definition.notes:
             yield self._warn(
                 f"only {' and '.join(sorted(changed))} changed, which still makes a new version: visitors who had "
@@ -279,7 +281,7 @@ class Announcement:
                 "intervention, but not whether that spans its versions)"
             )
 
-    def _changes(self, prior: Prior[Definition]) -> Iterator[str]:
+    def _find_changes(self, prior: Prior[Definition]) -> Iterator[str]:
         """Yield the changed fields."""
         before, after = prior.definition.canonical, self.proposal.definition.canonical
         yield from (name for name in {**before, **after} if before.get(name) != after.get(name))
@@ -307,59 +309,63 @@ class Announcement:
     def _warn(self, text: str) -> Remark:
         return Remark("warning", f"{self.name}: {text}")
 
-    def _line(self) -> str:
+    def _build_line(self) -> str:
         prior, plan, definition = self.prior, self.plan, self.proposal.definition
         title = definition.name_version(self.name, plan.version)
         if prior is not None and prior.version != plan.version:
             title = f"{definition.name_version(self.name, prior.version)} → v{plan.version}"
         before = prior.definition if prior else None
-        line = self.lines.line(title, self._events(), definition, before, delivered=self._delivered())
+        line = self.lines.line(
+            title, self._list_events(), definition, before, delivered=self._find_delivered()
+        )
         first, end, rest = line.partition("\n")
-        reach = self._reach(prior)
+        reach = self._describe_reach(prior)
         return f"{first}; {reach}{end}{rest}" if reach else line
 
-    def _reach(self, prior: Prior[Definition] | None) -> str:
+    def _describe_reach(self, prior: Prior[Definition] | None) -> str:
         """Return how the reach of a rule changes that stays live; empty if that is not known."""
         if prior is None or not (prior.published and self.proposal.published):
             return ""
         return self.lines.reach(prior.definition, self.proposal.definition)
 
-    def _delivered(self) -> Definition:
+    def _find_delivered(self) -> Definition:
         """Return the definition that says to whom it is sent. The service may have added that to one that is taken over."""
         stored = (self.registered or {}).get(self.plan.version)
         taken_over = stored.definition if stored and self.plan.move is Move.TAKE_OVER else None
         return taken_over or self.proposal.definition
 
-    def _events(self) -> Iterator[str]:
+    def _list_events(self) -> Iterator[str]:
         plan = self.plan
-        yield self._event()
+        yield self._describe_event()
         others = [n for n in plan.withdrawn if n != plan.version]
         if others:
             yield f"{versions_are(others)} withdrawn"
         if plan.deleted is not None:
             yield f"the draft v{plan.deleted} is deleted"
-        staying = [] if self.proposal.published else self._staying()
+        staying = [] if self.proposal.published else self._find_staying()
         if staying:
-            yield f"{_numbers(staying)} {'stays' if len(staying) == 1 else 'stay'} live"
+            yield f"{_join_numbers(staying)} {'stays' if len(staying) == 1 else 'stay'} live"
         elif plan.version in plan.withdrawn:
             yield self.proposal.definition.loss
         if self.prior is None and plan.version != 1 and plan.move is Move.CREATE:
             yield f"the first number is {plan.version}"
 
-    def _event(self) -> str:
+    def _describe_event(self) -> str:
         plan, move, published = self.plan, self.plan.move, self.proposal.published
         if move is Move.TAKE_OVER:
-            return f"is already in the registry with this definition and is taken over, {self._fate()}"
+            return (
+                f"is already in the registry with this definition and is taken over, {self._describe_fate()}"
+            )
         if move is Move.REVIVE:
             definition = self.proposal.definition
             has_numbers = definition.name_version(definition.name, plan.version) != definition.name
-            there = f" ({_numbers([*(self.registered or {})])})" if has_numbers else ""
+            there = f" ({_join_numbers([*(self.registered or {})])})" if has_numbers else ""
             return f"{'goes live' if published else 'is stored as a draft'} under a name that already exists{there}"
         if move in _EVENTS:
             return _EVENTS[move][0 if published else 1]
         return "goes live" if published else "is stored as a draft"
 
-    def _fate(self) -> str:
+    def _describe_fate(self) -> str:
         """Return what happens to a version that is taken over."""
         stored = (self.registered or {}).get(self.plan.version)
         is_live = stored is not None and stored.live
@@ -367,7 +373,7 @@ class Announcement:
             return "live" if is_live else "live from now on"
         return "WITHDRAWN" if is_live else "kept as a draft"
 
-    def _staying(self) -> list[int]:
+    def _find_staying(self) -> list[int]:
         """Return the other versions that are known to be live and stay live."""
         if self.registered is not None:
             live = live_of(self.registered)
@@ -375,17 +381,19 @@ class Announcement:
             live = self.prior.live if self.prior is not None else set()
         return sorted(live - {self.plan.version, *self.plan.withdrawn})
 
-    def _moved_on(self, prior: Prior[Definition], newer: int) -> str:
+    def _describe_newer(self, prior: Prior[Definition], newer: int) -> str:
         fate = "is withdrawn by this change" if newer in self.plan.withdrawn else "stays as it is"
-        shown = f". To match the program: {self._against(newer)}" if newer in (self.registered or {}) else ""
+        shown = (
+            f". To match the program: {self._compare_with(newer)}" if newer in (self.registered or {}) else ""
+        )
         return f"v{newer} was stored outside this stack (last known here: v{prior.version}); v{newer} {fate}{shown}"
 
-    def _against(self, number: int) -> str:
+    def _compare_with(self, number: int) -> str:
         stored = (self.registered or {})[number].definition
         return self.lines.wording.difference(stored, self.proposal.definition)
 
 
-def _own_drift(prior: Prior[Definition], found: Prior[Definition]) -> Iterator[str]:
+def _find_own_drift(prior: Prior[Definition], found: Prior[Definition]) -> Iterator[str]:
     """Yield what happened to the recorded version elsewhere."""
     if found.history.gone and not prior.history.gone:
         yield "was deleted elsewhere"
@@ -399,7 +407,7 @@ def _own_drift(prior: Prior[Definition], found: Prior[Definition]) -> Iterator[s
         yield prior.definition.loss
 
 
-def _news_among(others: Collection[int], prior: Prior[Definition], found: Prior[Definition]) -> set[int]:
+def _find_newly_live(others: Collection[int], prior: Prior[Definition], found: Prior[Definition]) -> set[int]:
     """Return the versions that went live elsewhere since the stack recorded its state."""
     if found.published:
         return {*others} - prior.history.also_live
@@ -407,10 +415,10 @@ def _news_among(others: Collection[int], prior: Prior[Definition], found: Prior[
     return {number for number in foreign if prior.published or number > prior.history.highest}
 
 
-def _numbers(numbers: Collection[int]) -> str:
+def _join_numbers(numbers: Collection[int]) -> str:
     return ", ".join(f"v{number}" for number in sorted(numbers))
 
 
 def versions_are(numbers: Collection[int]) -> str:
     """Return the subject and verb of a sentence about versions: `v2 is`, `v1, v3 are`."""
-    return f"{_numbers(numbers)} {'is' if len(numbers) == 1 else 'are'}"
+    return f"{_join_numbers(numbers)} {'is' if len(numbers) == 1 else 'are'}"

@@ -18,7 +18,7 @@ from pulumi_snowplow_signals.kinds.catalogue import Kind, name_of, plural_of
 from pulumi_snowplow_signals.kinds.definition import Definition, Numbered
 from pulumi_snowplow_signals.kinds.intervention import Intervention
 from pulumi_snowplow_signals.kinds.references import KeyReference
-from pulumi_snowplow_signals.lifecycle.review import attribute_keys
+from pulumi_snowplow_signals.lifecycle.review import find_attribute_keys
 from pulumi_snowplow_signals.lifecycle.run import Run
 from pulumi_snowplow_signals.versions.history import live_of
 
@@ -142,7 +142,7 @@ def _keys_of(run: Run, definition: Definition) -> tuple[str, ...]:
     if named or not isinstance(definition, Intervention):
         return named
     run.attribute_groups()
-    return tuple(attribute_keys(run, definition))
+    return tuple(find_attribute_keys(run, definition))
 
 
 def _managers(run: Run, stacks: Sequence[Stack], kind: Kind, name: str, number: int) -> Iterator[str]:

@@ -14,7 +14,7 @@ from pulumi_snowplow_signals.fields.remarks import Remark
 from pulumi_snowplow_signals.lifecycle.registry import ChangedMeanwhile, Registry
 from pulumi_snowplow_signals.lifecycle.run import Run
 from pulumi_snowplow_signals.lifecycle.state import State
-from pulumi_snowplow_signals.lifecycle.users import in_words, users_of
+from pulumi_snowplow_signals.lifecycle.users import find_users, in_words
 from pulumi_snowplow_signals.versions.plan import (
     Discard,
     Plan,
@@ -46,13 +46,13 @@ def carry_out(run: Run, planner: Planner, prior: Prior[D] | None, state: State[D
     else:
         registry.confirm(state.name, prior.live)
     for _ in range(_MOST_LOOKS):
-        registered = registry.look(state.name, _known(prior, state), everywhere=state.published)
+        registered = registry.look(state.name, _get_known(prior, state), everywhere=state.published)
         verdict = planner.plan(state.history.registry, prior, proposal, registered)
         if isinstance(verdict, Refusal):
             raise Refused(wording.refusal(verdict))
         if not _is_as_checked(verdict, state):
-            raise Refused(_may_have_been_published(state))
-        _say_what_check_did_not(run, state, verdict)
+            raise Refused(_explain_refused_draft(state))
+        _report_unannounced(run, state, verdict)
         try:
             _write(run, registry, prior, state, verdict)
         except ChangedMeanwhile:
@@ -66,7 +66,7 @@ def say(run: Run, state: State[D], severity: Literal["info", "warning"], text: s
     run.say(Remark(severity, f"{state.name}: {text}", state.urn))
 
 
-def _say_what_check_did_not(run: Run, state: State[D], plan: Plan) -> None:
+def _report_unannounced(run: Run, state: State[D], plan: Plan) -> None:
     """Report what check could not announce, because it did not look or something went live after it."""
     if plan.history.taken_over and not state.history.taken_over and state.on_destroy != "retain":
         others = f", and {versions_are(plan.withdrawn)} withdrawn" if plan.withdrawn else ""
@@ -96,12 +96,12 @@ def _write(run: Run, registry: Registry[D], prior: Prior[D] | None, state: State
 def _refuse_while_used(run: Run, state: State[D], number: int) -> None:
     """Raise Refused if a withdrawal would break users. Check found none, but there may be new ones."""
     label = type(state.definition).label
-    users = users_of(run.look_afresh(), label, state.name, number)
+    users = find_users(run.late_lists(), label, state.name, number)
     if users:
         raise Refused(f'the {label} "{state.name}" is used by {in_words(users)}, so it was not withdrawn.')
 
 
-def _known(prior: Prior[D] | None, state: State[D]) -> set[int]:
+def _get_known(prior: Prior[D] | None, state: State[D]) -> set[int]:
     """Return the numbers that the stack knows and a list may lack."""
     if prior is None:
         return {state.version} if state.version > 1 else set()
@@ -119,7 +119,7 @@ def _is_as_checked(plan: Plan, state: State[D]) -> bool:
     )
 
 
-def _may_have_been_published(state: State[D]) -> str:
+def _explain_refused_draft(state: State[D]) -> str:
     return (
         f'version: the registry holds version {state.version} of "{state.name}" already, with an identical definition, and it '
         "may have been published, so it cannot be a draft again. Nothing was changed. A preview with signals:review set to "

@@ -25,7 +25,7 @@ from pulumi_snowplow_signals.errors import (
     Rejected,
     Unauthorized,
     Unavailable,
-    UnexpectedAnswer,
+    UnexpectedResponse,
 )
 
 if TYPE_CHECKING:
@@ -97,14 +97,14 @@ def _is_too_deep(data: Any) -> bool:
     return True
 
 
-class Answer(NamedTuple):
+class Success(NamedTuple):
     """A success: the status, and the body's JSON (`NOT_JSON` for an empty body, where that is valid)."""
 
     status: int
     data: Any
 
 
-def judge(call: Call, response: httpx.Response, redaction: Redaction, advice: str) -> Answer | ApiError:
+def judge(call: Call, response: httpx.Response, redaction: Redaction, advice: str) -> Success | ApiError:
     """Return the success that a response reports, or the error to raise.
 
     Args:
@@ -115,36 +115,36 @@ def judge(call: Call, response: httpx.Response, redaction: Redaction, advice: st
     """
     data = decode(response)
     if response.is_success and (data is not NOT_JSON or (call.may_be_empty and not response.content)):
-        return Answer(response.status_code, data)
-    status, words = response.status_code, redaction.clean(_words_of(response, data), call.personal)
+        return Success(response.status_code, data)
+    status, words = response.status_code, redaction.clean(_extract_words(response, data), call.personal)
     asked = (call.method, call.path, status)
     if status in _UNAUTHORIZED:
         return Unauthorized(*asked, words, advice=advice)
     if status in _NOT_TAKEN or response.is_server_error:
-        retry_after = _retry_after_of(response)
+        retry_after = _read_retry_after(response)
         # A gateway also sends 503 when the connection breaks while the service is at work. Only a gateway that knows when
         # the service returns has certainly not forwarded the request.
         declined = status == HTTPStatus.SERVICE_UNAVAILABLE and retry_after is not None
         sent = status not in _NOT_TAKEN and not declined
         return Unavailable(*asked, words, sent=sent, retry_after=retry_after)
-    if status == HTTPStatus.NOT_FOUND and call.one_object and _is_error_of_the_service(data):
+    if status == HTTPStatus.NOT_FOUND and call.one_object and _is_service_error(data):
         return NotFound(*asked, words)
     if status == HTTPStatus.NOT_FOUND:
         words = f"{words or 'an empty body'}; check the address"
     elif response.is_client_error and not _is_html(response):
-        return Rejected(*asked, words, problems=_problems(data, redaction, call))
+        return Rejected(*asked, words, problems=_redact_problems(data, redaction, call))
     # Redirects and refusals did nothing. Any other status, such as 102 or 600, may have done something.
     refuses = response.status_code // 100 in {3, 4}
     sent = call.method != "GET" and not refuses
-    return UnexpectedAnswer(*asked, words or "an empty body", sent=sent)
+    return UnexpectedResponse(*asked, words or "an empty body", sent=sent)
 
 
-def _words_of(response: httpx.Response, data: Any) -> str:
+def _extract_words(response: httpx.Response, data: Any) -> str:
     """Return the message of a known error shape, or else the whole body. The caller redacts it before it is shown."""
     if response.is_redirect:
-        return f"a redirect to {_place(response.headers.get('location', ''))}, where the credentials are not sent"
+        return f"a redirect to {_name_server(response.headers.get('location', ''))}, where the credentials are not sent"
     if data is NOT_JSON:
-        return _html_in_words(response.text) if _is_html(response) else response.text
+        return _summarise_html(response.text) if _is_html(response) else response.text
     if isinstance(data, dict):
         detail = data.get("detail")
         if isinstance(detail, str):
@@ -152,7 +152,7 @@ def _words_of(response: httpx.Response, data: Any) -> str:
         if isinstance(detail, list):
             return "; ".join(
                 f"{'.'.join(map(str, problem.location))}: {problem.message}".removeprefix(": ")
-                for problem in _problems_in(detail)
+                for problem in _parse_problems(detail)
             )
         # Signals' push and attribute services use "error"; common gateways use "message".
         for name in ("error", "message"):
@@ -161,16 +161,16 @@ def _words_of(response: httpx.Response, data: Any) -> str:
     return response.text
 
 
-def _retry_after_of(response: httpx.Response) -> float | None:
+def _read_retry_after(response: httpx.Response) -> float | None:
     """Return the seconds that a response asks to wait. A date is compared with the server's clock, not with ours."""
     value = response.headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
         return float(value[:9])
-    until, now = http_date(value), http_date(response.headers.get("date", ""))
+    until, now = parse_http_date(value), parse_http_date(response.headers.get("date", ""))
     return None if until is None or now is None else max(0.0, until - now)
 
 
-def http_date(text: str) -> float | None:
+def parse_http_date(text: str) -> float | None:
     """Return the date of an HTTP header in seconds since the epoch; None if it is not a date."""
     try:
         return parsedate_to_datetime(text).timestamp()
@@ -178,7 +178,7 @@ def http_date(text: str) -> float | None:
         return None
 
 
-def _is_error_of_the_service(data: Any) -> bool:
+def _is_service_error(data: Any) -> bool:
     """Return whether a body is a documented error: FastAPI's `detail`, or `error` of the push and attribute services."""
     if not isinstance(data, dict):
         return False
@@ -187,7 +187,7 @@ def _is_error_of_the_service(data: Any) -> bool:
     )
 
 
-def _problems_in(detail: list[Any]) -> list[Problem]:
+def _parse_problems(detail: list[Any]) -> list[Problem]:
     """Return the first problems of a list in the form of FastAPI and pydantic; any other item becomes a message."""
     problems = []
     for item in detail[:_MOST_PROBLEMS]:
@@ -204,7 +204,7 @@ def _is_step(step: Any) -> bool:
     return isinstance(step, str | int) and not isinstance(step, bool)
 
 
-def _problems(data: Any, redaction: Redaction, call: Call) -> tuple[Problem, ...]:
+def _redact_problems(data: Any, redaction: Redaction, call: Call) -> tuple[Problem, ...]:
     """Return the located problems of a body, redacted. The last item counts those that were left out."""
     detail = data.get("detail") if isinstance(data, dict) else None
     if not isinstance(detail, list):
@@ -218,7 +218,7 @@ def _problems(data: Any, redaction: Redaction, call: Call) -> tuple[Problem, ...
             _cut([clean(step) if isinstance(step, str) else step for step in problem.location]),
             clean(problem.message),
         )
-        for problem in _problems_in(detail)
+        for problem in _parse_problems(detail)
     ]
     more = len(detail) - len(problems)
     return (*problems, *([Problem((), f"and {more} more")] if more else []))
@@ -234,7 +234,7 @@ def _is_html(response: httpx.Response) -> bool:
     return "html" in response.headers.get("content-type", "") or response.content.lstrip()[:1] == b"<"
 
 
-def _place(location: str) -> str:
+def _name_server(location: str) -> str:
     """Return the server that a redirect leads to, without the rest of its address."""
     try:
         target = urlsplit(location)
@@ -247,7 +247,7 @@ def _place(location: str) -> str:
     )
 
 
-def _html_in_words(page: str) -> str:
+def _summarise_html(page: str) -> str:
     enough = page[:20_000]
     title = re.search(r"<title[^>]*>(.*?)</title>", enough, re.IGNORECASE | re.DOTALL)
     text = title[1] if title else re.sub(r"<[^>]*>", " ", enough)
