@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN
 from pulumi_snowplow_signals.push.announcement import Pushed, announce_delivery, announce_push
 from pulumi_snowplow_signals.push.delivery import Delivery
-from pulumi_snowplow_signals.push.message import Message, PushHistory, receivers, refusal
+from pulumi_snowplow_signals.push.message import Message, PushHistory, find_receivers, refusal
 from pulumi_snowplow_signals.push.parsing import parse_direct_inputs
 from pulumi_snowplow_signals.push.targets import (
     at_places,
-    beyond,
     count,
+    exclude,
     in_recorded_order,
     members,
     places,
@@ -108,7 +108,7 @@ def test_another_message_has_another_id(other):
 def test_a_changed_message_goes_to_everybody(proposed, everybody):
     """A change of version, attributes or triggers is pushed to all, anything else to nobody who had it."""
     prior, targets = Message("greeting", 1, HI, (1,)), {"domain_sessionid": [A, B]}
-    assert receivers(prior, targets, proposed, targets) == (targets if everybody else {})
+    assert find_receivers(prior, targets, proposed, targets) == (targets if everybody else {})
 
 
 def test_changed_targets_alone_go_to_those_who_are_added():
@@ -116,12 +116,12 @@ def test_changed_targets_alone_go_to_those_who_are_added():
     message = Message("greeting", 1)
     old = {"domain_sessionid": [A, B], "domain_userid": [C]}
     new = {"domain_sessionid": [D, A.upper()], "domain_userid": [B, C]}
-    assert receivers(message, old, message, new) == {"domain_sessionid": [D], "domain_userid": [B]}
+    assert find_receivers(message, old, message, new) == {"domain_sessionid": [D], "domain_userid": [B]}
 
 
 def test_a_new_message_goes_to_everybody():
     """Without anything recorded, all targets are pushed to."""
-    assert receivers(None, {}, Message("greeting", 1), {"k": [A]}) == {"k": [A]}
+    assert find_receivers(None, {}, Message("greeting", 1), {"k": [A]}) == {"k": [A]}
 
 
 # Which numbers are refused
@@ -222,7 +222,7 @@ def test_the_recorded_spelling_is_kept():
     assert in_recorded_order({"domain_sessionid": [C, B, A.upper()]}, recorded) == {
         "domain_sessionid": [A, B.upper(), C]
     }
-    assert beyond({"domain_sessionid": [A.upper()]}, members(recorded)) == {}
+    assert exclude({"domain_sessionid": [A.upper()]}, members(recorded)) == {}
 
 
 # What became of a push

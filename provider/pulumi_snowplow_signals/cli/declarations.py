@@ -16,7 +16,7 @@ from pulumi_snowplow_signals.kinds.declared import parse_declared
 from pulumi_snowplow_signals.kinds.definition import Definition
 from pulumi_snowplow_signals.lifecycle.program import as_stored
 from pulumi_snowplow_signals.lifecycle.review import doubtful_operators, types_in
-from pulumi_snowplow_signals.lifecycle.state import declared as without_computed
+from pulumi_snowplow_signals.lifecycle.state import remove_computed as without_computed
 from pulumi_snowplow_signals.push.message import Message
 from pulumi_snowplow_signals.push.parsing import parse_direct_inputs
 from pulumi_snowplow_signals.wording.wording import Wording

@@ -32,9 +32,9 @@ from pulumi_snowplow_signals.lifecycle.state import (
     SECRET,
     URN,
     State,
-    declared,
+    build_hidden_inputs,
     is_recorded,
-    origin,
+    remove_computed,
 )
 from pulumi_snowplow_signals.versions.history import Registered, live_of
 from pulumi_snowplow_signals.versions.plan import Move, Plan, Planner, Prior, Proposal, Refusal
@@ -114,7 +114,7 @@ class Check(Generic[D]):
         return Checked(self._compute(program, self._build_content(program, recorded), plan))
 
     def _parse(self, inputs: Mapping[str, Any], secret: tuple[str, ...], wording: Wording) -> _Program[D]:
-        read = parse_declared(self.kind, declared(self.kind, inputs))
+        read = parse_declared(self.kind, remove_computed(self.kind, inputs))
         if read.faults:
             raise _Refused(tuple(wording.faults(read.faults)))
         urn = inputs.get(URN)
@@ -288,14 +288,14 @@ class Check(Generic[D]):
     def _warn_of_failure(
         self, part: ReviewPart, proposal: Proposal[D], wording: Wording, failure: ApiError, urn: str | None
     ) -> None:
-        said = "the registry could not be reached, so this preview checks the program alone:"
+        intro = "the registry could not be reached, so this preview checks the program alone:"
         of_all = self.run.end_review(part, failure)
         if of_all is None:
-            text = f"{proposal.definition.name}: {said} {wording.failure(failure)}"
+            text = f"{proposal.definition.name}: {intro} {wording.failure(failure)}"
             self._say([Remark("warning", text)], urn)
         else:  # not about one resource, so reported once; a response may repeat a secret, a network error cannot
             words = wording if of_all.status is not None else Wording()
-            self.run.say(Remark("warning", f"{said} {words.failure(of_all)}"))
+            self.run.say(Remark("warning", f"{intro} {words.failure(of_all)}"))
 
     def _say(self, remarks: Iterable[Remark], urn: str | None) -> None:
         self.run.say(*(Remark(remark.severity, remark.text, urn) for remark in remarks))
@@ -325,7 +325,7 @@ class Check(Generic[D]):
         adopt = UNKNOWN if "adopt" in unknown else self._adopts(program)
         if adopt:
             inputs["adopt"] = adopt
-        return {**inputs, **origin(program.secret, program.urn)}
+        return {**inputs, **build_hidden_inputs(program.secret, program.urn)}
 
     @property
     def _has_numbers(self) -> bool:

@@ -15,7 +15,7 @@ from pulumi_snowplow_signals.fields.remarks import Remark
 from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup
 from pulumi_snowplow_signals.kinds.definition import Definition
 from pulumi_snowplow_signals.lifecycle.lists import Lists
-from pulumi_snowplow_signals.lifecycle.users import User, find_readers, find_users, in_words, resolve
+from pulumi_snowplow_signals.lifecycle.users import User, describe_users, find_readers, find_users, resolve
 from pulumi_snowplow_signals.versions.plan import Plan, Prior, Proposal
 
 
@@ -74,7 +74,7 @@ class Effects(Generic[D]):
         number, readers = self.plan.version, find_readers(self.lists, group.name)
         moving = [user for user in readers if self._moves(group, user)]
         if moving:
-            yield Remark("info", f"v{number} will be read by {in_words(moving)}")
+            yield Remark("info", f"v{number} will be read by {describe_users(moving)}")
         yield from self._find_type_changes(group, moving)
         yield from self._announce_older(group)
         yield from self._find_dropped(group, readers)
@@ -85,7 +85,7 @@ class Effects(Generic[D]):
         """Yield a remark about each older version, which is withdrawn only once nothing uses it."""
         for number in sorted(self.plan.history.older):
             users = find_users(self.lists, group.label, group.name, number, drafts=True)
-            now = f" Now it is used by {in_words(users)}" if users else ""
+            now = f" Now it is used by {describe_users(users)}" if users else ""
             yield Remark(
                 "info", f"v{number} is withdrawn at the end of this run, unless something still uses it.{now}"
             )
@@ -103,8 +103,8 @@ class Effects(Generic[D]):
             before = self._find_type(group.name, attribute)
             readers = [user for user in moving if attribute in user.reads]
             if readers and before not in (None, kind):
-                said = "an attribute" if self._is_hidden() else f"{attribute} ({before} → {kind})"
-                yield Remark("warning", f"{said} changes type for {in_words(readers)}")
+                what = "an attribute" if self._is_hidden() else f"{attribute} ({before} → {kind})"
+                yield Remark("warning", f"{what} changes type for {describe_users(readers)}")
 
     def _find_dropped(self, group: AttributeGroup, readers: list[User]) -> Iterator[Remark]:
         """Yield a remark about each version that stays live for attributes that the new one lacks."""
@@ -119,7 +119,7 @@ class Effects(Generic[D]):
             what = "attributes" if self._is_hidden() else ", ".join(lacking)
             yield Remark(
                 "warning",
-                f"v{number} stays live for {in_words(users)}, which reads {what}: v{self.plan.version} has no such attribute",
+                f"v{number} stays live for {describe_users(users)}, which reads {what}: v{self.plan.version} has no such attribute",
             )
 
     def _find_type(self, group: str, attribute: str) -> str | None:
@@ -144,7 +144,7 @@ def changed_while_used(field: str, label: str, users: Iterable[User]) -> Fault:
     """Return the fault of a change to a field that is fixed while the object is used."""
     return Fault(
         field,
-        f"cannot change while the {label} is used by {in_words(users)}. Undo the change, or give the {label} another name",
+        f"cannot change while the {label} is used by {describe_users(users)}. Undo the change, or give the {label} another name",
     )
 
 
@@ -152,7 +152,7 @@ def withdrawn_while_used(label: str, users: Iterable[User]) -> Fault:
     """Return the fault of a withdrawal that would break the users of an object."""
     return Fault(
         "published",
-        f"is false, but the {label} is used by {in_words(users)}. Move them first, in a separate deployment",
+        f"is false, but the {label} is used by {describe_users(users)}. Move them first, in a separate deployment",
     )
 
 

@@ -14,7 +14,7 @@ from pulumi_snowplow_signals.fields.remarks import Remark
 from pulumi_snowplow_signals.lifecycle.registry import ChangedMeanwhile, Registry
 from pulumi_snowplow_signals.lifecycle.run import Run
 from pulumi_snowplow_signals.lifecycle.state import State
-from pulumi_snowplow_signals.lifecycle.users import find_users, in_words
+from pulumi_snowplow_signals.lifecycle.users import describe_users, find_users
 from pulumi_snowplow_signals.versions.plan import (
     Discard,
     Plan,
@@ -98,7 +98,9 @@ def _refuse_while_used(run: Run, state: State[D], number: int) -> None:
     label = type(state.definition).label
     users = find_users(run.late_lists(), label, state.name, number)
     if users:
-        raise Refused(f'the {label} "{state.name}" is used by {in_words(users)}, so it was not withdrawn.')
+        raise Refused(
+            f'the {label} "{state.name}" is used by {describe_users(users)}, so it was not withdrawn.'
+        )
 
 
 def _get_known(prior: Prior[D] | None, state: State[D]) -> set[int]:

@@ -40,7 +40,7 @@ from pulumi_snowplow_signals.lifecycle.execution import carry_out, say
 from pulumi_snowplow_signals.lifecycle.remarks import announce_take_down, build_lines
 from pulumi_snowplow_signals.lifecycle.run import Run
 from pulumi_snowplow_signals.lifecycle.state import HISTORY, State, content_of, is_recorded
-from pulumi_snowplow_signals.lifecycle.users import find_users, has_users, in_words
+from pulumi_snowplow_signals.lifecycle.users import describe_users, find_users, has_users
 from pulumi_snowplow_signals.versions.history import History, Registered, live_of
 from pulumi_snowplow_signals.versions.in_place import InPlace
 from pulumi_snowplow_signals.versions.plan import Planner
@@ -126,9 +126,9 @@ class Lifecycle(Generic[D]):
         try:
             carry_out(run, self.planner, before.prior if before else None, state, wording)
         except ApiError as failure:
-            how_to_go_on = self._explain_failed_create(run, failure, state)
-            said = run.explain(failure, wording.failure(failure))
-            raise Incomplete(f"{said}\n{how_to_go_on}") from None
+            next_step = self._explain_failed_create(run, failure, state)
+            text = run.explain(failure, wording.failure(failure))
+            raise Incomplete(f"{text}\n{next_step}") from None
         return state.name, state.to_wire()
 
     def read(self, run: Run, name: str, recorded: Mapping[str, Any]) -> dict[str, Any]:
@@ -198,10 +198,10 @@ class Lifecycle(Generic[D]):
         try:
             carry_out(run, self.planner, old.prior, new, wording)
         except ApiError as failure:
-            said = run.explain(failure, wording.failure(failure))
+            text = run.explain(failure, wording.failure(failure))
             stays = isinstance(failure, Rejected) and old.published and new.published
-            how_to_go_on = self.kind.way_out if stays and self.kind.way_out else _RERUN
-            raise Incomplete(f"{said}\n{how_to_go_on}") from None
+            next_step = self.kind.way_out if stays and self.kind.way_out else _RERUN
+            raise Incomplete(f"{text}\n{next_step}") from None
         return new.to_wire()
 
     def delete(self, run: Run, name: str, recorded: Mapping[str, Any]) -> None:
@@ -220,8 +220,8 @@ class Lifecycle(Generic[D]):
             try:
                 self._take_down(run, state)
             except ApiError as failure:
-                said = run.explain(failure, Wording.of(state.secret).failure(failure))
-                raise Incomplete(f"{said}\n{_DELETE_AGAIN}") from None
+                text = run.explain(failure, Wording.of(state.secret).failure(failure))
+                raise Incomplete(f"{text}\n{_DELETE_AGAIN}") from None
 
     def _take_down(self, run: Run, state: State[D]) -> None:
         """Withdraw or delete the managed versions, and name the others that stay."""
@@ -243,15 +243,15 @@ class Lifecycle(Generic[D]):
         left = sorted(n for n, live in foreign.items() if live or state.on_destroy == "delete")
         if left:
             numbers = ", ".join(f"v{number}{' (live)' if foreign[number] else ''}" for number in left)
-            said = f"left in the registry, because this stack did not make them: {numbers}"
-            say(run, state, "warning", said)
+            text = f"left in the registry, because this stack did not make them: {numbers}"
+            say(run, state, "warning", text)
 
     def _take_one_down(self, run: Run, state: State[D], number: int) -> str:
         """Withdraw or delete a version. If others use it, leave it and return the reason, so that the destroy goes on."""
         registry, deletes = run.registry(self.kind), state.on_destroy == "delete"
         users = find_users(run.late_lists(), self.kind.label, state.name, number, drafts=deletes)
         if users:
-            return f"it is used by {in_words(users)}"
+            return f"it is used by {describe_users(users)}"
         try:
             (registry.delete if deletes else registry.withdraw)(state.name, number)
         except Rejected as refused:

@@ -21,7 +21,7 @@ from pulumi_snowplow_signals.lifecycle.check import Checked
 from pulumi_snowplow_signals.lifecycle.lifecycle import Difference
 from pulumi_snowplow_signals.lifecycle.run import Run
 from pulumi_snowplow_signals.lifecycle.state import HISTORY, URN
-from pulumi_snowplow_signals.lifecycle.users import find_users, in_words
+from pulumi_snowplow_signals.lifecycle.users import describe_users, find_users
 from pulumi_snowplow_signals.wording.wording import Wording
 
 RETIRES: Final = "__retires"
@@ -100,7 +100,7 @@ def retire(run: Run, kind: type[D], name: str, number: int) -> Remark:
     if users:
         return Remark(
             "warning",
-            f"{name}: v{number} stays live, since it is used by {in_words(users)}. A later run withdraws it",
+            f"{name}: v{number} stays live, since it is used by {describe_users(users)}. A later run withdraws it",
         )
     try:
         run.registry(kind).withdraw(name, number)

@@ -242,27 +242,27 @@ class Registry(Generic[D]):
         """POST a version. Return the failure instead of raising it, since the version may be stored nevertheless."""
         body = definition.body(write.version, published=write.published)
         try:
-            answer = self._client.create(self._kind, body)
+            stored = self._client.create(self._kind, body)
         except ApiError as failure:
             return failure
         finally:
             self._late.forget(self._kind.path, is_withdrawal=False)
-        self._note(answer)
-        is_as_sent = is_done(Stored.parse(self._kind, body), answer)
+        self._note(stored)
+        is_as_sent = is_done(Stored.parse(self._kind, body), stored)
         return None if is_as_sent else self._build_not_done("POST", self._kind.path)
 
     def _put(self, name: str, number: int, body: dict[str, Any]) -> None:
         wanted = Stored.parse(self._kind, body)
         try:
-            answer = self._replace(name, number, body)
+            stored = self._replace(name, number, body)
         except ApiError as failure:
             # A retried PUT can be refused because the first one succeeded, so look at what is stored now.
             now = self._ask(name, number)
             if now is None or not is_done(wanted, now):
                 raise failure from None
         else:
-            self._note(answer)
-            if not is_done(wanted, answer):
+            self._note(stored)
+            if not is_done(wanted, stored):
                 raise self._build_not_done("PUT", f"{self._kind.path}{self._kind.address(name, number)}")
 
     def _replace(self, name: str, number: int, body: dict[str, Any]) -> Stored[D]:

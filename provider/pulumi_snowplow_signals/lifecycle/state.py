@@ -91,7 +91,7 @@ class State(Generic[D]):
         }
         if self.adopt:
             wire["adopt"] = True
-        wire |= origin(self.secret, self.urn)
+        wire |= build_hidden_inputs(self.secret, self.urn)
         names = {*inputs_of(type(self.definition)), *self.definition.derived_inputs({}), *HIDDEN}
         return {name: value for name, value in wire.items() if name in names}
 
@@ -106,12 +106,12 @@ class State(Generic[D]):
         return Prior(self.definition, self.version, self.published, self.history)
 
 
-def origin(secret: Sequence[str], urn: str | None) -> dict[str, Any]:
+def build_hidden_inputs(secret: Sequence[str], urn: str | None) -> dict[str, Any]:
     """Return the hidden inputs that name the secrets and the URN, without empty ones."""
     return {name: value for name, value in {SECRET: list(secret), URN: urn}.items() if value}
 
 
-def declared(kind: type[D], inputs: Mapping[str, Any]) -> dict[str, Any]:
+def remove_computed(kind: type[D], inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Return the inputs that a program declares, without the computed ones, which every check computes again."""
     computed = {*HIDDEN, *kind.derived_inputs({})}
     return {name: value for name, value in inputs.items() if name not in computed}

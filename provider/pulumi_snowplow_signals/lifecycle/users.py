@@ -109,7 +109,7 @@ def resolve(lists: Lists, group: str, attribute: str) -> int | None:
     return max(having, default=None)
 
 
-def in_words(users: Iterable[User]) -> str:
+def describe_users(users: Iterable[User]) -> str:
     """Return users as part of a sentence; a long list is cut."""
     names = [str(user) for user in users]
     rest = len(names) - _MOST_NAMED

@@ -21,7 +21,7 @@ from pulumi_snowplow_signals.kinds.definition import Said
 from pulumi_snowplow_signals.push.delivery import Fate
 from pulumi_snowplow_signals.push.message import Message
 from pulumi_snowplow_signals.push.parsing import DirectInputs
-from pulumi_snowplow_signals.push.targets import Targets, beyond, count, members
+from pulumi_snowplow_signals.push.targets import Targets, count, exclude, members
 from pulumi_snowplow_signals.wording.wording import Wording
 
 _FATES_IN_WORDS: Final[Mapping[Fate, str]] = {
@@ -98,12 +98,12 @@ def _announce_targets(
     title: str, recorded: Targets, proposed: DirectInputs, wording: Wording
 ) -> Remark | None:
     known, is_open = _select_known(proposed.targets), has_unknown(proposed.targets)
-    added = beyond(known, members(recorded))
+    added = exclude(known, members(recorded))
     if added or is_open:
         parts = [_describe_attributes(proposed, wording), _describe_keys(added, wording)]
         them = _describe_count(added, is_open=is_open)
         return _announce_pushed(f"{title} will be pushed at once to {them}", "added to targets", *parts)
-    removed = count(beyond(recorded, members(known)))
+    removed = count(exclude(recorded, members(known)))
     if removed:
         return Remark("info", f"{title}: {_describe_ids(removed)} removed from targets; nothing is pushed")
     return None

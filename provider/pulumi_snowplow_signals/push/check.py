@@ -12,11 +12,11 @@ from typing import Any, Final
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN, Unknown, has_unknown
 from pulumi_snowplow_signals.lifecycle.check import Checked, describe_two_owners
 from pulumi_snowplow_signals.lifecycle.run import Run
-from pulumi_snowplow_signals.lifecycle.state import HISTORY, SECRET, URN, origin
+from pulumi_snowplow_signals.lifecycle.state import HISTORY, SECRET, URN, build_hidden_inputs
 from pulumi_snowplow_signals.push.announcement import announce_end, announce_push
 from pulumi_snowplow_signals.push.message import PushHistory, have_same_triggers, refusal
 from pulumi_snowplow_signals.push.parsing import DirectInputs, parse_direct_inputs
-from pulumi_snowplow_signals.push.state import INTERVENTION_ID, DirectState, declared, is_recorded
+from pulumi_snowplow_signals.push.state import INTERVENTION_ID, DirectState, is_recorded, remove_computed
 from pulumi_snowplow_signals.push.targets import in_recorded_order
 from pulumi_snowplow_signals.wording.wording import Wording
 
@@ -31,7 +31,7 @@ def check(run: Run, prior_inputs: Mapping[str, Any], inputs: Mapping[str, Any]) 
     """
     secret = tuple(sorted(inputs.get(SECRET) or ()))
     urn: str | None = inputs.get(URN)
-    parsed, faults = parse_direct_inputs(declared(inputs), secret=secret)
+    parsed, faults = parse_direct_inputs(remove_computed(inputs), secret=secret)
     if parsed is None:
         # No fault repeats an id: they are personal data.
         return Checked(dict(inputs), tuple(Wording.of(secret, ["targets"]).faults(faults)))
@@ -61,7 +61,7 @@ def check(run: Run, prior_inputs: Mapping[str, Any], inputs: Mapping[str, Any]) 
         INTERVENTION_ID: message.intervention_id if message else UNKNOWN,
         HISTORY: history.to_wire() if message else UNKNOWN,
     }
-    return Checked({**_build_content(parsed, recorded), **computed, **origin(secret, urn)})
+    return Checked({**_build_content(parsed, recorded), **computed, **build_hidden_inputs(secret, urn)})
 
 
 def _recall_history(run: Run, recorded: DirectState | None, parsed: DirectInputs) -> PushHistory:

@@ -19,7 +19,7 @@ from pulumi_snowplow_signals.lifecycle.run import Run
 from pulumi_snowplow_signals.push.announcement import announce_delivery, announce_end
 from pulumi_snowplow_signals.push.check import LABEL, check
 from pulumi_snowplow_signals.push.delivery import NOT_SERVED, SERVED, STATUS, Delivery, Fate
-from pulumi_snowplow_signals.push.message import receivers
+from pulumi_snowplow_signals.push.message import find_receivers
 from pulumi_snowplow_signals.push.state import DirectState, is_recorded
 from pulumi_snowplow_signals.push.targets import Targets, members
 from pulumi_snowplow_signals.wording.wording import Wording
@@ -100,7 +100,7 @@ class Pushes:
         """
         old, new = DirectState.from_wire(prior), DirectState.from_wire(proposed)
         run.check_address(old.history.registry, new.message.name)
-        pushed = _push(run, new, receivers(old.message, old.targets, new.message, new.targets))
+        pushed = _push(run, new, find_receivers(old.message, old.targets, new.message, new.targets))
         delivery = Delivery.from_wire(prior, old.targets).followed_by(pushed, new.targets)
         return {**new.to_wire(), **delivery.to_wire()}
 

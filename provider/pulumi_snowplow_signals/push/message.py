@@ -17,7 +17,7 @@ from uuid import UUID, uuid5
 
 from pulumi_snowplow_signals.fields.text import key_in_path, quoted_beside
 from pulumi_snowplow_signals.fields.values import as_carried, canonical_json, digest_of
-from pulumi_snowplow_signals.push.targets import Targets, beyond, members
+from pulumi_snowplow_signals.push.targets import Targets, exclude, members
 from pulumi_snowplow_signals.versions.history import check_form
 
 _NAMESPACE: Final = UUID("7d0c8f5e-0a52-4f0e-9d0b-6a4f7a1c2b93")
@@ -143,11 +143,11 @@ def refusal(
     )
 
 
-def receivers(prior: Message | None, old: Targets, proposed: Message, new: Targets) -> Targets:
+def find_receivers(prior: Message | None, old: Targets, proposed: Message, new: Targets) -> Targets:
     """Return the targets that a change is pushed to: all for a new or changed message, otherwise the added ones."""
     if prior is None or prior.changed_inputs(proposed):
         return new
-    return beyond(new, members(old))
+    return exclude(new, members(old))
 
 
 def have_same_triggers(some: Sequence[Any], others: Sequence[Any]) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pulumi_snowplow_signals.fields.unknown import has_unknown
-from pulumi_snowplow_signals.lifecycle.state import HIDDEN, HISTORY, SECRET, URN, origin
+from pulumi_snowplow_signals.lifecycle.state import HIDDEN, HISTORY, SECRET, URN, build_hidden_inputs
 from pulumi_snowplow_signals.push.announcement import Pushed
 from pulumi_snowplow_signals.push.message import Message, PushHistory
 from pulumi_snowplow_signals.push.targets import Targets
@@ -61,7 +61,7 @@ class DirectState:
             wire["attributes"] = dict(message.attributes)
         if message.triggers:
             wire["triggers"] = list(message.triggers)
-        return {**wire, **origin(self.secret, self.urn)}
+        return {**wire, **build_hidden_inputs(self.secret, self.urn)}
 
     @property
     def pushed(self) -> Pushed:
@@ -69,7 +69,7 @@ class DirectState:
         return Pushed(self.message, self.targets)
 
 
-def declared(inputs: Mapping[str, Any]) -> dict[str, Any]:
+def remove_computed(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Return the inputs that a program declares, without the computed ones."""
     return {name: value for name, value in inputs.items() if name not in _COMPUTED}
 

@@ -29,7 +29,7 @@ def count(targets: Targets) -> int:
     return sum(map(len, targets.values()))
 
 
-def beyond(targets: Targets, known: Collection[Target]) -> dict[str, list[str]]:
+def exclude(targets: Targets, known: Collection[Target]) -> dict[str, list[str]]:
     """Return the targets that are not among the known ones."""
     left = {key: [one for one in ids if (key, one.lower()) not in known] for key, ids in targets.items()}
     return {key: ids for key, ids in left.items() if ids}
