@@ -170,7 +170,7 @@ def test_nothing_set():
             {"SNOWPLOW_CONSOLE_API_KEY": "k"},
             [
                 (
-                    "both a sandbox token (signals:sandboxToken) and Console credentials (the environment variable "
+                    "Both a sandbox token (signals:sandboxToken) and Console credentials (the environment variable "
                     "SNOWPLOW_CONSOLE_API_KEY)"
                 )
             ],

@@ -514,7 +514,7 @@ def test_nothing_of_a_secret_is_told(stack):
     with pytest.raises(Incomplete) as raised:
         stack.up(**secret)
     assert "SAVE" not in str(raised.value)
-    assert "response is hidden" in str(raised.value)
+    assert "details are hidden" in str(raised.value)
     stack.emulator.fail(**PUSH, status=500, body={"error": "SAVE-10 is no good"})
     stack.up(**secret)
     assert "SAVE" not in "".join(stack.said)
