@@ -228,8 +228,8 @@ def test_old_computed_inputs_do_no_harm(stack):
             },
             [
                 (
-                    "warning: greeting v1: 2 ids not delivered: nobody is subscribed. Later runs do not push again by "
-                    'themselves. To push to all ids again, write triggers=["again"].'
+                    "warning: greeting v1: 2 ids not delivered: nobody is subscribed. Later runs do not retry it. "
+                    'To push to all ids again, write triggers=["again"].'
                 )
             ],
         ),

@@ -249,7 +249,7 @@ class Check(Generic[D]):
     def _review(
         self, prior: Prior[D] | None, proposal: Proposal[D], wording: Wording, urn: str | None
     ) -> tuple[Registered | None, list[str]]:
-        """Return the registered versions, and doubts about the definition's references. Without a response, warn and return none."""
+        """Return the registered versions and the doubts about references. If the registry cannot be read, warn and return none."""
         definition, run = proposal.definition, self.run
         known = {prior.version, *prior.history.also_live} if prior else set()
         known |= {proposal.version} if proposal.version else set()
