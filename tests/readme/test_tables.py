@@ -18,7 +18,7 @@ from pulumi_snowplow_signals.kinds.options import Options, Unversioned
 DOCS = Path(__file__).parents[2] / "docs"
 RESOURCES: list[Any] = [
     each
-    for each in vars(package).values()
+    for each in (getattr(package, name) for name in package.__all__)
     if isinstance(each, type) and issubclass(each, pulumi.Resource) and hasattr(each, "_shape")
 ]
 _NOT_INPUTS = {"self", "resource_name", "opts", "unexpected"}
