@@ -1,4 +1,4 @@
-"""The two rule interventions of the Signals documentation, with the import changed and the publish line dropped."""
+"""The two rule interventions from the Signals documentation, with the import changed and the publish line dropped."""
 
 from pulumi_snowplow_signals import InterventionCriteriaAll, InterventionCriterion, RuleIntervention
 

@@ -20,7 +20,7 @@ RuleIntervention(
     "upgrade",
     name="upgrade_offer",
     owner="growth@company.com",
-    description="Waits for the texts of the new plans",
+    description="Waits for the launch of the new plans",
     criteria=upgrade_offer,
     published=config.get_bool("launch") or False,
 )

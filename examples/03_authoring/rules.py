@@ -1,4 +1,4 @@
-"""The rules of this example, apart from the program, so that a test can look at them."""
+"""The rules of this example, in their own module so that tests can import them."""
 
 from pulumi_snowplow_signals import attribute
 

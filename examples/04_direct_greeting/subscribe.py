@@ -23,7 +23,7 @@ had = set()
 with suppress(KeyboardInterrupt), signals.pull_interventions(visitor) as subscription:
     while True:
         received = subscription.get()
-        # A run that was killed after its push is repeated, and pushes under the same id.
+        # If a run is killed after its push, the next run pushes again with the same id.
         if received.intervention_id not in had:
             had.add(received.intervention_id)
             print(f"{received.name} v{received.version} {received.attributes}", flush=True)  # noqa: T201  # its purpose

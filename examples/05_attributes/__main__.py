@@ -1,4 +1,4 @@
-"""Two rules with everything that they read: from an empty registry to a rule that fires."""
+"""Two rules and everything that they read: from an empty registry to a rule that fires."""
 
 from pulumi_snowplow_signals import (
     Attribute,
@@ -68,6 +68,6 @@ RuleIntervention(
 RuleIntervention(
     name="basket_reminder",
     owner="marketing@company.com",
-    description="Remind of a basket of high value that is left alone",
+    description="Remind visitors of a high-value basket that they left",
     criteria=(basket["value"] > 75) & (basket["idle_minutes"] >= 15),
 )

@@ -1,6 +1,6 @@
-"""Put a summary into a pull request: one comment for each stack, written anew in its place.
+"""Post a summary to a pull request: one comment per stack, updated in place.
 
-The first line of the summary, an HTML comment that names the stack, tells which comment that is. Needs nothing but Python.
+The first line of the summary, an HTML comment that names the stack, identifies the comment to update. The script needs only Python.
 GitHub sets GITHUB_API_URL and GITHUB_REPOSITORY; the workflow sets GITHUB_TOKEN and PULL_REQUEST.
 """
 
@@ -17,7 +17,7 @@ PER_PAGE = 100
 
 
 def ask(method: str, path: str, body: Any = None) -> Any:
-    """Call GitHub's API and return what it answers."""
+    """Call GitHub's API and return the response."""
     request = urllib.request.Request(  # noqa: S310  # the address is GitHub's own
         f"{os.environ['GITHUB_API_URL']}/repos/{os.environ['GITHUB_REPOSITORY']}/{path}",
         method=method,
@@ -41,11 +41,11 @@ def comments(number: int) -> Iterator[dict[str, Any]]:
 
 
 def main() -> None:
-    """Write the comment."""
+    """Create or update the comment."""
     text = Path(sys.argv[1]).read_text(encoding="utf-8")
     marker = text.partition("\n")[0]
     number = int(os.environ["PULL_REQUEST"])
-    # Anybody may write the marker into a comment of their own; only ours is written over.
+    # Anybody can put the marker in a comment of their own, so only the workflow's comments are overwritten.
     ours = (
         each["id"]
         for each in comments(number)

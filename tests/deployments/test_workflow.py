@@ -210,11 +210,11 @@ def test_the_workflow(repository: Repository) -> None:
 
     repository.commit(RULE.format(75, 1))
     done = repository.run("drift")
-    assert codes(done) == {"Install": 0, "Look": 0, "Report": 0}, done
+    assert codes(done) == {"Install": 0, "Refresh": 0, "Report": 0}, done
     with closing(Outsider(repository.emulator)) as outsider:
         outsider.withdraws("offer", 1)
     done = repository.run("drift")
-    assert codes(done) == {"Install": 0, "Look": 0, "Report": 1}, done
+    assert codes(done) == {"Install": 0, "Refresh": 0, "Report": 1}, done
     assert "#### Changed outside this stack" in repository.summary.read_text()
 
 

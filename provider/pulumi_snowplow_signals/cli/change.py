@@ -11,21 +11,21 @@ from pulumi_snowplow_signals.cli.preview import Step, name_in
 from pulumi_snowplow_signals.cli.values import Inputs, text_of
 
 KINDS: Final[Mapping[str, str]] = {
-    "withdrawals": "what is live and stops: withdrawn, removed or replaced, or a rule that can never be true any more",
+    "withdrawals": "what is live and stops: withdrawn, removed or replaced, or a rule that can no longer be true",
     "drops": "attributes that a live attribute group no longer has, and groups that a live service no longer serves",
     "removals": "resources that leave the program, live or not",
     "replacements": "resources that are replaced, live or not",
     "revivals": "versions or names that were taken down and go live again",
     "publications": "what goes live and was not live before",
-    "adoptions": "what others made and this stack takes over",
+    "adoptions": "what this stack takes over from others",
     "broader": "changed rules that reach more visitors",
     "narrower": "changed rules that reach fewer visitors",
     "others": "changed rules that reach other visitors",
-    "uncompared": "changed rules of which it is not known whom they reach",
+    "uncompared": "changed rules whose reach is not known",
     "pushes": "messages of direct interventions that are pushed at once",
     "drift": "what was changed outside the stack, as a refresh found it",
     "warnings": "warnings that the preview gives",
-    "failures": "a preview that failed, and so does not show all that a deployment would do",
+    "failures": "a preview that failed, and so does not show everything that a deployment would do",
 }
 """What `--fail-on` takes, and what it means."""
 

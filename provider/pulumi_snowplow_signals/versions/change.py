@@ -222,5 +222,5 @@ class Change(Case[D]):
         return self.live() if self.looked else self.prior.live
 
     def _may_be_live(self) -> set[int]:
-        """Return what is live or, where nobody looked, all that may be: a draft's record names no live version beside it."""
+        """Return the live versions or, if nobody looked, all that may be live: a draft's record names none beside it."""
         return {*self.history.released} if self.is_draft and not self.looked else self._known_live()
