@@ -1,23 +1,23 @@
-# make up         deploy the program of Pulumi.yaml to a Signals API on this machine; again: changes nothing
+# make up         deploy the program of Pulumi.yaml to a Signals API on this machine; a second run changes nothing
 # make preview    show what `make up` would do
-# make refresh    find what was changed behind our back
+# make refresh    find changes made outside the stack
 # make down       take everything down
 # make api        keep the local Signals API running, with its page at http://127.0.0.1:8642/; the others then use it
-# make subscribe  receive what examples/04_direct_greeting pushes, while `make api` keeps the API running
-# make reset      forget the local registry and every local stack: empty .signals, and touch nothing else
+# make subscribe  receive what examples/04_direct_greeting pushes, while `make api` is running
+# make reset      delete the local registry and every local stack: empty .signals, and touch nothing else
 # make test-rules run the unit tests of the rules in examples/03_authoring
-# make check      format, lint, types, import contracts
-# make check-fast format and lint, as the pre-commit hook does
-# make test       every test, on the local engine and, where `pulumi` is on PATH, on the real one
-# make soak       every enumeration in full: each cut and kill, long histories, ten times the examples; takes an hour
-# make snapshots  rewrite the texts that tests hold word for word, in the README and docs too; review them with `git diff`
-# make parity     hold the local engine against the real one, at length; needs `pulumi`
-# make bench      measure what rules cost, and what stands before a merge, and the local engine beside the real one
+# make check      check formatting, lint, types and import contracts
+# make check-fast check formatting and lint, as the pre-commit hook does
+# make test       run every test, on the local engine and, if `pulumi` is on PATH, on the real one
+# make soak       run every enumeration in full: each cut and kill, long histories, ten times the examples; takes an hour
+# make snapshots  rewrite the texts that tests compare word for word, also in the README and docs; review them with `git diff`
+# make parity     compare the local engine with the real one at length; needs `pulumi`
+# make bench      measure rules, the commands that run before a merge, and the local engine beside the real one
 #
-# ENGINE=local    the local engine, also where `pulumi` is on PATH
-# EXAMPLE=DIR     another program, such as examples/01_hello
-# PORT=N          another port for the local Signals API than 8642
-# PYTHON=CMD      the Python to make the virtual environment with (3.10 or later)
+# ENGINE=local    use the local engine even if `pulumi` is on PATH
+# EXAMPLE=DIR     use another program, such as examples/01_hello
+# PORT=N          use another port than 8642 for the local Signals API
+# PYTHON=CMD      create the virtual environment with this Python (3.10 or later)
 
 PYTHON ?= python3
 EXAMPLE ?= .
@@ -66,7 +66,7 @@ bench: .venv/installed-dev
 	PYTHONPATH=tests/support $(BIN)/python bench/engine.py
 
 .venv/installed: pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or later is needed; name one with PYTHON=python3.12")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or later is needed; choose one with PYTHON=python3.12")'
 	@$(PYTHON) scripts/install.py local
 	@touch $@
 

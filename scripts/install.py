@@ -1,6 +1,6 @@
-"""Make the virtual environment of this clone, and say meanwhile what is going on: it takes a minute, most of it downloads.
+"""Create this clone's virtual environment, and show progress: it takes a minute, mostly for downloads.
 
-Runs on the Python that the environment is made with, so it imports nothing but the standard library.
+Runs on the Python that creates the environment, so it imports only the standard library.
 """
 
 from __future__ import annotations
@@ -22,31 +22,33 @@ LAST_LINES = 15
 
 
 def show(text: str) -> None:
-    """Write a line at once; on a terminal, where it is only progress, over the one before."""
+    """Write a line at once; on a terminal, over the previous line."""
     sys.stdout.write(f"\r\x1b[K{text}" if sys.stdout.isatty() else f"{text}\n")
     sys.stdout.flush()
 
 
 def make_environment() -> int:
-    """Make the environment, unless one with pip is there."""
+    """Create the environment, unless one with pip exists; return the exit code."""
     probe = [PYTHON, "-m", "pip", "--version"]
     if PYTHON.exists() and subprocess.run(probe, capture_output=True, check=False).returncode == 0:
         return 0
     version = ".".join(map(str, sys.version_info[:2]))
     sys.stdout.write(
-        f"Making the virtual environment .venv with Python {version} (once; it takes about a minute)\n"
+        f"Creating the virtual environment .venv with Python {version} (once; takes about a minute)\n"
     )
     sys.stdout.flush()
     make = [sys.executable, "-m", "venv", "--clear", ENVIRONMENT]
     done = subprocess.run(make, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.stderr.write(f"{(done.stdout + done.stderr).strip()}\n")
-        sys.stderr.write("error: Python cannot make a virtual environment. Name another: PYTHON=python3.12\n")
+        sys.stderr.write(
+            "error: Python cannot create a virtual environment. Choose another: PYTHON=python3.12\n"
+        )
     return done.returncode
 
 
-def progress(lines: Iterator[str]) -> Iterator[str]:
-    """Yield what is worth saying of pip's lines."""
+def report_progress(lines: Iterator[str]) -> Iterator[str]:
+    """Yield a progress line for each of pip's lines that is worth one."""
     count = 0
     for line in lines:
         if found := re.match(r"\s*Collecting ([A-Za-z0-9._-]+)", line):
@@ -57,10 +59,10 @@ def progress(lines: Iterator[str]) -> Iterator[str]:
 
 
 def install(extras: str) -> int:
-    """Install this project with extras; of a failure, show pip's last lines."""
+    """Install this project with extras; if pip fails, show its last lines. Return pip's exit code."""
     log: list[str] = []
 
-    def noted(lines: Iterator[str]) -> Iterator[str]:
+    def record(lines: Iterator[str]) -> Iterator[str]:
         for line in lines:
             log.append(line)
             yield line
@@ -68,14 +70,14 @@ def install(extras: str) -> int:
     with subprocess.Popen(
         [*PIP, f".[{extras}]"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as pip:
-        for text in progress(noted(iter(pip.stdout or ()))):
+        for text in report_progress(record(iter(pip.stdout or ()))):
             show(text)
     if sys.stdout.isatty():
         show("")
     if pip.returncode:
         sys.stderr.write("".join(log[-LAST_LINES:]))
         sys.stderr.write(
-            "error: pip failed; its last lines are above. Run the command again once that is solved\n"
+            "error: pip failed; its last lines are above. Fix the problem, then run the command again\n"
         )
     return pip.returncode
 

@@ -1,7 +1,7 @@
-"""Carry out a target of the Makefile: deploy a program of this clone to a Signals API on this machine, or look after that API.
+"""Run a target of the Makefile: deploy a program of this clone to a Signals API on this machine, or manage that API.
 
-Everything that this makes is in .signals. An API of this clone holds a lock there while it runs, so that no other clone's is
-taken for it, whatever answers at its port, and no two work on one registry.
+All files are kept in .signals. This clone's API holds a lock there while it runs. The lock prevents two APIs from using one registry,
+and tells this clone's API from anything else that listens on its port.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ COMMANDS = {
     "refresh": ("refresh", "--yes"),
     "down": ("destroy", "--yes"),
 }
-# What is in .signals is for its owner alone; what a program makes is not ours to restrict.
+# Files in .signals are for their owner only. A program's own files keep the user's umask.
 UMASK = os.umask(0o077)
 BUSY = "another command of this clone is running. Wait for it to finish"
 
 
 @dataclass(frozen=True)
 class Api:
-    """An API of this clone that is running."""
+    """A running API of this clone."""
 
     url: str
     token: str
@@ -54,30 +54,30 @@ class Api:
 # Programs
 
 
-def project_of(example: str) -> Path:
-    """Return the directory of a program's project."""
+def find_project(example: str) -> Path:
+    """Return the directory of a program's project. Raise TroubleError if it has no Pulumi.yaml."""
     found = ROOT / example
     if not (found / "Pulumi.yaml").is_file():
-        known = sorted(str(project.relative_to(ROOT)) for project in examples())
+        known = sorted(str(project.relative_to(ROOT)) for project in list_examples())
         raise TroubleError(
             f"EXAMPLE is {example!r}, and there is no Pulumi.yaml in it. Examples: {', '.join(known)}"
         )
     return found
 
 
-def examples() -> list[Path]:
+def list_examples() -> list[Path]:
     """Return the projects of all examples."""
     return sorted(file.parent for file in ROOT.glob("examples/*/Pulumi.yaml"))
 
 
-def seed_of(project: Path) -> Path:
-    """Return the file beside a program that lists the attribute keys and groups it needs; there may be none."""
+def locate_seed(project: Path) -> Path:
+    """Return the path of the file beside a program that lists the attribute keys and groups it needs; it may not exist."""
     program = project / str(read_yaml(project / "Pulumi.yaml").get("main") or ".")
     return (program if program.is_dir() else program.parent) / "attributes.yaml"
 
 
 def read_yaml(file: Path) -> dict[str, Any]:
-    """Return the mapping in a file."""
+    """Return the mapping in a file. Raise TroubleError if it holds none."""
     try:
         found = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
     except (OSError, ValueError, yaml.YAMLError) as fault:
@@ -87,10 +87,10 @@ def read_yaml(file: Path) -> dict[str, Any]:
     return found
 
 
-def attributes_of(*projects: Path) -> dict[str, list[Any]]:
-    """Return what the programs need, each entry once."""
+def read_attributes(*projects: Path) -> dict[str, list[Any]]:
+    """Return the attribute keys and groups that the programs need, each once."""
     found: dict[str, list[Any]] = {}
-    for seed in filter(Path.is_file, map(seed_of, projects)):
+    for seed in filter(Path.is_file, map(locate_seed, projects)):
         for kind, entries in read_yaml(seed).items():
             if not isinstance(entries, list):
                 raise TroubleError(f"{seed}: {kind} must be a list")
@@ -99,8 +99,8 @@ def attributes_of(*projects: Path) -> dict[str, list[Any]]:
     return found
 
 
-def named(attributes: Mapping[str, list[Any]]) -> list[str]:
-    """Return the entries as text, to be compared with those of another program."""
+def describe(attributes: Mapping[str, list[Any]]) -> list[str]:
+    """Return the entries as strings, to compare them with those of another program."""
     return [f"{kind}: {entry!r}" for kind, entries in attributes.items() for entry in entries]
 
 
@@ -108,18 +108,16 @@ def named(attributes: Mapping[str, list[Any]]) -> list[str]:
 
 
 @contextlib.contextmanager
-def own_lock() -> Iterator[bool]:
-    """Take the lock that an API of this clone holds while it runs; yield False if one does."""
+def take_lock() -> Iterator[bool]:
+    """Take the lock that this clone's API holds while it runs; yield False if an API holds it."""
     if WORK.is_symlink():
-        raise TroubleError(
-            f"{WORK} is a symbolic link, where this clone's own folder is expected. Remove the link"
-        )
+        raise TroubleError(f"{WORK} is a symbolic link, but must be a folder of this clone. Remove the link")
     try:
         WORK.mkdir(mode=0o700, exist_ok=True)
         WORK.chmod(0o700)
         lock = FileLock(LOCK, mode=0o600)
         lock.acquire(timeout=0)
-        RUNNING.unlink(missing_ok=True)  # What an API that was killed left behind.
+        RUNNING.unlink(missing_ok=True)  # left behind by an API that was killed
     except Timeout:
         yield False
         return
@@ -131,8 +129,8 @@ def own_lock() -> Iterator[bool]:
         lock.release()
 
 
-def running() -> Api:
-    """Return the API that holds the lock, once it has said where it is."""
+def find_running() -> Api:
+    """Return the API that holds the lock, once it has published its address. Raise TroubleError after ten seconds."""
     for _ in range(100):
         with contextlib.suppress(OSError, ValueError, TypeError):
             return Api(**json.loads(RUNNING.read_text(encoding="utf-8")))
@@ -141,12 +139,12 @@ def running() -> Api:
 
 
 @contextlib.contextmanager
-def serving(command: str, seed: Path, attributes: list[str]) -> Iterator[Api]:
-    """Run an API of this clone, whose lock is held; it begins with what a file lists."""
-    from signals_local.emulator import serve  # noqa: PLC0415 -- a web framework, which takes its time
+def serve_api(command: str, seed: Path, attributes: list[str]) -> Iterator[Api]:
+    """Run an API of this clone, filled with what the seed file lists. The caller holds the lock."""
+    from signals_local.emulator import serve  # noqa: PLC0415 -- loads a web framework, which is slow
     from signals_local.emulator.errors import StartError  # noqa: PLC0415
 
-    port = ports.free_port(command)
+    port = ports.choose_port(command)
     database = str(WORK / "registry.db")
     try:
         with serve(db=database, port=port, seed=seed if seed.is_file() else None) as emulator:
@@ -157,29 +155,29 @@ def serving(command: str, seed: Path, attributes: list[str]) -> Iterator[Api]:
             finally:
                 RUNNING.unlink(missing_ok=True)
     except StartError as fault:
-        told = str(fault).rstrip(".")
+        reason = str(fault).rstrip(".")
         raise TroubleError(
-            f"the local Signals API did not start: {told}. To start over, `make reset` forgets this clone's registry and"
+            f"the local Signals API did not start: {reason}. To start over, `make reset` deletes this clone's registry and"
             " stacks"
         ) from None
 
 
 @contextlib.contextmanager
-def api_for(command: str, project: Path) -> Iterator[Api]:
+def provide_api(command: str, project: Path) -> Iterator[Api]:
     """Yield the API that `make api` keeps running, or one for this run."""
-    attributes = named(attributes_of(project))
-    with own_lock() as free:
+    attributes = describe(read_attributes(project))
+    with take_lock() as free:
         if free:
-            with serving(command, seed_of(project), attributes) as api:
+            with serve_api(command, locate_seed(project), attributes) as api:
                 say(f"Signals API: started for this run at {api.url}, data in .signals/registry.db")
                 yield api
             return
-    api = running()
+    api = find_running()
     if not api.kept:
         raise TroubleError(BUSY)
     if not set(attributes) <= set(api.attributes):
         raise TroubleError(
-            "the API that `make api` keeps running does not have the attributes of this program. Stop it with Ctrl-C, and"
+            "the API that `make api` is running lacks this program's attributes. Stop it with Ctrl-C, and"
             f" start it again: {again('api')}"
         )
     say(f"Signals API: the one running at {api.url}")
@@ -190,13 +188,13 @@ def api_for(command: str, project: Path) -> Iterator[Api]:
 
 
 def deploy(command: str) -> int:
-    """Preview, deploy, refresh or take down a program; return the engine's exit code."""
-    project = project_of(os.environ.get("EXAMPLE") or ".")
+    """Preview, deploy, refresh or destroy a program; return the engine's exit code."""
+    project = find_project(os.environ.get("EXAMPLE") or ".")
     engine = os.environ.get("ENGINE") or ("pulumi" if shutil.which("pulumi") else "local")
     if engine not in ("local", "pulumi"):
         raise TroubleError(f"ENGINE is {engine!r}; it can be local or pulumi")
-    with api_for(command, project) as api:
-        environment = environment_for(api)
+    with provide_api(command, project) as api:
+        environment = build_environment(api)
         words = [*COMMANDS[command], "--cwd", str(project), "--stack", STACK]
         if engine == "pulumi":
             return run(["pulumi", *words], prepare_pulumi(project, environment))
@@ -206,8 +204,8 @@ def deploy(command: str) -> int:
         )
 
 
-def environment_for(api: Api) -> dict[str, str]:
-    """Return the environment in which a program finds the API, and an engine the Python of this clone."""
+def build_environment(api: Api) -> dict[str, str]:
+    """Return an environment in which programs find the API, and engines find this clone's Python."""
     return {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
@@ -217,7 +215,7 @@ def environment_for(api: Api) -> dict[str, str]:
 
 
 def prepare_pulumi(project: Path, environment: Mapping[str, str]) -> dict[str, str]:
-    """Make the stack in a backend inside this clone; return the environment that leads there."""
+    """Create the stack in a backend inside this clone; return the environment that selects the backend."""
     home = WORK / "pulumi"
     home.mkdir(mode=0o700, exist_ok=True)
     inside = {
@@ -233,12 +231,12 @@ def prepare_pulumi(project: Path, environment: Mapping[str, str]) -> dict[str, s
     select = ["pulumi", "stack", "select", "--create", "--cwd", str(project), "--stack", STACK]
     done = subprocess.run(select, env=inside, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise TroubleError(f"pulumi cannot make the stack {STACK}: {done.stderr.strip()}")
+        raise TroubleError(f"pulumi cannot create the stack {STACK}: {done.stderr.strip()}")
     return inside
 
 
 def run(words: list[str], environment: Mapping[str, str]) -> int:
-    """Run a command to its end. Ctrl-C reaches it by itself; while it answers in its own way, it has the API."""
+    """Run a command and return its exit code. Ctrl-C reaches it directly; the API stays up until it has stopped."""
     with subprocess.Popen(words, env=environment, umask=UMASK) as process:
         signal.signal(signal.SIGINT, lambda *_: None)
         signal.signal(signal.SIGTERM, lambda *_: process.terminate())
@@ -248,17 +246,17 @@ def run(words: list[str], environment: Mapping[str, str]) -> int:
 
 def keep_api(command: str) -> int:
     """Keep an API running, with the attributes of all examples, until it is interrupted."""
-    attributes = attributes_of(*examples(), project_of(os.environ.get("EXAMPLE") or "."))
-    with own_lock() as free:
+    attributes = read_attributes(*list_examples(), find_project(os.environ.get("EXAMPLE") or "."))
+    with take_lock() as free:
         if not free:
-            where = f" at {api.url}" if (api := running()).kept else " for another command"
-            raise TroubleError(f"an API of this clone is running{where} already")
+            where = f" at {api.url}" if (api := find_running()).kept else " for another command"
+            raise TroubleError(f"this clone's API is running{where} already")
         seed = WORK / "attributes.yaml"
         seed.write_text(yaml.safe_dump(attributes), encoding="utf-8")
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        with serving(command, seed, named(attributes)) as api:
+        with serve_api(command, seed, describe(attributes)) as api:
             say(
                 f"Signals API: running at {api.url}/ (token {api.token}), data in .signals/registry.db; Ctrl-C stops it"
             )
@@ -267,29 +265,27 @@ def keep_api(command: str) -> int:
 
 
 def subscribe(_: str) -> int:
-    """Receive what the visitor of the greeting would."""
-    with own_lock() as free:
+    """Print what the greeted visitor receives."""
+    with take_lock() as free:
         if free:
-            raise TroubleError(
-                "no API of this clone is running. Keep one running in another terminal: make api"
-            )
+            raise TroubleError("this clone's API is not running. Start it in another terminal: make api")
     greeting = ROOT / "examples" / "04_direct_greeting" / "subscribe.py"
-    return run([sys.executable, str(greeting)], environment_for(running()))
+    return run([sys.executable, str(greeting)], build_environment(find_running()))
 
 
 def reset(_: str) -> int:
-    """Forget the local registry and every local stack: empty .signals, and touch nothing else."""
-    with own_lock() as free:
+    """Delete the local registry and every local stack: empty .signals, and touch nothing else."""
+    with take_lock() as free:
         if not free:
             raise TroubleError(
-                "an API of this clone is running. Stop it first, with Ctrl-C where `make api` runs"
+                "this clone's API is running. Stop it first, with Ctrl-C in the terminal of `make api`"
             )
         for found in WORK.iterdir():
             if found.is_dir() and not found.is_symlink():
                 shutil.rmtree(found)
             elif found != LOCK:
                 found.unlink()
-    say("Forgotten: the registry and the stacks of this clone, which were in .signals")
+    say("Deleted this clone's registry and stacks from .signals")
     return 0
 
 
@@ -297,7 +293,7 @@ OTHERS: dict[str, Callable[[str], int]] = {"api": keep_api, "subscribe": subscri
 
 
 def main(command: str) -> int:
-    """Carry out a target of the Makefile; return the exit code."""
+    """Run a target of the Makefile; return the exit code."""
     try:
         return OTHERS.get(command, deploy)(command)
     except TroubleError as trouble:

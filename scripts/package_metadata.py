@@ -1,8 +1,8 @@
-"""Build the project's links and the long description that a package index shows, out of one setting.
+"""Build the project's links and the long description for a package index from one setting.
 
 `repository` under `tool.hatch.metadata.hooks.custom` in pyproject.toml is the public address of the repository, such as
-`https://github.com/OWNER/NAME`. While it is empty there is none: the package then has no project links, and what the README links to
-inside the repository is named in plain text, since an index cannot follow a relative link, and pictures are left out.
+`https://github.com/OWNER/NAME`. If it is empty, the package has no project links. The README's relative links then become plain text,
+because an index cannot follow them, and its pictures are left out.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ _RELATIVE_LINK = re.compile(r"(!?)\[([^\]]*)\]\((?!https?:|mailto:|#)([^)]*)\)")
 
 
 class PackageMetadata(MetadataHookInterface):
-    """Adds `readme` and `urls` to the metadata when a distribution is built."""
+    """Add `readme` and `urls` to the metadata when a distribution is built."""
 
     def update(self, metadata: dict[str, Any]) -> None:
         """Add the long description and the links."""
         repository, version = str(self.config["repository"]).rstrip("/"), metadata["version"]
         readme = (Path(self.root) / "README.md").read_text(encoding="utf-8")
-        text = long_description(readme, repository, version)
+        text = build_description(readme, repository, version)
         metadata["readme"] = {"content-type": "text/markdown", "text": text}
-        metadata["urls"] = urls(repository, version)
+        metadata["urls"] = build_urls(repository, version)
 
 
-def urls(repository: str, version: str) -> dict[str, str]:
+def build_urls(repository: str, version: str) -> dict[str, str]:
     """Return the project's links; none without a repository."""
     if not repository:
         return {}
@@ -42,8 +42,8 @@ def urls(repository: str, version: str) -> dict[str, str]:
     }
 
 
-def long_description(readme: str, repository: str, version: str) -> str:
-    """Return the README for an index: with links to the files of this version, or with their names alone."""
+def build_description(readme: str, repository: str, version: str) -> str:
+    """Return the README for an index, with links to the files of this version, or with their names if there is no repository."""
 
     def replace(link: re.Match[str]) -> str:
         is_image, text, path = link.groups()

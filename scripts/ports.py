@@ -1,4 +1,4 @@
-"""Where the local Signals API may listen."""
+"""The port on which the local Signals API listens."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from trouble import DEFAULTS, TroubleError, again
 _HIGHEST = 65_535
 
 
-def free_port(command: str) -> int:
+def choose_port(command: str) -> int:
     """Return the port that PORT names.
 
     Raises:
-        TroubleError: if it names none, or one that is taken; the text has a command line with a free one.
+        TroubleError: PORT is not a port number, or the port is taken. The message has a command line with a free one.
     """
     text = os.environ.get("PORT") or DEFAULTS["PORT"]
     if not (text.isascii() and text.isdecimal()) or not 0 < int(text[:6]) <= _HIGHEST:
@@ -27,7 +27,7 @@ def free_port(command: str) -> int:
     start = port + 1 if fault == errno.EADDRINUSE else int(DEFAULTS["PORT"])
     other = next((str(each) for each in range(start, _HIGHEST + 1) if _why_not(each) is None), "N")
     reason = (
-        "is taken, by another clone's API or another program"
+        "is taken, by another clone's API or by another program"
         if fault == errno.EADDRINUSE
         else f"cannot be used: {os.strerror(fault)}"
     )

@@ -1,4 +1,4 @@
-"""What the targets of the Makefile say."""
+"""The messages of the Makefile's targets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ DEFAULTS = {"EXAMPLE": ".", "ENGINE": "", "PORT": "8642"}
 
 
 class TroubleError(Exception):
-    """What stands in the way, and what to do about it."""
+    """A problem that the user can solve: what is wrong, and what to do about it."""
 
 
 def say(text: str) -> None:
@@ -20,7 +20,7 @@ def say(text: str) -> None:
 
 
 def again(command: str, changed: Mapping[str, str] | None = None) -> str:
-    """Return the command line that does this with the variables it was given, some of them changed."""
+    """Return the command line of this run, with some of its variables changed."""
     given = {name: os.environ.get(name, "") for name in DEFAULTS} | dict(changed or {})
     named = [f"{name}={value}" for name, value in given.items() if value not in ("", DEFAULTS[name])]
     return " ".join(["make", command, *named])

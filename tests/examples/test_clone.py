@@ -151,7 +151,7 @@ def test_reset_starts_anew(clone):
     (outside / "kept").touch()
     (clone.directory / ".signals" / "link").symlink_to(outside)
     before = {path for path in clone.directory.rglob("*") if ".signals" not in path.parts}
-    assert "Forgotten" in clone.done("reset")
+    assert "Deleted" in clone.done("reset")
     assert [found.name for found in (clone.directory / ".signals").iterdir()] == ["api.lock"]
     assert {path for path in clone.directory.rglob("*") if ".signals" not in path.parts} == before
     assert "3 created" in clone.done("up")
@@ -294,7 +294,7 @@ def test_changed_attributes_say_how_to_start_over(clone):
     clone.done("up", EXAMPLE="examples/01_hello")
     file = clone.directory / "examples" / "01_hello" / "attributes.yaml"
     file.write_text(file.read_text().replace("string", "double"))
-    assert "`make reset` forgets" in clone.refused("up", EXAMPLE="examples/01_hello")
+    assert "`make reset` deletes" in clone.refused("up", EXAMPLE="examples/01_hello")
 
 
 def test_the_subscriber_needs_a_kept_api(clone):

@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from package_metadata import long_description, urls  # noqa: E402  # scripts are no package
+from package_metadata import build_description, build_urls  # noqa: E402  # scripts are no package
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 REPOSITORY = "https://example.com/owner/name"
@@ -97,18 +97,18 @@ def test_the_description_leads_nowhere_while_there_is_no_repository(metadata: Me
     description = metadata.get_payload()
     assert isinstance(description, str)
     assert "Try it on a laptop" in description
-    assert RELATIVE.findall(long_description(README, "", "1.0.0")) == []
-    assert "![" not in long_description(README, "", "1.0.0")
-    assert urls("", "1.0.0") == {}
+    assert RELATIVE.findall(build_description(README, "", "1.0.0")) == []
+    assert "![" not in build_description(README, "", "1.0.0")
+    assert build_urls("", "1.0.0") == {}
 
 
 def test_the_description_leads_to_the_files_of_its_version() -> None:
     """With a repository, each link is absolute; code is left as it is."""
-    text = long_description(README, REPOSITORY, "1.0.0")
+    text = build_description(README, REPOSITORY, "1.0.0")
     assert RELATIVE.findall(text) == []
     assert f"]({REPOSITORY}/blob/v1.0.0/docs/questions.md)" in text
     assert f"![The page of the local Signals API]({REPOSITORY}/raw/v1.0.0/docs/images/emulator.png)" in text
     assert re.findall(r"^```.*?^```", text, re.DOTALL | re.MULTILINE) == re.findall(
         r"^```.*?^```", README, re.DOTALL | re.MULTILINE
     )
-    assert all(address.startswith(REPOSITORY) for address in urls(REPOSITORY, "1.0.0").values())
+    assert all(address.startswith(REPOSITORY) for address in build_urls(REPOSITORY, "1.0.0").values())
