@@ -72,35 +72,35 @@ CASES = [
     ),
     pytest.param(
         step("update", rule(), rule(version=2, value=80)),
-        "goes live in place of the version before", "none", {"narrower"}, id="a higher threshold",
+        "goes live in place of the previous version", "none", {"narrower"}, id="a higher threshold",
     ),
     pytest.param(
         step("update", rule(), rule(version=2, value=70)),
-        "goes live in place of the version before", "none", {"broader"}, id="a lower threshold",
+        "goes live in place of the previous version", "none", {"broader"}, id="a lower threshold",
     ),
     pytest.param(
         step("update", rule(), rule(version=2, criteria=over(75, "shop:idle"))),
-        "goes live in place of the version before", "none", {"others"}, id="another attribute",
+        "goes live in place of the previous version", "none", {"others"}, id="another attribute",
     ),
     pytest.param(
         step("update", rule(), rule(version=2, owner="other@example.com")),
-        "goes live in place of the version before", "none", set(), id="another owner",
+        "goes live in place of the previous version", "none", set(), id="another owner",
     ),
     pytest.param(
         step("update", rule(), rule(version=2, criteria={"all": [over(80), over(-1e9)]})),
-        "goes live in place of the version before", "none", {"narrower"}, id="a part that has no effect",
+        "goes live in place of the previous version", "none", {"narrower"}, id="a part that never matters",
     ),
     pytest.param(
         step("update", rule(), rule(version=2, criteria={"all": [over(80), {"attribute": "shop:cart", "operator": "<", "value": 3}]})),
-        "goes live in place of the version before", "live", {"narrower", "withdrawals"}, id="a rule that can never be true",
+        "goes live in place of the previous version", "live", {"narrower", "withdrawals"}, id="a rule that can never be true",
     ),
     pytest.param(
         step("update", rule(), rule(version=2, criteria="[secret]", rule="[secret]")),
-        "goes live in place of the version before", "none", {"uncompared"}, id="a rule that becomes a secret",
+        "goes live in place of the previous version", "none", {"uncompared"}, id="a rule that becomes a secret",
     ),
     pytest.param(
         step("update", rule(), rule(version=2, criteria={"odd": 1})),
-        "goes live in place of the version before", "none", {"uncompared"}, id="criteria that cannot be read",
+        "goes live in place of the previous version", "none", {"uncompared"}, id="criteria that cannot be read",
     ),
     pytest.param(
         step("update", rule(), rule(published=False)), "is withdrawn", "live", {"withdrawals"}, id="a withdrawal",
@@ -133,11 +133,11 @@ CASES = [
     ),
     pytest.param(
         step("delete", rule(on_destroy="retain")),
-        "leaves the program and stays live, managed by nobody", "none", {"removals"}, id="a removal that retains",
+        "leaves the program and stays live, managed by no stack", "none", {"removals"}, id="a removal that retains",
     ),
     pytest.param(
         step("delete", rule(), retainOnDelete=True),
-        "leaves the program and stays live, managed by nobody", "none", {"removals"}, id="retain_on_delete",
+        "leaves the program and stays live, managed by no stack", "none", {"removals"}, id="retain_on_delete",
     ),
     pytest.param(step("delete", rule(**DRAFT)), "leaves the program", "draft", {"removals"}, id="a draft is removed"),
     pytest.param(
@@ -146,7 +146,7 @@ CASES = [
     ),
     pytest.param(
         step("replace", rule("old", on_destroy="retain"), rule("new"), resource="r"),
-        "takes another name; the old one stays live, managed by nobody", "none", {"replacements", "publications"},
+        "takes another name; the old one stays live, managed by no stack", "none", {"replacements", "publications"},
         id="another name, retained",
     ),
     pytest.param(
@@ -154,11 +154,11 @@ CASES = [
         "takes the place of a draft", "draft", {"replacements", "publications"}, id="another name for a draft",
     ),
     pytest.param(
-        step("replace", rule(), rule()), "is made anew by Pulumi, and stays as it is", "none", {"replacements"}, id="--replace",
+        step("replace", rule(), rule()), "is replaced in Pulumi's state and stays as it is", "none", {"replacements"}, id="--replace",
     ),
     pytest.param(
         step("update", rule(version=1), rule(version=UNKNOWN, published=UNKNOWN, value=80)),
-        "goes live in place of the version before", "none", {"narrower"}, id="a number that is not known yet",
+        "goes live in place of the previous version", "none", {"narrower"}, id="a number that is not known yet",
     ),
     pytest.param(
         step("create", None, message(), kind="direct"), "is pushed at once, to all ids", "none", {"pushes"}, id="a push",
@@ -173,12 +173,12 @@ CASES = [
     ),
     pytest.param(
         step("update", message(targets="[secret]"), message(targets="[secret]"), kind="direct"),
-        "may be pushed at once: what is secret, or not known yet, cannot be compared here", "none", {"pushes"},
+        "may be pushed at once: secret and unknown values cannot be compared here", "none", {"pushes"},
         id="a push to what is secret",
     ),
     pytest.param(
         step("delete", message(), kind="direct"),
-        "is forgotten; what was pushed stays pushed", "none", {"removals"}, id="a message is removed",
+        "leaves the program; what was pushed stays pushed", "none", {"removals"}, id="a message is removed",
     ),
     pytest.param(step("create", None, group(), kind="group"), "goes live", "none", {"publications"}, id="a new group"),
     pytest.param(step("create", None, group(**DRAFT), kind="group"), "is stored as a draft", "none", set(), id="a draft of a group"),
@@ -231,7 +231,7 @@ CASES = [
     ),
     pytest.param(
         step("update", service(attribute_groups="[secret]"), service(attribute_groups="[secret]"), kind="service"),
-        "may be changed in place: what is secret, or not known yet, cannot be compared here", "none", set(),
+        "may be changed in place: secret and unknown values cannot be compared here", "none", set(),
         id="a service of secret groups",
     ),
     pytest.param(
@@ -512,9 +512,9 @@ def test_a_file_of_any_shell(encoding: str) -> None:
 
 
 BYTES = [
-    pytest.param(b"\x89PNG\r\n\x1a\n\xff\xfe", "is no text", id="a picture"),
+    pytest.param(b"\x89PNG\r\n\x1a\n\xff\xfe", "is not text", id="a picture"),
     pytest.param(preview(step("create", None, rule())).encode()[:-40], "is not JSON", id="cut off"),
-    pytest.param(preview(step("create", None, rule(criteria="C"))).replace('"C"', '{"not":' * 480 + "1" + "}" * 480).encode(), "nested too deep", id="deep criteria"),
+    pytest.param(preview(step("create", None, rule(criteria="C"))).replace('"C"', '{"not":' * 480 + "1" + "}" * 480).encode(), "nested too deeply", id="deep criteria"),
     pytest.param(b'{"version": 3, "deployment": {"resources": []}}', "is not a preview", id="an exported stack"),
 ]  # fmt: skip
 
@@ -789,13 +789,13 @@ def test_even_too_many_losses_fit() -> None:
 
 
 NO_PREVIEWS = [
-    pytest.param("", "there is nothing to read", id="nothing"),
+    pytest.param("", "the input is empty", id="nothing"),
     pytest.param("error: no stack selected", "this is not JSON", id="text"),
     pytest.param("[" * 100_000, "this is not JSON", id="nested too deep"),
     pytest.param("[]", "this JSON is not a preview", id="a list"),
     pytest.param('{"version": 3}', "this JSON is not a preview", id="another document"),
-    pytest.param('{"steps": [{"op": 1}]}', "this is not a preview as Pulumi prints it: steps.0.op", id="a damaged step"),
-    pytest.param('{"steps": 5}', "this is not a preview as Pulumi prints it: steps", id="damaged steps"),
+    pytest.param('{"steps": [{"op": 1}]}', "this is not a preview in Pulumi's format: steps.0.op", id="a damaged step"),
+    pytest.param('{"steps": 5}', "this is not a preview in Pulumi's format: steps", id="damaged steps"),
     pytest.param('{"sequence":0,"preludeEvent":{}}\n{"sequence":1}', "PULUMI_ENABLE_STREAMING_JSON_PREVIEW", id="events"),
 ]  # fmt: skip
 
@@ -845,7 +845,7 @@ def test_gates() -> None:
     assert command("summarize", "--fail-on", "pushes,narrower", given=given).returncode == 0
     wrong = command("summarize", "--fail-on", "withdrawls", given=given)
     assert wrong.returncode == 2
-    assert '"withdrawls" is none of withdrawals, drops, removals' in wrong.stderr
+    assert '"withdrawls" is not one of withdrawals, drops, removals' in wrong.stderr
     assert 'Did you mean "withdrawals"?' in wrong.stderr
 
 
@@ -885,7 +885,7 @@ def test_the_shape_of_the_json_stays() -> None:
                 "oldName": "offer",
                 "urn": urn_of("rule", "offer"),
                 "type": "RuleIntervention",
-                "event": "goes live in place of the version before",
+                "event": "goes live in place of the previous version",
                 "fields": [],
                 "takenAway": "none",
                 "kinds": ["narrower"],

@@ -248,7 +248,7 @@ def test_a_program_that_fails(program: str, line: int, text: str, tmp_path: Path
     assert "program_host" not in found["faults"][1]["message"]
     assert "runpy" not in found["faults"][1]["message"]
     assert lines(found["notChecked"]) == [
-        ("__main__.py", line + 1, "whatever the program declares after this failure")
+        ("__main__.py", line + 1, "everything that the program declares after this failure")
     ]
 
 
@@ -294,7 +294,7 @@ def test_a_program_without_an_end(tmp_path: Path) -> None:
     write(tmp_path, "import time\nwhile True:\n    time.sleep(0.1)\n")
     done = call(tmp_path, "--timeout", "3")
     assert done.returncode == 2
-    assert "did not end within 3 seconds, and is at " in done.stderr
+    assert "did not end within 3 seconds; it is at " in done.stderr
     assert re.search(rf"__main__\.py:{BEFORE + 2}|__main__\.py:{BEFORE + 3}", done.stderr)
 
 
@@ -306,7 +306,7 @@ def test_another_environment_without_the_package(tmp_path: Path) -> None:
     )
     done = call(tmp_path)
     assert done.returncode == 2
-    assert "has no pulumi-snowplow-signals" in done.stderr
+    assert "does not have pulumi-snowplow-signals" in done.stderr
     assert "-m pip install" in done.stderr
 
 
@@ -542,7 +542,7 @@ Service("c", name=late("basket"), **own, attribute_groups=[{"name": "x", "versio
     (found,) = told(validate(tmp_path)["faults"])
     assert found[0] == 3
     assert 'BatchAttributeGroup "b": name: StreamAttributeGroup "a"' in found[1]
-    assert 'is named "basket" in Signals as well' in found[1]
+    assert 'is also named "basket" in Signals' in found[1]
 
 
 def test_what_a_program_declares_counts_as_there(tmp_path: Path) -> None:
@@ -566,7 +566,7 @@ Service("draft", **own, published=False, attribute_groups=[basket, other])
     assert 'declare "basket" before RuleIntervention "early"' in warnings[2]
     assert "basket:value is of type double" in warnings[3]
     assert 'has no attribute "valeu". Did you mean "value"?' in warnings[4]
-    assert "withheld, since it is a secret" in warnings[5]
+    assert "hidden because it is a secret" in warnings[5]
     assert "can never be true" in warnings[6] or "never fires" in warnings[6]
     assert "canary" not in json.dumps(found)
     assert [line for line, _ in told(found["faults"])] == [9, 9]
@@ -586,7 +586,7 @@ Service("s", **own, attribute_groups=[basket])
     write(tmp_path, of_kinds(program), **{"Pulumi.yaml": settings})
     (found,) = told(validate(tmp_path)["faults"])
     assert found[0] == 1
-    assert "version: is missing; this stack numbers explicitly" in found[1]
+    assert "version: is missing; this stack requires explicit versions" in found[1]
 
 
 DEPLOYED = """\
@@ -619,7 +619,7 @@ COMPARED = [
     ),
     pytest.param(
         {'account, attributes=[last("value")]': 'account, attributes=[last("value"), last("idle")]'},
-        [(5, "version: carries basket, which becomes a new version")],
+        [(5, "version: the new version of basket changes the definition")],
         [(2, 'becomes a new version, compared with HEAD: attributes: "idle" (double, last) added')], id="a payload that moves",
     ),
     pytest.param(
@@ -670,7 +670,7 @@ def test_a_group_of_another_sort(deployed: Path) -> None:
     ((line, text),) = told(found["notChecked"])
     assert (line, text.partition(";")[0]) == (
         3,
-        'BatchAttributeGroup "fixed": version: was that of StreamAttributeGroup "fixed"',
+        'BatchAttributeGroup "fixed": version: belonged to StreamAttributeGroup "fixed"',
     )
 
 

@@ -107,7 +107,7 @@ def test_the_description_leads_to_the_files_of_its_version() -> None:
     text = build_description(README, REPOSITORY, "1.0.0")
     assert RELATIVE.findall(text) == []
     assert f"]({REPOSITORY}/blob/v1.0.0/docs/questions.md)" in text
-    assert f"![The page of the local Signals API]({REPOSITORY}/raw/v1.0.0/docs/images/emulator.png)" in text
+    assert f"![The local Signals API's page]({REPOSITORY}/raw/v1.0.0/docs/images/emulator.png)" in text
     assert re.findall(r"^```.*?^```", text, re.DOTALL | re.MULTILINE) == re.findall(
         r"^```.*?^```", README, re.DOTALL | re.MULTILINE
     )

@@ -1,6 +1,6 @@
-"""What becomes of the resources of another commit: the version rule, what changes in place, and whom a changed rule reaches.
+"""Compares resources with another commit: the version rule, changes in place, and whom a changed rule reaches.
 
-The other commit stands for what is deployed. What it declares to be live is taken to be so.
+The other commit stands for what is deployed. What it declares as published is assumed to be live.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from pulumi_snowplow_signals.versions.plan import Prior, Proposal, Refusal
 from pulumi_snowplow_signals.wording.wording import Wording
 
 Before = Mapping[tuple[str, str], Declaration]
-"""What the other commit declares."""
+"""The declarations of the other commit, by label and name."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class _Pair:
 
     @property
     def definitions(self) -> tuple[Definition, Definition] | None:
-        """What it was and is, where both are known and of one kind."""
+        """The old and the new definition, if both are known and have the same kind."""
         old, new = self.old.definition, self.new.definition
         return (old, new) if old is not None and new is not None and type(old) is type(new) else None
 
@@ -66,18 +66,18 @@ class _Pair:
 
     @property
     def stays_live(self) -> bool:
-        """Whether it was live and is."""
+        """Whether it was live and stays live."""
         return self.old.published is True and self.new.published is True
 
 
 def compare(resources: Sequence[Declaration], base: str, before: Before, found: Validation) -> None:
-    """Note what becomes of the resources of another commit.
+    """Record how resources differ from another commit.
 
     Args:
         resources: What the program declares.
-        base: The other commit, as it was named.
-        before: What that declares.
-        found: Where to note it.
+        base: The other commit, as the user named it.
+        before: What the other commit declares.
+        found: Where to record findings.
     """
     pairs = [
         _Pair(before[each.key], each)
@@ -99,7 +99,7 @@ def compare(resources: Sequence[Declaration], base: str, before: Before, found: 
 
 
 def _moving(pairs: Sequence[_Pair]) -> Iterator[str]:
-    """Yield the attribute groups that are numbered by the deployment, and get another number."""
+    """Yield the attribute groups to which the deployment gives another number."""
     for pair in pairs:
         is_group = isinstance(pair.new.definition, AttributeGroup)
         if is_group and pair.is_changed and pair.stays_live and pair.new.version is None:
@@ -107,7 +107,7 @@ def _moving(pairs: Sequence[_Pair]) -> Iterator[str]:
 
 
 def _version_fault(pair: _Pair, moving: frozenset[str]) -> str | _Undecided | None:
-    """Return why the number cannot stay as it is, None where nothing is in its way."""
+    """Return why the version cannot stay as it is; None if it can."""
     old, new = pair.old, pair.new
     if not (isinstance(old.version, (int, float)) and isinstance(new.version, (int, float))):
         is_unknown = UNKNOWN in (old.version, new.version)
@@ -119,12 +119,12 @@ def _version_fault(pair: _Pair, moving: frozenset[str]) -> str | _Undecided | No
     if old.definition is None or new.definition is None:
         return None
     if old.kind is not new.kind or not isinstance(new.definition, Numbered):
-        return _Undecided(f"was that of {old.title}; only the registry can tell whether it may be kept")
+        return _Undecided(f"belonged to {old.title}; only the registry can tell whether it may be kept")
     return _verdict(pair, old.definition, new.definition, moving)
 
 
 def _verdict(pair: _Pair, old: Definition, new: Numbered, moving: frozenset[str]) -> str | _Undecided | None:
-    """Return what the version rule says of two definitions with numbers."""
+    """Return the verdict of the version rule on two numbered definitions."""
     number, proposed, succession = int(pair.old.version), int(pair.new.version), new.succession
     if proposed < number and succession.goes_back():
         return _Undecided(f"goes back from {number} to {proposed}; only the registry can tell whether it may")
@@ -140,19 +140,19 @@ def _verdict(pair: _Pair, old: Definition, new: Numbered, moving: frozenset[str]
     follows = sorted(pair.new.numbered & moving)
     if follows and proposed == number:
         return (
-            f"version: carries {', '.join(follows)}, which becomes a new version, and is another definition for it, but "
-            f"version is still {number}. Set version={number + 1}, or leave version out to have it numbered."
+            f"version: the new version of {', '.join(follows)} changes the definition, but version is still {number}. "
+            f"Set version={number + 1}, or leave version out to have it numbered."
         )
     return None
 
 
 def _faults_of_use(pair: _Pair, before: Before) -> Iterator[Fault]:
-    """Yield what those who use a resource at the other commit do not allow."""
+    """Yield the faults of changes that the resource's users at the other commit prevent."""
     definitions = pair.definitions
     if definitions is None or pair.old.published is not True:
         return
     label, changed = pair.new.label, fixed_and_changed(*definitions)
-    # Of a kind with numbers, another definition is a draft beside what is live.
+    # For a kind with versions, an unpublished new definition is a draft beside the live version.
     is_beside = isinstance(definitions[1], Numbered) and pair.is_changed
     if not changed and (is_beside or pair.new.published is not False):
         return
@@ -162,7 +162,7 @@ def _faults_of_use(pair: _Pair, before: Before) -> Iterator[Fault]:
 
 
 def _users(used: Declaration, before: Before) -> Iterator[User]:
-    """Yield what is live at the other commit and names a key, or a group, of it."""
+    """Yield the users of a key or a group that are live at the other commit."""
     for other in before.values():
         if other.definition is None or other.published is not True:
             continue
@@ -176,7 +176,7 @@ def _users(used: Declaration, before: Before) -> Iterator[User]:
 
 
 def _notes(pair: _Pair, base: str) -> Iterator[str]:
-    """Yield what others may want to know of a change."""
+    """Yield notes on the effects of a change."""
     definitions = pair.definitions
     if definitions is None or not pair.is_changed or not pair.stays_live:
         return

@@ -1,4 +1,4 @@
-"""A change: what it does in words (`event`), what it takes away (`loss`), and the kinds of gates that it meets (`kinds`)."""
+"""A change: what it does, in words (`event`), what it takes away (`loss`), and which gates it meets (`kinds`)."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ KINDS: Final[Mapping[str, str]] = {
 
 
 DIRECT: Final = "DirectIntervention"
-"""The type of what is in no registry."""
+"""The type of resources that are not in a registry."""
 
 _RANKS: Final = ("intervention", "service", "attribute group", "attribute key")
-"""What messages call the kinds, in the order in which visitors, and then readers, feel what happens to them."""
+"""The names of the kinds in messages, ordered by how directly a change affects visitors, and then readers."""
 
 NOTHING: Final = "changes nothing for visitors"
 
 
 class Loss(Enum):
-    """What visitors, or readers, lose."""
+    """What visitors or readers lose."""
 
     LIVE = "live"
     DRAFT = "draft"
@@ -49,7 +49,7 @@ class Loss(Enum):
 
 @dataclass(frozen=True)
 class Message:
-    """What an engine or a provider said."""
+    """A message of an engine or a provider."""
 
     severity: str
     text: str
@@ -59,7 +59,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Was:
-    """Something that can be shown before and after: equal values are shown once."""
+    """A value before and after; equal values are shown once."""
 
     was: str
     now: str
@@ -70,26 +70,26 @@ class Change:
     """What one step does.
 
     Attributes:
-        name: Its name in Signals, else the logical name.
-        urn: The resource.
+        name: The name in Signals, or else the logical name.
+        urn: The resource's URN.
         type: The last part of its type, such as `RuleIntervention`.
-        event: What happens, in words of ours alone.
-        kind: What messages call its kind, such as `attribute group`; empty for one that this release does not know.
-        loss: What visitors, or readers, lose.
+        event: What happens, in fixed words without a user's values.
+        kind: The name of its kind in messages, such as `attribute group`; empty for a kind that this release does not know.
+        loss: What visitors or readers lose.
         kinds: The gates that it meets; see `KINDS`.
         version: The number before and after.
         rule: The criteria in words, or what is pushed.
         sent_to: Who receives it.
         carries: What travels with it.
         reach: Whom a changed rule reaches, in words.
-        is_folded: Whether it means nothing to visitors.
-        old_name: The name before, where it was another.
-        fields: The names that the event ends with: inputs that differ, or what is dropped.
+        is_folded: Whether it has no effect on visitors.
+        old_name: The previous name, if it changes.
+        fields: The names that end the event: inputs that differ, or what is dropped.
         content: What an attribute key, an attribute group or a service holds, in words.
-        differences: What leads from the one content to the other.
+        differences: The differences between the old and the new content.
         retires: The older versions of an attribute group that are withdrawn at the end of the deployment.
-        afterwards: What follows at the end of the deployment, in words of ours alone.
-        remarks: What the provider says of others who feel it.
+        afterwards: What follows at the end of the deployment, in fixed words without a user's values.
+        remarks: What the provider says about its users.
     """
 
     name: str
@@ -115,13 +115,13 @@ class Change:
 
     @property
     def is_all_told(self) -> bool:
-        """Whether there is nothing to put side by side beyond what it takes away."""
+        """Whether the loss says everything, so that nothing is left to show side by side."""
         beside = (self.version, self.rule, self.sent_to, self.carries, self.content)
         return self.loss is not Loss.NONE and not self.old_name and all(was.was == was.now for was in beside)
 
     @property
     def order(self) -> tuple[int, int, int, str, str, str]:
-        """What takes most from visitors first, and then from readers; then by name."""
+        """The sort key: the largest loss first, visitors before readers, then by name."""
         weight = [Loss.LIVE, Loss.DRAFT, Loss.NONE].index(self.loss)
         rank = _RANKS.index(self.kind) if self.kind in _RANKS else 0
         return (weight, self.is_folded, rank, self.name, self.urn, self.event)

@@ -35,19 +35,19 @@ _CREATES: Final = frozenset({"create", "create-replacement", "import", "import-r
 _REPLACES: Final = frozenset({"replace", "create-replacement", "delete-replaced", "import-replacement"})
 _DELETES: Final = frozenset({"delete", "discard", "remove-pending-replace", "delete-replaced"})
 _CHILD: Final = "LiveVersion"
-"""The type of the child by which an attribute group withdraws its older versions."""
+"""The type of the child that withdraws the older versions of an attribute group."""
 _REVIVED: Final = " goes live under a name that already exists"
-"""What the provider says of an object without numbers, whose record does not tell."""
+"""What the provider says about an object without versions, whose record does not show this."""
 _OLDER: Final = re.compile(r"v\d+ is withdrawn at the end")
-"""What the provider says of an older version that goes if its users move."""
+"""What the provider says about an older version that is withdrawn if its users move."""
 _FREE: Final = re.compile(r"v\d+ is withdrawn, since nothing uses")
-"""What it says of one that goes, where nothing else happens to its group."""
+"""What it says about one that is withdrawn although nothing else happens to its group."""
 _BY_INPUT: Final[Mapping[str, type[Definition]]] = {
     "criteria": Intervention,
     "attribute_groups": Service,
     "attribute_key": AttributeGroup,
 }
-"""The kinds by an input that no other has, for classes whose type a program has chosen."""
+"""Each kind by an input that only it has, for classes whose type the program chose."""
 _IDLE: Final = frozenset({"same", "read", "read-discard", "read-replacement", "discard-replaced"})
 
 
@@ -56,10 +56,10 @@ class Changes:
     """What a preview does.
 
     Attributes:
-        changes: What it does to resources of this package, in order of importance.
+        changes: What it does to resources of this package, most important first.
         drift: What a refresh found.
-        others: Steps of other providers' resources, counted.
-        unchanged: Resources that do not change.
+        others: The number of steps on other providers' resources, by operation.
+        unchanged: The number of resources that do not change.
     """
 
     changes: tuple[Change, ...]
@@ -90,7 +90,7 @@ def _is_ours(step: Step) -> bool:
 
 
 def _one_per_resource(steps: Sequence[Step]) -> Iterator[Step]:
-    """Yield one step for each resource that changes: the parts that a replacement is made of, as one."""
+    """Yield one step for each resource that changes, with the parts of a replacement joined."""
     by_urn: dict[str, list[Step]] = {}
     for step in steps:
         if step.op not in _IDLE and step.op != "refresh":
@@ -120,7 +120,7 @@ def _unchanged(preview: Preview) -> int:
 
 
 class _Steps:
-    """The steps of a preview, and what other steps and the diagnostics tell of each."""
+    """The steps of a preview, and what other steps and the diagnostics say about each."""
 
     def __init__(self, preview: Preview, ours: Sequence[Step]) -> None:
         self._staying = frozenset(_staying(ours))
@@ -151,14 +151,14 @@ class _Steps:
         return replace(change, remarks=remarks, afterwards="" if is_told else change.afterwards)
 
     def retirements(self, changed: Collection[str]) -> Iterator[Change]:
-        """Yield what becomes of the older versions of attribute groups that do not change."""
+        """Yield what happens to the older versions of attribute groups that do not change."""
         for urn, found in self._retired.items():
             if urn not in changed and found.numbers:
                 change = retirement_of(urn, found.group, found.version, found.numbers)
                 yield replace(change, remarks=self._remarks(change))
 
     def _remarks(self, change: Change) -> tuple[Message, ...]:
-        """Return what the provider says of others, without the name that each begins with."""
+        """Return what the provider says about a change's users, without the name that each remark begins with."""
         start = f"{change.name}: "
         told = {
             replace(each, text=text)
@@ -169,13 +169,13 @@ class _Steps:
 
 
 def _order_of_remark(remark: Message) -> tuple[bool, bool, str]:
-    """Return the place of a remark: warnings first, then what is said of versions."""
+    """Return the sort key of a remark: warnings first, then remarks about versions."""
     return (remark.severity != "warning", not remark.text.startswith("v"), remark.text)
 
 
 @dataclass(frozen=True)
 class _Retired:
-    """What becomes of the older versions of an attribute group."""
+    """The older versions of an attribute group that are withdrawn."""
 
     group: str
     version: str
@@ -195,7 +195,7 @@ def _retired(steps: Sequence[Step]) -> Iterator[tuple[str, _Retired]]:
 
 
 def _staying(steps: Sequence[Step]) -> Iterator[tuple[str, str]]:
-    """Yield the objects that resources of the program declare from now on."""
+    """Yield the objects that the program declares after the deployment."""
     for step in steps:
         new = Inputs(step.new) if step.new and step.op not in {*_DELETES, "refresh", "same"} else None
         kind = _kind_in(step, new) if new else None
@@ -204,7 +204,7 @@ def _staying(steps: Sequence[Step]) -> Iterator[tuple[str, str]]:
 
 
 def _kind_in(step: Step, inputs: Inputs) -> type[Definition] | None:
-    """Return the kind of an object; None for what is in no registry, and for what this release does not know."""
+    """Return the kind of an object; None if it is not in a registry, or if this release does not know it."""
     found = RESOURCES.get(kind_of(step))
     if found is not None or inputs["targets"] is not None:
         return found
@@ -222,7 +222,7 @@ def _direct(step: Step, old: Inputs | None, new: Inputs | None) -> Change:
     changed = _changed(old, new, _PUSHED)
     kinds: set[str] = set()
     if new is None:
-        event, kinds = "is forgotten; what was pushed stays pushed", {"removals"}
+        event, kinds = "leaves the program; what was pushed stays pushed", {"removals"}
     elif old is None:
         event, kinds = "is pushed at once, to all ids", {"pushes"}
     elif step.op == "replace":
@@ -233,7 +233,7 @@ def _direct(step: Step, old: Inputs | None, new: Inputs | None) -> Change:
         event, kinds = "is pushed at once, to the added ids only", {"pushes"}
     elif any(isinstance(new[name], Hidden) for name in _PUSHED):
         event, kinds = (
-            "may be pushed at once: what is secret, or not known yet, cannot be compared here",
+            "may be pushed at once: secret and unknown values cannot be compared here",
             {"pushes"},
         )
     else:
@@ -254,7 +254,7 @@ def _direct(step: Step, old: Inputs | None, new: Inputs | None) -> Change:
 
 
 def _other(step: Step, old: Inputs | None, new: Inputs | None) -> Change:
-    """Return what happens to another kind of resource of this package, by the names of its inputs."""
+    """Return what happens to a resource of this package whose kind is unknown here, by the names of its inputs."""
     event = "is created" if old is None else "is removed" if new is None else "is replaced"
     kinds = {"removals"} if new is None else {"replacements"} if step.op == "replace" else set()
     fields: list[str] = []
@@ -275,15 +275,15 @@ def _other(step: Step, old: Inputs | None, new: Inputs | None) -> Change:
 
 
 def _changed(old: Inputs | None, new: Inputs | None, names: Sequence[str]) -> list[str]:
-    """Return the inputs that are seen to change. Two secrets look alike."""
+    """Return the inputs that visibly change. Two secrets look alike."""
     return [name for name in names if old and new and old[name] != new[name]]
 
 
 def _drift(step: Step, found: State | None) -> Iterator[Change]:
     """Yield what a refresh found changed outside the stack.
 
-    The real engine prints a refresh as it begins, with the recorded state as the new one too (3.260); what was found is the
-    old state of what the preview then does to the resource.
+    The real engine prints a refresh as it starts, with the recorded state also as the new one (3.260). What the refresh found
+    is the old state of the resource's later step.
     """
     old, new = (Inputs(state) if state else None for state in (step.old, found))
     if old is None:
@@ -309,7 +309,7 @@ def _drift(step: Step, found: State | None) -> Iterator[Change]:
 
 
 def _delivery(old: Inputs, new: Inputs | None) -> dict[str, Any]:
-    """Return what a drifted intervention says, and to whom."""
+    """Return the rule, recipients and content of a drifted intervention."""
     return {
         "rule": beside(old, new, rule_of),
         "sent_to": beside(old, new, recipients_of),

@@ -40,32 +40,31 @@ def _kinds(_context: click.Context, _option: click.Parameter, given: Sequence[st
     for kind in kinds:
         if kind not in KINDS:
             near = suggestion(kind, KINDS)
-            raise click.BadParameter(f'"{kind}" is none of {", ".join(KINDS)}.{near}')
+            raise click.BadParameter(f'"{kind}" is not one of {", ".join(KINDS)}.{near}')
     return kinds
 
 
 @commands.command(
-    epilog=f"\b\nKinds of --fail-on:\n{_KINDS}\n\n\b\nExit codes: 0, 1 where --fail-on is met, 2 for wrong input."
+    epilog=f"\b\nKinds of --fail-on:\n{_KINDS}\n\n\b\nExit codes: 0, 1 if --fail-on is met, 2 for wrong input."
 )
 @click.argument("file", type=click.File("rb"), default="-")
 @click.option(
     "--format",
     "form",
     type=click.Choice(["markdown", "text", "json"]),
-    help="Text on a terminal, else markdown.",
+    help="Default: text on a terminal, otherwise markdown.",
 )
 @click.option(
     "--fail-on",
     metavar="KIND,…",
     multiple=True,
     callback=_kinds,
-    help="End with 1 where the preview does one of these.",
+    help="Exit with 1 if the preview does one of these.",
 )
 def summarize(file: Any, form: str | None, fail_on: tuple[str, ...]) -> int:
-    """Sum up what `pulumi preview --json` prints, from FILE or standard input.
+    """Summarize the output of `pulumi preview --json`, from FILE or standard input.
 
-    What takes something away from visitors comes first, then a table of what changes. The same preview always gives the
-    same text.
+    What visitors will lose comes first, then a table of what changes. The same preview always gives the same text.
     """
     from pulumi_snowplow_signals.cli.preview import PreviewError, read_preview  # noqa: PLC0415  # --help needs none of it
     from pulumi_snowplow_signals.cli.summary import summary_of  # noqa: PLC0415
@@ -74,7 +73,7 @@ def summarize(file: Any, form: str | None, fail_on: tuple[str, ...]) -> int:
         summary = summary_of(read_preview(file.read()))
     except RecursionError:
         raise click.ClickException(
-            f"{getattr(file, 'name', 'standard input')}: this is nested too deep for a preview"
+            f"{getattr(file, 'name', 'standard input')}: this is nested too deeply for a preview"
         ) from None
     except PreviewError as why:
         raise click.ClickException(f"{getattr(file, 'name', 'standard input')}: {why}") from None
@@ -112,9 +111,13 @@ def summarize(file: Any, form: str | None, fail_on: tuple[str, ...]) -> int:
     help="The project's directory.",
 )
 @click.option(
-    "-s", "--stack", metavar="NAME", help="The stack whose configuration counts; else the project's defaults."
+    "-s", "--stack", metavar="NAME", help="Use this stack's configuration. Default: the project's defaults."
 )
-@click.option("--base", metavar="REV", help="A commit: what differs from it needs another version number.")
+@click.option(
+    "--base",
+    metavar="REV",
+    help="Compare with this commit: a changed definition needs another version number.",
+)
 @click.option(
     "--timeout",
     metavar="SECONDS",
@@ -127,10 +130,10 @@ def summarize(file: Any, form: str | None, fail_on: tuple[str, ...]) -> int:
     "--format", "form", type=click.Choice(["text", "github", "json"]), default="text", show_default=True
 )
 def validate(directory: Path, stack: str | None, base: str | None, timeout: int, form: str) -> int:
-    """Find every fault of a program, with its line: without engine, network, credentials or state.
+    """Find every fault of a program with its line, without an engine, network, credentials or state.
 
-    Ends with 1 where there are faults, and with 2 where the project cannot be run. What only a deployment can tell is
-    listed as not checked, and is no fault.
+    Exits with 1 if there are faults, and with 2 if the project cannot be run. What only a deployment can tell is
+    listed as not checked, and is not a fault.
     """
     from pulumi_snowplow_signals.cli import findings, validation  # noqa: PLC0415  # --help needs none of it
     from pulumi_snowplow_signals.cli.project import ProjectError  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""How a subcommand reaches the registry: by the provider's own settings and client."""
+"""Connects a subcommand to the registry, with the provider's own settings and client."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _SECONDS: Final = 60
 
 
 def settings_of(stack: str | None) -> SignalsSettings:
-    """Return the settings of a stack, or of the environment alone.
+    """Return the settings of a stack, or only those of the environment.
 
     Raises:
-        UserFault: They are missing or wrong, or the stack's cannot be read.
+        UserFault: A setting is missing or wrong, or the stack's settings cannot be read.
     """
     config = _config_of(stack) if stack else {}
     return resolve(config.get, os.environ)
@@ -41,14 +41,14 @@ def settings_of(stack: str | None) -> SignalsSettings:
 
 @contextmanager
 def connect(stack: str | None) -> Iterator[Run]:
-    """Yield a run of the provider, connected to the registry. Raise UserFault."""
+    """Yield a run of the provider that is connected to the registry. Raise UserFault."""
     settings = settings_of(stack)
     with SignalsClient(settings) as client:
         yield Run(settings, lambda: client, lambda _remark: None)
 
 
 def names_in_list(run: Run, kind: type[Definition]) -> list[str]:
-    """Return the names in the list of a kind. Raise ApiError, also where a deployment would ask for what it knows instead."""
+    """Return the names in the list of a kind. Raise ApiError, even where a deployment would ask for known names instead."""
     names = run.registry(kind).names()
     failure = run.lists.not_served.get(kind.path)
     if failure is not None:
@@ -57,14 +57,14 @@ def names_in_list(run: Run, kind: type[Definition]) -> list[str]:
 
 
 def has_no_list(failure: ApiError, kind: type[Definition]) -> bool:
-    """Return whether the service has no list of a kind: the official client asks for none of keys and services."""
+    """Return whether the service has no list of a kind. The official client never lists keys and services."""
     is_told = failure.status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
     return is_told and failure.path == kind.path
 
 
 @dataclass(frozen=True)
 class Found:
-    """What the registry holds of a name: its versions, or why they cannot be read."""
+    """A name in the registry, with its versions, or with the reason why they cannot be read."""
 
     name: str
     versions: Registered
@@ -72,9 +72,10 @@ class Found:
 
 
 def read_all(run: Run, kind: type[Definition], names: list[str]) -> Iterator[Found]:
-    """Yield the versions of each name of a kind, and show progress meanwhile. Raise ApiError.
+    """Yield the versions of each name of a kind, and show progress. Raise ApiError.
 
-    A list need not hold every version, so a number that it lacks is asked for. A name that cannot be read hides no other.
+    A list need not hold every version, so missing numbers are requested one by one. A name that cannot be read does not
+    stop the others.
     """
     registry = run.registry(kind)
     for name in shown(names, f"Reading {plural_of(kind).replace('_', ' ')}"):
@@ -89,7 +90,7 @@ def _read(registry: Registry[Any], name: str) -> Found:
 
 
 def shown(items: list[str], label: str) -> Iterator[str]:
-    """Yield items, and show on stderr how far it got: a bar on a terminal, elsewhere one line."""
+    """Yield items, and show progress on stderr: a bar on a terminal, one line elsewhere."""
     console = Console(stderr=True)
     if not console.is_terminal:
         click.echo(f"{label} ({len(items)})", err=True)
@@ -99,8 +100,8 @@ def shown(items: list[str], label: str) -> Iterator[str]:
 def _config_of(stack: str) -> Mapping[str, str]:
     if shutil.which("pulumi") is None:
         raise UserFault(
-            "--stack reads the settings with `pulumi config`, and there is no pulumi command on PATH. "
-            "Leave it out and set the environment variables instead."
+            "--stack reads the settings with `pulumi config`, but there is no pulumi command on PATH. "
+            "Leave out --stack and set the environment variables instead."
         )
     command = ["pulumi", "config", "--json", "--show-secrets", "--non-interactive", "--stack", stack]
     try:

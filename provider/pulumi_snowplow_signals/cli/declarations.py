@@ -1,4 +1,4 @@
-"""What a program declares, read: each resource as its kind, with what is wrong with it and what is doubtful."""
+"""Parses what a program declares: each resource as its kind, with its faults and doubts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pulumi_snowplow_signals.push.parsing import parse_direct_inputs
 from pulumi_snowplow_signals.wording.wording import Wording
 
 DIRECT: Final = "DirectIntervention"
-"""The one class whose resources are in no registry."""
+"""The one class whose resources are not in a registry."""
 
 _SECRET: Final = "__secret"  # noqa: S105  # the name of an input
 _OF_A_PUSH: Final = ("name", "version", "attributes", "targets", "triggers")
@@ -34,20 +34,20 @@ _FIRST: Final = 1
 
 @dataclass(frozen=True)
 class Declaration:
-    """A resource, read.
+    """A parsed resource.
 
     Attributes:
         declared: The resource as the program declares it.
-        label: What a message calls its kind.
-        kind: Its kind; None for what is in no registry.
-        inputs: What it declares, unknown values as `UNKNOWN`. A number that only a deployment finds, of an attribute group of
-            the program, is the first.
+        label: The name of its kind in messages.
+        kind: Its kind; None for a resource that is not in a registry.
+        inputs: The declared inputs, with unknown values as `UNKNOWN`. If only a deployment knows the version of an attribute
+            group of the program, it is 1 here.
         wording: The words for it.
         faults: What a deployment would refuse.
-        doubts: What it would warn of.
-        definition: What it is, where all of it is known and nothing is wrong.
-        message: What it pushes, likewise.
-        numbered: The attribute groups that it names by a number that only a deployment finds.
+        doubts: What a deployment would warn of.
+        definition: Its definition, if it is completely known and has no fault.
+        message: The message that it pushes, likewise.
+        numbered: The attribute groups that it names with a version that only a deployment knows.
     """
 
     declared: Declared
@@ -63,28 +63,28 @@ class Declaration:
 
     @property
     def title(self) -> str:
-        """The resource as messages name it."""
+        """Its type and logical name, for messages."""
         return self.declared.title
 
     @property
     def name(self) -> str | None:
-        """Its name in Signals, where it is known."""
+        """Its name in Signals, if known."""
         name = self.inputs.get("name")
         return name if isinstance(name, str) else None
 
     @property
     def version(self) -> Any:
-        """Its number; None where it has none, or leaves it to the deployment."""
+        """Its version number; None if it has none, or if the deployment chooses it."""
         return self.inputs.get("version")
 
     @property
     def published(self) -> Any:
-        """Whether it is to be live."""
+        """Whether it should be live."""
         return self.inputs.get("published", True)
 
     @property
     def key(self) -> tuple[str, str] | None:
-        """What it is to Signals; None where its name is not known."""
+        """Its label and name in Signals; None if its name is not known."""
         return (self.label, self.name) if self.name is not None else None
 
     @property
@@ -94,7 +94,7 @@ class Declaration:
 
 
 def read_all(resources: Sequence[Declared]) -> tuple[list[Declaration], list[Declared]]:
-    """Return what a program declares, read, and what is of a kind that this release does not know."""
+    """Return the parsed resources of a program, and the resources of kinds that this release does not know."""
     known = [each for each in resources if _is_known(each)]
     others = [each for each in resources if not _is_known(each)]
     numbers = _numbers_of_groups(known)
@@ -134,7 +134,7 @@ def _read_push(declared: Declared) -> Declaration:
     inputs, secret = _own(declared), _secret_inputs(declared)
     sent: dict[str, Any] = {name: inputs[name] for name in _OF_A_PUSH if name in inputs}
     parsed, faults = parse_direct_inputs(sent, secret=secret)
-    # No fault repeats an id: they are personal data.
+    # Ids are personal data, so no fault repeats one.
     told = Wording.of(secret, ["targets"]).faults(faults)
     message = parsed.message if parsed else None
     return Declaration(
@@ -143,7 +143,7 @@ def _read_push(declared: Declared) -> Declaration:
 
 
 def _judged(read: Declaration, groups: Sequence[StoredAttributeGroup]) -> Declaration:
-    """Return a declaration with what is doubtful about it, and about what it names, as the program declares that."""
+    """Return a declaration with its doubts, and with those about the attribute groups that it names."""
     definition = read.definition
     if definition is None:
         return read
@@ -167,7 +167,7 @@ def _secret_inputs(declared: Declared) -> tuple[str, ...]:
 
 
 def _numbers_of_groups(resources: Sequence[Declared]) -> dict[str, int]:
-    """Return the numbers of the attribute groups, by name; the first where only a deployment finds it."""
+    """Return the versions of the attribute groups by name; 1 if only a deployment knows it."""
     numbers: dict[str, int] = {}
     for each in resources:
         if each.kind == DIRECT or not issubclass(RESOURCES[each.kind], AttributeGroup):
@@ -182,7 +182,7 @@ def _numbers_of_groups(resources: Sequence[Declared]) -> dict[str, int]:
 def _with_numbers(
     inputs: Mapping[str, Any], numbers: Mapping[str, int]
 ) -> tuple[dict[str, Any], frozenset[str]]:
-    """Return inputs with the numbers of the groups that they name, and the names of those groups that had none."""
+    """Return inputs with the versions of the groups that they name, and the names of the groups whose version was unknown."""
     found, numbered = dict(inputs), set[str]()
     for field in _PINS:
         pins = inputs.get(field)

@@ -1,4 +1,4 @@
-"""A summary as JSON, in a shape that stays: keys are added, and none changes its meaning, as long as `format` is 1."""
+"""A summary as JSON, in a stable format: while `format` is 1, keys may be added, but none changes its meaning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with a program, told: to a person, to GitHub, to another program."""
+"""The findings about a program, and their formats for people, for GitHub and for other programs."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class Finding:
     """Something about a line of a program.
 
     Attributes:
-        message: What it is, with the path of the input.
-        resource: The resource; empty where it is about none.
-        file: The file, empty where it is not known.
-        line: The line; 0 where it is not known.
+        message: The message, with the path of the input.
+        resource: The resource; empty if the finding is not about one.
+        file: The file; empty if not known.
+        line: The line; 0 if not known.
     """
 
     message: str
@@ -33,20 +33,20 @@ class Finding:
 
     @classmethod
     def at(cls, place: Place | None, message: str, resource: str = "") -> Finding:
-        """Return a finding about a place of the program, where that is known."""
+        """Return a finding, with its place in the program if known."""
         return cls(message, resource, place.file, place.line) if place else cls(message, resource)
 
 
 @dataclass
 class Validation:
-    """What came of looking at a program.
+    """The result of validating a program.
 
     Attributes:
         faults: What a deployment would refuse.
-        warnings: What it would warn of.
-        not_checked: What nobody can tell before a deployment.
-        notes: What changes beside another commit, and whom changed rules reach.
-        checked: Resources that were looked at.
+        warnings: What a deployment would warn of.
+        not_checked: What cannot be known before a deployment.
+        notes: What changes compared with another commit, and whom changed rules reach.
+        checked: The number of checked resources.
     """
 
     faults: list[Finding] = field(default_factory=list)
@@ -66,7 +66,7 @@ def to_text(found: Validation) -> str:
 
 
 def to_github(found: Validation) -> str:
-    """Return findings as workflow commands, which GitHub shows beside the lines that they are about."""
+    """Return findings as workflow commands, which GitHub shows beside their lines."""
     lines = [
         _command(name, finding)
         for name, findings in (
@@ -81,7 +81,7 @@ def to_github(found: Validation) -> str:
 
 
 def to_json(found: Validation) -> str:
-    """Return findings as JSON, in a shape that stays as long as `format` is 1."""
+    """Return findings as JSON, in a format that is stable while `format` is 1."""
     document = {
         "format": _FORMAT,
         "checked": found.checked,
@@ -119,7 +119,7 @@ def _counted(count: int, noun: str) -> str:
 
 
 def _command(name: str, finding: Finding) -> str:
-    """Return a workflow command. Anybody's text must not end its line, or add a property to it."""
+    """Return a workflow command. A user's text must not end its line, or add a property to it."""
     properties = ",".join(f"{key}={_escaped(value, ':,')}" for key, value in _properties(finding))
     message = "\n".join(printable(line) for line in _said(finding).splitlines())
     return f"::{name}{' ' if properties else ''}{properties}::{_escaped(message)}"
@@ -148,7 +148,7 @@ def _document(finding: Finding) -> dict[str, Any]:
 
 
 def _path(file: str) -> str:
-    """Return a path from here, with slashes on every system."""
+    """Return a path relative to the current directory, with slashes on every system."""
     try:
         return Path(os.path.relpath(Path(file).resolve(), Path.cwd().resolve())).as_posix()
     except ValueError:  # on another drive

@@ -1,8 +1,8 @@
-"""Text of anybody's in Markdown, so that it stays text.
+"""Escapes text from users for Markdown.
 
-Whatever a name or a rule holds goes into a code span or a fenced block. There neither Markdown nor HTML means anything, and
-GitHub makes no mention, reference, link or emoji of it. A pipe would end a cell of a table even there, by a rule that
-parsers read differently once a backslash stands before it; so it stands between two spans, as an entity.
+The content of names and rules goes into a code span or a fenced block. There, Markdown and HTML have no meaning, and GitHub
+creates no mention, reference, link or emoji. A pipe would end a table cell even inside a span, and parsers disagree about
+an escaped pipe, so a pipe is written as an entity between two spans.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ _SHORTEST_FENCE: Final = 3
 
 
 def cut(text: str) -> str:
-    """Return a text, cut where nobody reads on."""
+    """Return a text, cut to a readable length."""
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
 
 
 def span(text: str) -> str:
-    """Return a text as Markdown that shows it on one line, in a table too."""
+    """Return Markdown that shows a text on one line, also in a table."""
     shown = printable(cut(text))
     return "&#124;".join(_code(part) if part else "" for part in shown.split("|")) if shown else ""
 
 
 def block(text: str) -> str:
-    """Return a text of several lines as a fenced block."""
+    """Return Markdown that shows a text of several lines as a fenced block."""
     shown = "\n".join(printable(line) for line in cut(text).splitlines())
     fence = "`" * max(_SHORTEST_FENCE, _longest_run(shown) + 1)
     return f"{fence}text\n{shown}\n{fence}"

@@ -1,4 +1,4 @@
-"""Where `pulumi-signals` begins. It loads nothing of the extra `cli`, so that it can say that the extra is missing."""
+"""The entry point of `pulumi-signals`. It loads nothing from the extra `cli`, so it can report that the extra is missing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # A name that the terminal cannot show is no reason to end.
+            # A name that the terminal cannot show must not crash the command.
             stream.reconfigure(errors="backslashreplace")
     try:
         from pulumi_snowplow_signals.cli.command import run  # noqa: PLC0415  # see above

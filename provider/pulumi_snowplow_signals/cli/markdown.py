@@ -1,4 +1,4 @@
-"""A summary as Markdown for one comment of a pull request, cut from its least important end where it is too long."""
+"""A summary as Markdown for one pull request comment. If it is too long, the least important parts are cut."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class _Section:
     """A part of the comment.
 
     Attributes:
-        importance: Its place in line for the characters that there are.
-        head: What stands before the items.
-        items: What may be cut, from the end.
-        foot: What stands after them.
-        kept: How many items there is room for.
+        importance: Its rank when characters are distributed; 0 comes first.
+        head: The text before the items.
+        items: The items, which may be cut from the end.
+        foot: The text after the items.
+        kept: The number of items that there is room for.
     """
 
     importance: int
@@ -36,18 +36,18 @@ class _Section:
     kept: int = field(default=0)
 
     def cost(self) -> int:
-        """Return the characters that it takes without items, the note on what is left out included."""
+        """Return the number of characters it takes without items, including the note on what is left out."""
         return len(self.head) + len(self.foot) + len(_left_out(len(self.items)))
 
     def text(self) -> str:
-        """Return the section as far as there is room for it."""
+        """Return the section with the items that there is room for."""
         items = "".join(self.items[: self.kept])
         rest = len(self.items) - self.kept
         return f"{self.head}{items}{self.foot}{_left_out(rest) if rest else ''}"
 
 
 def to_markdown(summary: Summary, longest: int = LONGEST) -> str:
-    """Return a summary as Markdown of at most so many characters."""
+    """Return a summary as Markdown of at most `longest` characters."""
     head = _head(summary)
     sections = [section for section in _sections(summary) if section.items]
     room = longest - len(head)
@@ -60,7 +60,7 @@ def to_markdown(summary: Summary, longest: int = LONGEST) -> str:
 
 
 def marker(stack: str) -> str:
-    """Return the line by which a stack's comment is found again."""
+    """Return the line that identifies a stack's comment."""
     return f"<!-- pulumi-signals {_NO_PART_OF_A_NAME.sub('_', stack)} -->"
 
 
@@ -68,7 +68,7 @@ def _head(summary: Summary) -> str:
     of = f" of {span(summary.stack)}" if summary.stack else ""
     lines = [marker(summary.stack), f"### Signals: preview{of}"]
     if summary.failed:
-        lines.append("**The preview failed.** What follows is not all that a deployment would do.")
+        lines.append("**The preview failed.** This is not everything that a deployment would do.")
     lines.append("; ".join(summary.tally()) or "Nothing changes.")
     return "\n\n".join(lines) + "\n"
 
@@ -102,7 +102,7 @@ def _details(importance: int, one: str, many: str, items: list[str]) -> _Section
 
 
 def _left_out(count: int) -> str:
-    return f"\n_… and {count} more, left out since a comment takes {LONGEST:,} characters._\n"
+    return f"\n_… and {count} more, left out because a comment is limited to {LONGEST:,} characters._\n"
 
 
 def _title(change: Change) -> str:
@@ -120,7 +120,7 @@ def _event(change: Change) -> str:
 
 def _loss(change: Change) -> str:
     label = "**live**" if change.loss is Loss.LIVE else "draft"
-    # A rule needs no word for what it is; anything else may have its name.
+    # Rules need no label; any other kind may have the same name as a rule.
     kind = f"{change.kind} " if change.content.was or change.content.now else ""
     was = change.rule.was or change.content.was
     rule = f": {span(was)}" if was and not change.fields else ""
@@ -162,7 +162,7 @@ _TABLES: Final[Mapping[str, tuple[tuple[str, ...], Callable[[Change], str]]]] = 
     "service": (("service", "what it is, or what changes"), _row_in_place),
     "attribute key": (("attribute key", "what it is, or what changes"), _row_in_place),
 }
-"""The columns of each table, and what makes its rows."""
+"""The columns of each table, and the function that builds its rows."""
 
 
 def _differences(change: Change) -> str:
@@ -174,7 +174,7 @@ def _remark(remark: Message) -> str:
 
 
 def _message(message: Message) -> str:
-    # A line of ours opens with the rule's name.
+    # The provider's own lines begin with the resource's name.
     of = (
         f"{span(message.resource)}: "
         if message.resource and not message.text.startswith(message.resource)

@@ -1,4 +1,4 @@
-"""What a step of an object in the registry does to visitors, and to whoever reads it."""
+"""What a step on an object in the registry does to visitors and readers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PARTS: Final[Mapping[type[Definition], tuple[str, ...]]] = {
     AttributeGroup: ("attributes", "fields"),
     Service: ("attribute_groups",),
 }
-"""The inputs whose items others read, by kind."""
+"""The inputs whose items users read, by kind."""
 
 _PINS: Final[Mapping[type[Definition], str]] = {Service: "attribute_groups"}
 """The input that names versions of attribute groups, by kind."""
@@ -30,17 +30,16 @@ _MOST_TOLD: Final = 20
 
 @dataclass(frozen=True)
 class ObjectStep:
-    """A step of an object.
+    """A step on an object.
 
     Attributes:
         step: The step.
         kind: The object's kind.
-        old: The inputs before; None where there is nothing.
-        new: The inputs after; None where there is nothing.
-        staying: The objects that other resources of the program declare from now on, by what messages call their kind and by
-            name.
+        old: The inputs before; None if the object is new.
+        new: The inputs after; None if the object goes.
+        staying: The label and name of each object that the program declares after the deployment.
         retires: The older versions that are withdrawn at the end of the deployment.
-        is_revived: Whether the provider says that the name was there before.
+        is_revived: Whether the provider says that the name existed before.
     """
 
     step: Step
@@ -82,7 +81,7 @@ class ObjectStep:
         return Was(*(_in_words(self.kind, each) if each else "" for each in (self.old, self.new)))
 
     def _differences(self) -> tuple[str, ...]:
-        """Return what leads from the recorded definition to the new one; nothing where either is not known."""
+        """Return the differences between the recorded definition and the new one; none if either is not known."""
         if self.old is None or self.new is None:
             return ()
         hidden = {*_hidden(self.kind, self.old), *_hidden(self.kind, self.new)}
@@ -97,7 +96,7 @@ class ObjectStep:
         return (*changes[:_MOST_TOLD], *((f"and {rest} more",) if rest > 0 else ()))
 
     def _dropped(self) -> tuple[str, ...]:
-        """Return what others read of the object, and can read no more."""
+        """Return what users read from the object now, and no longer can."""
         if not (self.old and self.new and self._is_live(self.old) and self._is_live(self.new)):
             return ()
         if self.step.op == "replace":
@@ -107,7 +106,7 @@ class ObjectStep:
 
     @staticmethod
     def _is_live(inputs: Inputs | None) -> bool:
-        """Return whether others get it. What is not known is taken for live: it may be."""
+        """Return whether it is live. If that is not known, assume that it is."""
         return inputs is not None and inputs["published"] is not False
 
     def _is_new_version(self) -> bool:
@@ -136,16 +135,16 @@ class ObjectStep:
         return "goes live", Loss.NONE, {"publications"}
 
     def _fate(self) -> tuple[str, bool]:
-        """Return what becomes of what is no longer declared, and whether it stays as it is."""
+        """Return what happens to an object that is no longer declared, and whether it stays as it is."""
         on_destroy = self.old["on_destroy"] if self.old else None
         if self.old and (on_destroy == "retain" or self.old.state.retain_on_delete):
-            return "stays live, managed by nobody", True
+            return "stays live, managed by no stack", True
         fate = "is withdrawn and deleted" if on_destroy == "delete" else "is withdrawn"
         return f"{fate}, unless something still uses it" if has_users(self.kind.label) else fate, False
 
     def _removed(self) -> tuple[str, Loss, set[str]]:
         if self.old and (self.kind.label, self.old["name"]) in self.staying:
-            return "moves to another resource of the program, and stays as it is", Loss.NONE, {"removals"}
+            return "moves to another resource of the program and stays as it is", Loss.NONE, {"removals"}
         fate, stays = self._fate()
         if not self._is_live(self.old):
             return "leaves the program", Loss.DRAFT, {"removals"}
@@ -156,7 +155,7 @@ class ObjectStep:
         before, after = (text_of(inputs["name"]) if inputs else "" for inputs in (self.old, self.new))
         published = {"publications"} if self._is_live(self.new) else set()
         if before == after:
-            return "is made anew by Pulumi, and stays as it is", Loss.NONE, {"replacements"}
+            return "is replaced in Pulumi's state and stays as it is", Loss.NONE, {"replacements"}
         if not self._is_live(self.old):
             return "takes the place of a draft", Loss.DRAFT, {"replacements", *published}
         fate, stays = self._fate()
@@ -184,7 +183,7 @@ class ObjectStep:
             return (
                 f"goes live beside {version_of(old)}"
                 if is_beside
-                else "goes live in place of the version before"
+                else "goes live in place of the previous version"
             )
         if issubclass(self.kind, Numbered):
             return NOTHING
@@ -192,7 +191,7 @@ class ObjectStep:
         if any(old[name] != new[name] for name in names):
             return "is changed in place, live at once"
         if any(isinstance(new[name], Hidden) for name in names):
-            return "may be changed in place: what is secret, or not known yet, cannot be compared here"
+            return "may be changed in place: secret and unknown values cannot be compared here"
         return NOTHING
 
     @staticmethod
@@ -201,7 +200,7 @@ class ObjectStep:
 
 
 def retirement_of(urn: str, name: str, version: str, retires: tuple[int, ...]) -> Change:
-    """Return what it means that older versions of an attribute group are withdrawn that nobody changes."""
+    """Return the change for older versions that are withdrawn although their attribute group does not change."""
     types = urn.split("::")[2:3]
     return Change(
         name=name,
@@ -215,12 +214,12 @@ def retirement_of(urn: str, name: str, version: str, retires: tuple[int, ...]) -
 
 
 def _hidden(kind: type[Definition], inputs: Inputs) -> dict[str, Hidden]:
-    """Return the fields that are not for reading."""
+    """Return the fields that must not be shown."""
     return {name: value for name in kind.model_fields if isinstance(value := inputs[name], Hidden)}
 
 
 def _definition_in(kind: type[Definition], inputs: Inputs, hidden: Collection[str]) -> Definition | None:
-    """Return the definition that inputs hold, without some fields; None where it cannot be read."""
+    """Return the definition in the inputs, without some fields; None if it cannot be read."""
     try:
         return kind.stored({name: inputs[name] for name in kind.model_fields if name not in hidden})
     except (ValueError, RecursionError):
@@ -228,7 +227,7 @@ def _definition_in(kind: type[Definition], inputs: Inputs, hidden: Collection[st
 
 
 def _in_words(kind: type[Definition], inputs: Inputs) -> str:
-    """Return what an object holds."""
+    """Return what an object holds, in words."""
     hidden = _hidden(kind, inputs)
     definition = _definition_in(kind, inputs, hidden)
     if definition is None:
@@ -241,7 +240,7 @@ def _in_words(kind: type[Definition], inputs: Inputs) -> str:
 
 
 def _parts(kind: type[Definition], inputs: Inputs) -> set[str] | None:
-    """Return the names of what others read of an object; None where that is not known."""
+    """Return the names of what users read from an object; None if they are not known."""
     fields = [field for base, fields in _PARTS.items() if issubclass(kind, base) for field in fields]
     items = next((inputs[field] for field in fields if inputs[field] is not None), None)
     if not isinstance(items, list):
@@ -250,7 +249,7 @@ def _parts(kind: type[Definition], inputs: Inputs) -> set[str] | None:
 
 
 def _moves(before: Any, after: Any) -> Iterator[str]:
-    """Yield how versions of attribute groups differ, by group."""
+    """Yield how the pinned versions of attribute groups differ, by group."""
     old, new = (_versions(pins) for pins in (before, after))
     for name in sorted({*old, *new}):
         was, now = old.get(name, ""), new.get(name, "")

@@ -1,4 +1,4 @@
-"""Options that several subcommands have."""
+"""Options that several subcommands share."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 F = TypeVar("F", bound=Callable[..., Any])
 
 _KINDS: Final = ("attribute_key", "attribute_group", "service", "intervention")
-"""The names of all kinds, as `kinds.catalogue` has them, which `--help` need not load."""
+"""The names of all kinds, as in `kinds.catalogue`. Repeated here so that `--help` need not load it."""
 
 
 def stack_option(function: F) -> F:
@@ -18,19 +18,19 @@ def stack_option(function: F) -> F:
     option: Callable[[F], F] = click.option(
         "--stack",
         metavar="NAME",
-        help="Take settings from this stack of the project in the current directory, by `pulumi config`. Without it they "
-        "come from the environment alone.",
+        help="Read settings from this stack of the project in the current directory, with `pulumi config`. Default: read "
+        "them only from the environment.",
     )
     return option(function)
 
 
 def kind_option(function: F) -> F:
-    """Give a subcommand the option `--kind`."""
+    """Add the option `--kind` to a subcommand."""
     option: Callable[[F], F] = click.option(
         "--kind",
         "kinds",
         type=click.Choice(_KINDS),
         multiple=True,
-        help="Only what is of this kind. Repeatable.",
+        help="Only this kind. Repeatable.",
     )
     return option(function)

@@ -1,8 +1,8 @@
-"""The document that `pulumi preview --json` prints, as far as it matters here; the local engine prints the same.
+"""The parts used here of the document that `pulumi preview --json` prints. The local engine prints the same.
 
 Seen with engine 3.260: `steps` with `oldState` and `newState`, each with `inputs`; `changeSummary`, which also counts the
-unchanged resources that `steps` leaves out; `diagnostics`, some of a resource. A preview that fails prints all of it, too, with an
-error among the diagnostics. `detailedDiff` is null for dynamic resources.
+unchanged resources that `steps` leaves out; `diagnostics`, some of which belong to a resource. A failed preview prints all of this
+too, with an error among the diagnostics. `detailedDiff` is null for dynamic resources.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _PROBLEM: Final = re.compile(r"^\S+ resource '.*?' has a problem: ")
 
 
 class PreviewError(Exception):
-    """What was given is not the JSON of a preview. The text says what it is instead."""
+    """The input is not the JSON of a preview. The message says what it is instead."""
 
 
 class _Read(BaseModel):
@@ -46,7 +46,7 @@ class Step(_Read):
 
     @property
     def type(self) -> str:
-        """The resource's type: the last of those in its URN, which begin with its parents'."""
+        """The resource's type: the last type in its URN, which begins with the types of its parents."""
         state = self.new or self.old
         _, _, rest = self.urn.partition("::")
         _, _, types_and_name = rest.partition("::")
@@ -54,7 +54,7 @@ class Step(_Read):
 
 
 class Diagnostic(_Read):
-    """What an engine or a provider said."""
+    """A message of an engine or a provider."""
 
     severity: str = "info"
     message: str = ""
@@ -62,7 +62,7 @@ class Diagnostic(_Read):
 
     @property
     def text(self) -> str:
-        """The message without what only a terminal needs, and without what a reader knows from the resource."""
+        """The message without terminal codes, and without a prefix that repeats the resource."""
         text = _LABEL.sub("", _COLOURS.sub("", self.message).strip(), count=1)
         return _PROBLEM.sub("", text)
 
@@ -77,7 +77,7 @@ class Preview(_Read):
 
     @property
     def failed(self) -> bool:
-        """Whether the preview failed: then it does not show all that a deployment would do."""
+        """Whether the preview failed, and so does not show everything that a deployment would do."""
         return self.result == "failed" or any(found.severity == "error" for found in self.diagnostics)
 
 
@@ -91,12 +91,12 @@ def _decoded(given: bytes) -> str:
         return given.decode(json.detect_encoding(given)).removeprefix("\ufeff")
     except UnicodeDecodeError:
         raise PreviewError(
-            "this is no text. Give the output of `pulumi preview --json`, as a file or on standard input"
+            "this is not text. Pass the output of `pulumi preview --json`, as a file or on standard input"
         ) from None
 
 
 def read_preview(given: str | bytes) -> Preview:
-    """Read what `pulumi preview --json` printed. Raise PreviewError if it is something else.
+    """Parse the output of `pulumi preview --json`. Raise PreviewError if it is something else.
 
     Args:
         given: The document, in UTF-8 or, as PowerShell writes files, in UTF-16.
@@ -104,8 +104,8 @@ def read_preview(given: str | bytes) -> Preview:
     text = given if isinstance(given, str) else _decoded(given)
     if not text.strip():
         raise PreviewError(
-            "there is nothing to read. Give the output of `pulumi preview --json`, as a file or on standard input; if it is "
-            "empty, the preview failed before it began, and said why on standard error"
+            "the input is empty. Pass the output of `pulumi preview --json`, as a file or on standard input. If that is "
+            "empty, the preview failed before it started, and its standard error says why"
         )
     if _EVENTS.match(text):
         raise PreviewError(
@@ -115,11 +115,11 @@ def read_preview(given: str | bytes) -> Preview:
         document = json.loads(text)
     except (ValueError, RecursionError) as why:
         raise PreviewError(
-            f"this is not JSON: {why}. Give the standard output of `pulumi preview --json`, without its standard error"
+            f"this is not JSON: {why}. Pass the standard output of `pulumi preview --json`, without its standard error"
         ) from None
     if not isinstance(document, dict) or not {"steps", "changeSummary", "diagnostics"} & document.keys():
         raise PreviewError(
-            "this JSON is not a preview: it has none of steps, changeSummary and diagnostics. Give the output of "
+            "this JSON is not a preview: it has no steps, changeSummary or diagnostics. Pass the output of "
             "`pulumi preview --json`"
         )
     known = {key: value for key, value in document.items() if value is not None}
@@ -128,4 +128,4 @@ def read_preview(given: str | bytes) -> Preview:
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         path = ".".join(map(str, first["loc"]))
-        raise PreviewError(f"this is not a preview as Pulumi prints it: {path}: {first['msg']}") from None
+        raise PreviewError(f"this is not a preview in Pulumi's format: {path}: {first['msg']}") from None

@@ -1,4 +1,4 @@
-"""A program run without an engine, in a process of its own, and what it declares."""
+"""Runs a program without an engine, in its own process, and returns what it declares."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HOST: Final = "pulumi_snowplow_signals.cli.program_host"
 _PACKAGE: Final = "pulumi_snowplow_signals"
 _UNKNOWN_KEY: Final = "__signals_unknown__"
 SECONDS: Final = 300
-"""A program that takes longer waits for something that is not there."""
+"""A program that takes longer is probably waiting for something that does not exist here."""
 _MOST_TOLD: Final = 20_000
 _FRAME: Final = re.compile(r'^  File "(.*)", line (\d+)', re.MULTILINE)
 
@@ -39,14 +39,14 @@ class Place(_Read):
 
 
 class Declared(_Read):
-    """A resource that a program declares, in the order in which it was registered.
+    """A resource that a program declares.
 
     Attributes:
-        type: The last part of its type, which a class of the program's own may have chosen.
-        kind: The class of this package that it is made by.
+        type: The last part of its type, which may come from a class of the program.
+        kind: The class of this package that constructs it.
         name: Its logical name.
-        inputs: What the program declares.
-        place: Where it does so.
+        inputs: The declared inputs.
+        place: Where it is declared.
     """
 
     type: str
@@ -57,12 +57,12 @@ class Declared(_Read):
 
     @property
     def title(self) -> str:
-        """The resource as messages name it."""
+        """Its type and logical name, for messages."""
         return f'{self.type} "{self.name}"'
 
     @property
     def known(self) -> dict[str, Any]:
-        """The inputs that the program declares, unknown values as `UNKNOWN`."""
+        """The declared inputs, with unknown values as `UNKNOWN`."""
         return {name: _value(value) for name, value in self.inputs.items()}
 
 
@@ -83,14 +83,14 @@ class Warned(_Read):
 
 
 class NotChecked(_Read):
-    """Something that nobody can tell before a deployment."""
+    """Something that cannot be known before a deployment."""
 
     reason: str
     place: Place | None = None
 
 
 class Crash(_Read):
-    """What ended the program before its end."""
+    """The exception that ended the program early."""
 
     text: str
     place: Place | None = None
@@ -99,7 +99,7 @@ class Crash(_Read):
 
 
 class Run(_Read):
-    """What a program declares, and what is wrong with it."""
+    """What a program declares, in order of registration, and its faults."""
 
     resources: tuple[Declared, ...] = ()
     faults: tuple[Noted, ...] = ()
@@ -110,7 +110,7 @@ class Run(_Read):
 
 
 def run_program(project: Project, seconds: int = SECONDS) -> Run:
-    """Run a program for so long at most. Raise ProjectError if it cannot be run at all, or does not end."""
+    """Run a program for at most some seconds. Raise ProjectError if it cannot be run, or does not end."""
     with tempfile.TemporaryDirectory(prefix="pulumi-signals-") as directory:
         report = Path(directory) / "report.json"
         settings = {
@@ -129,11 +129,11 @@ def run_program(project: Project, seconds: int = SECONDS) -> Run:
         if not report.exists():
             if f"No module named {_PACKAGE}" in told.replace("'", ""):
                 raise ProjectError(
-                    f"{project.interpreter} has no pulumi-snowplow-signals, or one without this command. Install the release "
-                    f"of this command there: {project.interpreter} -m pip install --upgrade pulumi-snowplow-signals"
+                    f"{project.interpreter} does not have pulumi-snowplow-signals, or has a release without this command. "
+                    f"Install the same release there: {project.interpreter} -m pip install --upgrade pulumi-snowplow-signals"
                 )
             raise ProjectError(
-                f"the program ended its process (exit code {code}) before it could be looked at{_tail(told)}"
+                f"the program ended its process (exit code {code}) before it could be checked{_tail(told)}"
             )
         return Run.model_validate_json(report.read_bytes())
 
@@ -141,9 +141,10 @@ def run_program(project: Project, seconds: int = SECONDS) -> Run:
 def _call(command: Sequence[str], project: Project, directory: Path, seconds: int) -> tuple[int, str]:
     """Run a command; return its exit code and the end of its standard error.
 
-    Its output goes into a file: what the program leaves running would keep a pipe open. What it prints is nobody's to read.
+    Standard error goes to a file, because processes that the program leaves running would keep a pipe open. Standard output
+    is discarded.
     """
-    # What a program must not do by itself here: reach an engine, or keep compiled files beside a checkout.
+    # The program must not reach an engine, or write compiled files beside a checkout.
     own = {name: value for name, value in os.environ.items() if not name.startswith("PULUMI_")}
     environment = {
         **own,
@@ -165,7 +166,7 @@ def _call(command: Sequence[str], project: Project, directory: Path, seconds: in
     except subprocess.TimeoutExpired:
         where = _where(_end_of(told), project)
         raise ProjectError(
-            f"the program did not end within {seconds} seconds{where}; --timeout gives it more"
+            f"the program did not end within {seconds} seconds{where}. Allow it more with --timeout"
         ) from None
     finally:
         _end(running)
@@ -173,11 +174,11 @@ def _call(command: Sequence[str], project: Project, directory: Path, seconds: in
 
 
 _GRACE: Final = 2
-"""Seconds in which the host says where the program is, before it is ended."""
+"""Seconds in which the host reports where the program is, before the process is killed."""
 
 
 def _end(running: subprocess.Popen[bytes]) -> None:
-    """End a process, and what it has started and left running."""
+    """Kill a process, and those that it has left running."""
     if hasattr(os, "killpg"):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(running.pid, signal.SIGKILL)
@@ -197,10 +198,10 @@ def _end_of(file: Path) -> str:
 
 
 def _where(told: str, project: Project) -> str:
-    """Return where a program is, from the frames that its host has told, the innermost first."""
+    """Return where a program is, from the frames that its host printed, innermost first."""
     for file, line in _FRAME.findall(told):
         if _directory_of(project.program) in Path(file).parents:
-            return f", and is at {file}:{line}"
+            return f"; it is at {file}:{line}"
     return ""
 
 

@@ -1,10 +1,10 @@
-"""Runs a program without an engine, in a process of its own, and notes what it declares. Started by `program`.
+"""Runs a program without an engine, in its own process, and records what it declares. Started by `program`.
 
-Pulumi's mocks stand in for the engine, in preview mode: outputs of other resources are unknown, as in a preview. The gate of
-`gate` collects the faults of constructors instead of ending the program. It uses nothing of the extra `cli`, since the program's
-own environment need not have it.
+Pulumi's mocks stand in for the engine, in preview mode: outputs of other resources are unknown, as in a preview. A `gate` collects
+the faults of constructors instead of ending the program. This module uses nothing from the extra `cli`, because the program's
+environment need not have it.
 
-The settings come in a file of JSON, which the first argument names; what was found goes into another.
+The first argument names a JSON file with the settings; the report goes to another file.
 """
 
 from __future__ import annotations
@@ -34,20 +34,20 @@ from pulumi_snowplow_signals.declaration import SECRET, URN, SignalsResource
 from pulumi_snowplow_signals.gate import Gate, use_gate
 
 UNKNOWN_MARK: Final = {"__signals_unknown__": True}
-"""Stands in the report for a value that is not known before a deployment."""
+"""The report's mark for a value that is not known before a deployment."""
 
 _PACKAGE: Final = Path(pulumi_snowplow_signals.__file__).resolve().parent
 _SDK: Final = Path(pulumi.__file__).resolve().parent
 _MOST_DEPTH: Final = 3
 _GRACE: Final = 10
-"""Seconds that the command has to end this process before it does so itself."""
+"""Seconds that the command has to end this process before the process ends itself."""
 
 Place = dict[str, Any]
 """File and line."""
 
 
 class _Report:
-    """What a program declares, and what is wrong with it."""
+    """What a program declares, and its faults."""
 
     def __init__(self) -> None:
         self.resources: list[dict[str, Any]] = []
@@ -73,20 +73,20 @@ class _Report:
 
 
 class _Collector(Gate):
-    """A gate that stands open, and keeps each fault with its place."""
+    """An open gate that records each fault with its place."""
 
     def __init__(self, report: _Report) -> None:
         super().__init__()
         self._report = report
 
     def note(self, resource: str, faults: Iterable[str]) -> None:
-        """Keep the faults of a resource."""
+        """Record the faults of a resource."""
         place = _place_in(frame for frame, _ in traceback.walk_stack(None))
         said = [fault.removeprefix(f"{resource}: ") for fault in faults]
         self._report.faults.append({"place": place, "resource": resource, "faults": said})
 
     def warn(self, resource: str, reason: str) -> None:
-        """Keep a doubt about a resource."""
+        """Record a doubt about a resource."""
         place = _place_in(frame for frame, _ in traceback.walk_stack(None))
         self._report.warnings.append({"place": place, "resource": resource, "reason": reason})
 
@@ -96,7 +96,7 @@ class _Collector(Gate):
 
 
 class _Unanswered(mocks.Mocks):
-    """An engine of which nothing is known: no ids, no outputs, no results of functions."""
+    """An engine that knows nothing: no ids, no outputs, no results of functions."""
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:  # noqa: ARG002  # all alike
         return None, {}
@@ -106,9 +106,9 @@ class _Unanswered(mocks.Mocks):
 
 
 class _Monitor:
-    """Notes what is registered, and answers as Pulumi's mocks do.
+    """Records what is registered, and responds as Pulumi's mocks do.
 
-    It is no `MockMonitor` itself: with one, resources send what a deployment would answer (`mocked`), not what is declared.
+    It is not a `MockMonitor` itself: with one, resources send what a deployment would return (`mocked`), not what is declared.
     """
 
     def __init__(self, report: _Report) -> None:
@@ -122,7 +122,7 @@ class _Monitor:
         declared = _class_of(request.type) if URN in request.object.fields else None
         if declared is not None:
             self._note(request, declared)
-            # As in a preview, where whatever is not computed has the value that the program gave it.
+            # As in a preview, outputs that are not computed have the value that the program set.
             for name in request.object.fields.keys() - declared._shape.computed.keys():  # noqa: SLF001  # our own
                 answer.object.fields[name].CopyFrom(request.object.fields[name])
         return answer
@@ -170,7 +170,7 @@ def _place_in(frames: Iterable[types.FrameType]) -> Place | None:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as JSON has it, with a mark for what is unknown."""
+    """Return a value as JSON, with a mark for what is unknown."""
     if isinstance(value, Unknown):
         return UNKNOWN_MARK
     if isinstance(value, dict):
@@ -181,10 +181,10 @@ def _plain(value: Any) -> Any:
 
 
 def _watch_applies() -> list[tuple[Place | None, list[bool]]]:
-    """Watch the functions given to `apply` that declare resources of ours.
+    """Watch the functions passed to `apply` that declare resources of this package.
 
     Returns:
-        The place of each, and a list that holds something once the function was called.
+        The place of each, and a list that is not empty once the function was called.
     """
     apply = pulumi.Output.apply
     watched: list[tuple[Place | None, list[bool]]] = []
@@ -229,7 +229,7 @@ def _names_in(function: Any, depth: int) -> Iterator[str]:
 
 
 def _class_of(type_: str) -> type[SignalsResource] | None:
-    """Return the class of a resource that the program declares; None for what is of another provider, or a part of ours."""
+    """Return the class of a declared resource; None for another provider's resource, or for a child of ours."""
     token = type_.partition(":")[2]
     found = (each for each in _subclasses(SignalsResource) if hasattr(each, "_shape"))
     return next((each for each in found if each._resource_type_name == token), None)  # noqa: SLF001  # our own
@@ -242,18 +242,18 @@ def _subclasses(kind: type[Any]) -> Iterator[type[Any]]:
 
 
 def _crash(fault: BaseException, program: Path, report: _Report) -> dict[str, Any]:
-    """Return what ended the program: its own frames, and whether it may be because nothing answers here."""
+    """Return the exception that ended the program, with the program's own frames, and whether a missing engine may be the cause."""
     frames = traceback.extract_tb(fault.__traceback__)
     directory = program if program.is_dir() else program.parent
     own = [
         i
         for i, frame in enumerate(frames)
         if frame.filename[0] != "<"
-        and _is_below(Path(frame.filename).resolve(), directory)  # "<frozen runpy>" is no file
+        and _is_below(Path(frame.filename).resolve(), directory)  # "<frozen runpy>" is not a file
     ]
     place = {"file": frames[own[-1]].filename, "line": frames[own[-1]].lineno} if own else None
     if isinstance(fault, SyntaxError) and fault.filename:
-        place = {"file": fault.filename, "line": fault.lineno or 0}  # no frame of it was ever run
+        place = {"file": fault.filename, "line": fault.lineno or 0}  # the file never ran, so it has no frame
     shown = frames[own[0] :] if own else [] if place else frames
     text = str(fault)
     if isinstance(fault, pulumi.RunError):
@@ -276,7 +276,7 @@ async def _run(main: str, report: _Report) -> None:
 
 
 def run(given: dict[str, Any], report: _Report) -> None:
-    """Run the program, and note what comes of it."""
+    """Run the program, and record the result."""
     program = Path(given["program"])
     directory = program if program.is_dir() else program.parent
     os.chdir(directory)
@@ -286,7 +286,7 @@ def run(given: dict[str, Any], report: _Report) -> None:
         logging.CRITICAL
     )  # futures that nobody awaits, as Pulumi's own host does
     encrypted = dict.fromkeys(given["encrypted"], rpc.UNKNOWN)
-    # Before the mocks, which make a stack resource of their own: its outputs belong to the loop that they find.
+    # Before the mocks, which create their own stack resource: its outputs belong to the loop that they find.
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     mocks.set_mocks(
@@ -294,12 +294,12 @@ def run(given: dict[str, Any], report: _Report) -> None:
         project=given["project"],
         stack=given["stack"],
         preview=True,
-        monitor=_Monitor(report),  # type: ignore[arg-type]  # it answers what that does
+        monitor=_Monitor(report),  # type: ignore[arg-type]  # it has the same methods
         organization="organization",
     )
     settings.SETTINGS.root_directory = given["root"]
     pulumi.runtime.set_all_config({**given["config"], **encrypted}, given["encrypted"])
-    settings.set_root_resource(None)  # type: ignore[arg-type]  # the one of the mocks, or there would be two
+    settings.set_root_resource(None)  # type: ignore[arg-type]  # drop the mocks' own, or there would be two
     watched = _watch_applies()
     main = str(program / "__main__.py") if program.is_dir() else str(program)
     try:
@@ -307,14 +307,14 @@ def run(given: dict[str, Any], report: _Report) -> None:
     except SystemExit as fault:
         if fault.code not in (None, 0):
             report.crash = _crash(fault, program, report)
-    except BaseException as fault:  # noqa: BLE001  # whatever a program raises is shown to its author
+    except BaseException as fault:  # noqa: BLE001  # the author sees whatever the program raises
         report.crash = _crash(fault, program, report)
     reason = "what is declared in an apply on an output that is not known yet"
     report.not_checked += [{"place": place, "reason": reason} for place, called in watched if not called]
 
 
 def _end_later(seconds: float) -> None:
-    """End this process by itself, should the command have been killed that would have ended it."""
+    """End this process after some seconds, in case the command that would have ended it was killed."""
     watch = threading.Timer(seconds, os._exit, (1,))
     watch.daemon = True
     watch.start()
@@ -323,7 +323,7 @@ def _end_later(seconds: float) -> None:
 def main() -> None:
     """Read the settings, run the program, write the report."""
     given = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    # Where a program is that does not end, `program` reads on standard error.
+    # If the program does not end, `program` reads from standard error where it is.
     faulthandler.dump_traceback_later(given["seconds"])
     _end_later(given["seconds"] + _GRACE)
     report = _Report()
@@ -331,7 +331,7 @@ def main() -> None:
     Path(given["report"]).write_text(report.written(), encoding="utf-8")
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(0)  # threads of the program's own must not keep the process
+    os._exit(0)  # the program's own threads must not keep the process alive
 
 
 if __name__ == "__main__":

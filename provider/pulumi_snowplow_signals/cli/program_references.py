@@ -1,4 +1,4 @@
-"""What a program's resources say of each other. Of what it does not declare, only the registry can tell."""
+"""Checks references between a program's resources. Only the registry knows about what the program does not declare."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pulumi_snowplow_signals.kinds.references import AttributeReference, KnownGr
 
 
 def doubtful_references(groups: Collection[StoredAttributeGroup], definition: Definition) -> Iterator[Doubt]:
-    """Yield the attributes that a definition reads and the groups of the program lack.
+    """Yield the attributes that a definition reads but the program's groups lack.
 
-    A version that the program no longer declares may have them: it stays live for whoever reads it.
+    An older version, which the program no longer declares, may have them: it stays live while it is read.
     """
     declared = {group.name: group for group in groups}
     for reference in definition.references():
@@ -26,13 +26,13 @@ def doubtful_references(groups: Collection[StoredAttributeGroup], definition: De
                 reference.field,
                 f'{reference.path}.attribute: the attribute group "{reference.group}" of this program has no attribute '
                 f'"{reference.attribute}".{near} A preview refuses it, unless an older version in Signals has one',
-                f"{reference.path}.attribute: the attribute group of this program has no such attribute (withheld, since it "
+                f"{reference.path}.attribute: the attribute group of this program has no such attribute (hidden because it "
                 "is a secret)",
             )
 
 
 def clashes(groups: Collection[StoredAttributeGroup], definition: Definition) -> Iterator[Fault]:
-    """Yield why the attribute groups that a definition names cannot stand together, as far as the program declares them."""
+    """Yield the faults that prevent a definition from naming its attribute groups together, as far as the program declares them."""
     known = {
         (group.name, group.version): KnownGroup(group.attribute_key, group.attributes) for group in groups
     }

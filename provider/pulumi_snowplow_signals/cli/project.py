@@ -1,6 +1,6 @@
-"""A project's files: where its program is, who runs it, and what a stack configures.
+"""Reads a project's files: its program, its interpreter, and the configuration of a stack.
 
-The form of the files is Pulumi's (project and stack settings file reference, and seen of Pulumi 3.260).
+The format of the files is Pulumi's (project and stack settings file reference, and as seen with Pulumi 3.260).
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 _SUFFIXES: Final = (".yaml", ".yml", ".json")
 _NO_STACK: Final = "validate"
-"""What `pulumi.get_stack()` gives where no stack is named."""
+"""What `pulumi.get_stack()` returns if no stack is named."""
 
 
 class ProjectError(Exception):
-    """A project that cannot be run. The text says why, and what to write."""
+    """A project cannot be run. The message says why, and what to write."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ class Project:
         name: The project's name.
         stack: The stack's name.
         root: The directory of its Pulumi.yaml.
-        program: The program: a file, or a directory that has a `__main__.py`.
-        interpreter: Who runs it.
-        config: The configuration that is known, by full key.
-        encrypted: The keys whose values cannot be known here.
-        stack_file: Where the stack's configuration stands.
+        program: The program: a file, or a directory with a `__main__.py`.
+        interpreter: The Python that runs it.
+        config: The known configuration, by full key.
+        encrypted: The keys whose values cannot be read here.
+        stack_file: The file with the stack's configuration.
     """
 
     name: str
@@ -84,11 +84,11 @@ def load_project(directory: Path, stack: str | None, interpreter: str | None = N
 
     Args:
         directory: Where to look.
-        stack: The stack whose configuration counts; None for the defaults of the project file alone.
-        interpreter: Who runs it; None for whom the project names.
+        stack: The stack whose configuration to use; None to use only the defaults in the project file.
+        interpreter: The Python that runs the program; None for the one that the project names.
 
     Raises:
-        ProjectError: There is none, or it is none that can be run.
+        ProjectError: There is no project, or it cannot be run.
     """
     file = _find(directory.resolve())
     settings, root = _read(file, _ProjectFile), file.parent
@@ -98,7 +98,7 @@ def load_project(directory: Path, stack: str | None, interpreter: str | None = N
         )
     program = (root / settings.main).resolve()
     if not (program / "__main__.py" if program.is_dir() else program).is_file():
-        raise ProjectError(f"{file}: there is no program at {program}; `main:` says where it is")
+        raise ProjectError(f"{file}: there is no program at {program}. Set `main:` to where it is")
     stack_file = _stack_file(root / settings.stack_config_dir, stack) if stack else None
     own = (_read(stack_file, _StackFile).config or {}) if stack_file else {}
     given = {**_defaults(settings.config or {}), **own}
@@ -123,7 +123,7 @@ def _find(directory: Path) -> Path:
             if file.is_file():
                 return file
     raise ProjectError(
-        f"there is no Pulumi.yaml in {directory} or above it; go to the project, or name it with --cwd"
+        f"there is no Pulumi.yaml in {directory} or above it. Change to the project's directory, or name it with --cwd"
     )
 
 
@@ -149,14 +149,14 @@ def _stack_file(directory: Path, stack: str) -> Path:
     there = sorted(
         file.name.split(".")[1] for file in directory.glob("Pulumi.*.*") if file.suffix in _SUFFIXES
     )
-    others = f"; there are {', '.join(there)}" if there else ""
+    others = f". Stacks there: {', '.join(there)}" if there else ""
     raise ProjectError(
-        f"there is no Pulumi.{stack}.yaml in {directory}{others}. Leave --stack out to use the defaults of Pulumi.yaml alone"
+        f"there is no Pulumi.{stack}.yaml in {directory}{others}. Leave out --stack to use only the defaults in Pulumi.yaml"
     )
 
 
 def _defaults(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values that the project file gives: outright, or as the value or default of a declaration."""
+    """Return the values that the project file sets, directly or as the value or default of a declaration."""
     given = {
         key: entry.get("value", entry.get("default")) if isinstance(entry, Mapping) else entry
         for key, entry in config.items()
@@ -171,7 +171,7 @@ def _holds_secure(value: Any) -> bool:
 
 
 def _as_text(value: Any) -> str:
-    """Return a value as Pulumi hands it to programs: text as it is, the rest as JSON."""
+    """Return a value as Pulumi passes it to programs: a string as it is, anything else as JSON."""
     return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), default=str)
 
 
@@ -181,7 +181,7 @@ def _interpreter(root: Path, virtualenv: str | None) -> str:
     interpreter = root / virtualenv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if not interpreter.is_file():
         raise ProjectError(
-            f"the project asks for the virtual environment {virtualenv}, and there is no {interpreter}. "
-            "Make it, or take `virtualenv` out of Pulumi.yaml to run the program with the interpreter of this command"
+            f"the project uses the virtual environment {virtualenv}, but there is no {interpreter}. "
+            "Create it, or remove `virtualenv` from Pulumi.yaml to run the program with this command's interpreter"
         )
-    return str(interpreter)  # not resolved: an environment is recognised by the link's own place
+    return str(interpreter)  # not resolved: Python finds the environment by the path of the link

@@ -1,4 +1,4 @@
-"""Another commit of a project's repository, in a directory of its own for a while."""
+"""Checks out another commit of a project's repository, in a temporary directory."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from typing import Final
 from pulumi_snowplow_signals.cli.project import ProjectError
 
 _OF_A_HOOK: Final = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY")
-"""What git sets for its hooks, of the repository at hand: it would hold for the worktree as well."""
+"""What git sets for hooks of the current repository. It would wrongly apply to the worktree as well."""
 
 
 @contextmanager
 def checked_out(revision: str, directory: Path) -> Iterator[Path]:
-    """Yield what a directory of a repository is called in a worktree of another commit, and remove that again.
+    """Yield the path of a directory in a worktree of another commit, and remove the worktree afterwards.
 
     Raises:
-        ProjectError: There is no repository, or it has no such commit.
+        ProjectError: The directory is not in a repository, or the repository has no such commit.
     """
     top = Path(_git(directory, "rev-parse", "--show-toplevel"))
     commit = _commit(directory, revision)
@@ -31,7 +31,7 @@ def checked_out(revision: str, directory: Path) -> Iterator[Path]:
             _git(top, "worktree", "add", "--detach", "--quiet", str(tree), commit)
             yield tree / directory.resolve().relative_to(top.resolve())
         finally:
-            # Whatever happened: a half-made worktree is removed like a whole one, and a vanished one is forgotten.
+            # Works for an incomplete worktree too. If its directory has vanished, `prune` forgets it.
             _run(top, "worktree", "remove", "--force", str(tree))
     _run(top, "worktree", "prune")
 
@@ -40,7 +40,7 @@ def _commit(directory: Path, revision: str) -> str:
     done = _run(directory, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     if done.returncode:
         raise ProjectError(
-            f'--base: there is no commit "{revision}" in this clone. Fetch it, such as with '
+            f'--base: there is no commit "{revision}" in this clone. Fetch it, for example with '
             "`git fetch --depth 1 origin main`, and name it as origin/main"
         )
     return done.stdout.strip()
@@ -59,9 +59,9 @@ def _run(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
     try:
         return subprocess.run(  # noqa: S603  # git, with arguments of ours and a commit's hash
-            # A checkout of ours is nobody's occasion for a hook.
+            # This temporary checkout must not run the repository's hooks.
             ["git", "-c", "core.hooksPath=/dev/null", "-C", str(directory), *arguments],  # noqa: S607  # the one on PATH
             capture_output=True, text=True, errors="replace", check=False, env={**environment, "GIT_LFS_SKIP_SMUDGE": "1"},
         )  # fmt: skip
     except OSError as why:
-        raise ProjectError(f"--base needs git, which cannot be started: {why}") from None
+        raise ProjectError(f"--base needs git, but git cannot be started: {why}") from None

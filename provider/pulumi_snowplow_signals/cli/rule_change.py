@@ -1,4 +1,4 @@
-"""What a step of a rule intervention does to visitors."""
+"""What a step on a rule intervention does to visitors."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ _NOBODY: Final = "reaches no visitor"
 
 
 def told_reach(diagnostics: Sequence[Diagnostic]) -> dict[str, str]:
-    """Return whom changed rules reach by their URNs, from the lines that the provider gives of them."""
+    """Return whom changed rules reach, by URN, from the provider's lines."""
     found = ((each.urn, _IN_A_LINE.search(each.text.partition("\n")[0])) for each in diagnostics if each.urn)
     return {urn: match[1] for urn, match in found if match}
 
 
 @dataclass(frozen=True)
 class RuleStep(ObjectStep):
-    """A step of a rule intervention."""
+    """A step on a rule intervention."""
 
     told: str = ""
-    """Whom it reaches, as the provider says: beside the criteria it may know the types of attributes."""
+    """Whom it reaches, according to the provider, which may also know the types of attributes."""
 
     def change(self) -> Change:
         """Return what it does."""
@@ -60,7 +60,7 @@ class RuleStep(ObjectStep):
         )
 
     def _reach(self) -> tuple[str, set[str]]:
-        """Return whom a live rule reaches that was live before, and the gate that it meets."""
+        """Return whom a rule that stays live reaches, and the gates that it meets."""
         if not (self.old and self.new and self._is_live(self.old) and self._is_live(self.new)):
             return "", set()
         before, after = self.old["criteria"], self.new["criteria"]

@@ -1,4 +1,4 @@
-"""A preview summed up: the same facts for every format, in the same order for the same preview."""
+"""Summarizes a preview: the same facts for every format, in the same order for the same preview."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _TRACEBACK = "info#err"
 
 @dataclass(frozen=True)
 class Summary:
-    """A preview summed up.
+    """A summary of a preview.
 
     Attributes:
-        stack: Project and stack, such as `shop/prod`; empty where no resource says so.
+        stack: Project and stack, such as `shop/prod`; empty if no resource names them.
         failed: Whether the preview failed.
         changes: What it does.
-        messages: Its errors and warnings, and what else was said of a resource.
+        messages: Its errors, warnings and remarks.
     """
 
     stack: str
@@ -32,12 +32,12 @@ class Summary:
 
     @property
     def losses(self) -> tuple[Change, ...]:
-        """What takes something away from visitors, live rules first."""
+        """The changes that take something away from visitors or readers, live rules first."""
         return tuple(change for change in self.changes.changes if change.loss is not Loss.NONE)
 
     @property
     def shown(self) -> tuple[Change, ...]:
-        """What has something to compare, and means something to visitors."""
+        """The changes that affect visitors and have something to compare."""
         return tuple(
             change
             for change in self.changes.changes
@@ -47,7 +47,7 @@ class Summary:
 
     @property
     def tables(self) -> Iterator[tuple[str, tuple[Change, ...]]]:
-        """Yield what is shown, a table for each sort of object; interventions first, since visitors meet them."""
+        """Yield the shown changes in a table for each kind, interventions first, because visitors see those."""
         for title, kinds in _TABLES.items():
             changes = tuple(change for change in self.shown if change.kind in kinds)
             if changes:
@@ -70,7 +70,7 @@ class Summary:
             for change in self.shown
             for remark in change.remarks
         }
-        # The line of an object says what its row says, but for a rule's: that has the names of those who receive it.
+        # An object's line repeats its row. A rule's line says more: it names the recipients.
         in_rows = {change.urn for change in self.shown if change.kind not in _TABLES["intervention"]}
         return tuple(
             message
@@ -80,12 +80,12 @@ class Summary:
         )
 
     def hits(self, kinds: Sequence[str]) -> dict[str, list[str]]:
-        """Return which of some gates are met, in the order of `KINDS`, and by what."""
+        """Return the names that meet each of some gates, in the order of `KINDS`; gates that are not met are left out."""
         found = {kind: [*self._meet(kind)] for kind in KINDS if kind in kinds}
         return {kind: names for kind, names in found.items() if names}
 
     def tally(self) -> Iterator[str]:
-        """Yield counts, as parts of a line; nothing that is not there."""
+        """Yield the counts that are not zero, as parts of a line."""
         changes = self.changes.changes
         live = [change for change in changes if change.loss is Loss.LIVE and change.kinds != {"drops"}]
         for kind, (one, many) in _NOUNS.items():
@@ -128,7 +128,7 @@ _NOUNS: Final[Mapping[str, tuple[str, str]]] = {
     "intervention": ("rule", "rules"),
     "": ("resource", "resources"),
 }
-"""What a count calls the objects of a kind, each after those that it refers to."""
+"""The nouns for counted objects of each kind; each kind comes after those that it refers to."""
 
 _TABLES: Final[Mapping[str, frozenset[str]]] = {
     "intervention": frozenset({"intervention", "direct intervention", ""}),
@@ -166,7 +166,7 @@ def summary_of(preview: Preview) -> Summary:
 
 
 def _messages(diagnostics: Sequence[Diagnostic]) -> Iterator[Message]:
-    """Yield what is worth reading: errors first, each once."""
+    """Yield errors, warnings and remarks, in this order, each once."""
     severities = ("error", "warning", "info")
     told = {
         Message(found.severity, found.text, name_in(found.urn) if found.urn else "", found.urn)

@@ -23,7 +23,7 @@ def to_text(summary: Summary, *, width: int | None = None, colour: bool = False)
 
     Args:
         summary: The summary.
-        width: The columns of the terminal; None where it goes into a file.
+        width: The columns of the terminal; None if the text goes into a file.
         colour: Whether to colour it.
     """
     console = Console(
@@ -39,7 +39,7 @@ def to_text(summary: Summary, *, width: int | None = None, colour: bool = False)
     )
     if summary.failed:
         console.print(
-            Text("The preview failed: this is not all that a deployment would do.", style="bold red")
+            Text("The preview failed: this is not everything that a deployment would do.", style="bold red")
         )
     console.print(Text("; ".join(summary.tally()) or "Nothing changes."))
     for title, lines in _lists(summary):

@@ -1,4 +1,4 @@
-"""What is wrong with a program: every fault of every resource, with its place, and what nobody can tell before a deployment."""
+"""Validates a program: every fault of every resource, with its place, and what cannot be known before a deployment."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _SETTINGS: Final = "signals:"
 def validate(
     directory: Path, stack: str | None = None, base: str | None = None, *, seconds: int = SECONDS
 ) -> Validation:
-    """Return what is wrong with the program of a project.
+    """Return the findings about a project's program.
 
     Args:
-        directory: Where the project is.
-        stack: The stack whose configuration counts.
-        base: A commit: a definition that differs from the one there has to have another number.
+        directory: The project's directory, or one below it.
+        stack: The stack whose configuration to use.
+        base: A commit to compare with: a definition that differs from it needs another version number.
         seconds: How long the program may take.
 
     Raises:
@@ -41,7 +41,7 @@ def validate(
         Finding.at(noted.place, fault, noted.resource) for noted in run.faults for fault in noted.faults
     ]
     found.warnings += [Finding.at(each.place, each.reason, each.resource) for each in run.warnings]
-    reason = "this release of pulumi-signals does not know this kind of resource; install the program's own release"
+    reason = "this release of pulumi-signals does not know this kind of resource. Install the release that the program uses"
     found.not_checked += [Finding.at(each.place, reason, each.title) for each in unknown]
     found.faults += _settings_faults(project)
     for resource in resources:
@@ -65,7 +65,7 @@ def _judge(resource: Declaration, found: Validation, *, explicit: bool) -> None:
     found.warnings += [Finding.at(place, doubt, title) for doubt in resource.doubts]
     has_numbers = resource.kind is not None and issubclass(resource.kind, Numbered)
     if explicit and has_numbers and resource.version is None:
-        said = "version: is missing; this stack numbers explicitly (signals:numbering): write version="
+        said = "version: is missing; this stack requires explicit versions (signals:numbering). Set version="
         found.faults.append(Finding.at(place, said, title))
     unknown = resource.unknown
     if unknown:
@@ -75,7 +75,7 @@ def _judge(resource: Declaration, found: Validation, *, explicit: bool) -> None:
 
 
 def _second_owners(resources: Sequence[Declaration]) -> Iterator[Finding]:
-    """Find names that two resources declare. Constructors find those that are plain text."""
+    """Find names that two resources declare. Constructors already find those that are plain strings."""
     first: dict[tuple[str, str], Declaration] = {}
     for resource in resources:
         key = resource.key
@@ -84,14 +84,14 @@ def _second_owners(resources: Sequence[Declaration]) -> Iterator[Finding]:
             where = f" ({_shown(other.place.file)}:{other.place.line})" if other.place else ""
             yield Finding.at(
                 resource.declared.place,
-                f'name: {other.title}{where} is named "{resource.name}" in Signals as well. Declare it once, or give '
+                f'name: {other.title}{where} is also named "{resource.name}" in Signals. Declare it once, or give '
                 "one of them another name.",
                 resource.title,
             )
 
 
 def _settings_faults(project: Project) -> Iterator[Finding]:
-    """Find misspelt settings. What is missing may be in the environment of the deployment."""
+    """Find misspelt settings. Missing ones are not reported: the deployment's environment may set them."""
     own = {
         key.removeprefix(_SETTINGS): value
         for key, value in project.config.items()
@@ -107,7 +107,7 @@ def _settings_faults(project: Project) -> Iterator[Finding]:
 
 
 def _lines_of(file: Path) -> list[str]:
-    """Return the lines of a file; none where the program has deleted it."""
+    """Return the lines of a file; none if the program has deleted it."""
     try:
         return file.read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError):
@@ -115,11 +115,11 @@ def _lines_of(file: Path) -> list[str]:
 
 
 def _note_gaps(run: Run, found: Validation) -> None:
-    """Note what the program did not get to. A program that fails for want of an engine is at no fault."""
+    """Record what was not checked. If a program fails only because there is no engine, that is not a fault."""
     found.not_checked += [Finding.at(each.place, each.reason) for each in run.not_checked]
     if run.calls:
         found.not_checked.append(
-            Finding(f"what hangs on functions that only an engine can call: {', '.join(run.calls)}")
+            Finding(f"what depends on functions that only an engine can call: {', '.join(run.calls)}")
         )
     crash = run.crash
     if crash is None:
@@ -128,23 +128,25 @@ def _note_gaps(run: Run, found: Validation) -> None:
         why = (
             "a value of the configuration is encrypted"
             if crash.encrypted
-            else f"nothing answers {', '.join(crash.calls)}"
+            else f"only an engine can call {', '.join(crash.calls)}"
         )
         found.not_checked.append(
-            Finding.at(crash.place, f"the program ended here, since {why}:\n{crash.text}")
+            Finding.at(crash.place, f"the program ended here, because {why}:\n{crash.text}")
         )
     else:
         found.faults.append(Finding.at(crash.place, f"the program failed: {crash.text}"))
-        found.not_checked.append(Finding.at(crash.place, "whatever the program declares after this failure"))
+        found.not_checked.append(
+            Finding.at(crash.place, "everything that the program declares after this failure")
+        )
 
 
 def _at_base(
     base: str, project: Project, stack: str | None, seconds: int
 ) -> Mapping[tuple[str, str], Declaration] | str:
-    """Return what another commit declares, or why nothing is known of it."""
+    """Return what another commit declares, or why that is not known."""
     with checked_out(base, project.root) as directory:
         try:
-            # A virtual environment is in no commit.
+            # Commits do not contain the virtual environment, so use the project's.
             run = run_program(load_project(directory, stack, project.interpreter), seconds)
         except ProjectError as why:
             return str(why)
@@ -155,6 +157,6 @@ def _at_base(
 
 
 def _shown(file: str) -> str:
-    """Return a path as a person would write it from here."""
+    """Return a path relative to the current directory, if it is below it."""
     path, here = Path(file), Path.cwd()
     return str(path.relative_to(here)) if here in path.parents else file

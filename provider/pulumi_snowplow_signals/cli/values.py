@@ -1,4 +1,4 @@
-"""What a reader may see of a resource's inputs. A secret, and what is made from one, is never among it."""
+"""What a reader may see of a resource's inputs: never a secret, or anything computed from one."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pulumi_snowplow_signals.cli.preview import State
 from pulumi_snowplow_signals.lifecycle.state import HISTORY, SECRET
 
 SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
-"""The key of a map that stands for something else, such as a secret (`pulumi.runtime.rpc._special_sig_key`)."""
+"""The key that marks a map as a stand-in, for example for a secret (`pulumi.runtime.rpc._special_sig_key`)."""
 
 _MASK: Final = "[secret]"
 _UNKNOWNS: Final = ("04da6b54-80e4-46f7-96ec-b56ff0331ba9", "[unknown]", "output<string>")
 """What stands for a value that is not known before the deployment (`pulumi.runtime.rpc.UNKNOWN`)."""
 
 _MADE_FROM: Final = {"rule": "criteria"}
-"""The inputs that the provider computes from another one, and which are as secret."""
+"""The inputs that the provider computes from another input. They are secret if that input is."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Inputs:
     state: State
 
     def __getitem__(self, name: str) -> Any:
-        """Return a value; None where there is none, `Hidden` where it is not for reading."""
+        """Return a value; None if there is none, `Hidden` if it must not be shown."""
         value = self._all.get(name)
         named = self._all.get(SECRET)
         secret = named if isinstance(named, list) else []
@@ -51,17 +51,17 @@ class Inputs:
 
     @property
     def visible(self) -> dict[str, Any]:
-        """The inputs that a program gives, and those that the provider shows."""
+        """The inputs that the program sets, and those that the provider adds for readers."""
         return {name: self[name] for name in sorted(self._all) if not name.startswith("__")}
 
     @property
     def is_ours(self) -> bool:
-        """Whether this package made the resource: it keeps a history in all of them."""
+        """Whether the resource belongs to this package, which keeps a history in each."""
         return HISTORY in self._all
 
     @property
     def history(self) -> Mapping[str, Any]:
-        """What the provider remembers of the resource; nothing where that is not known."""
+        """What the provider remembers about the resource; empty if that is not known."""
         value = self._all.get(HISTORY)
         return value if isinstance(value, Mapping) and not _holds_secret(value) else {}
 
@@ -91,20 +91,20 @@ def version_of(inputs: Inputs) -> str:
     value = inputs["version"]
     if isinstance(value, Hidden):
         return f"v? ({value.why})"
-    # A number comes as 2.0 from engines; `:g` would round one of seven digits.
+    # Engines pass 2 as 2.0; `:g` would round numbers of seven digits.
     is_whole = isinstance(value, float) and value.is_integer()
     return f"v{int(value) if is_whole else value}" if isinstance(value, (int, float)) else ""
 
 
 def text_of(value: Any) -> str:
-    """Return a value as text."""
+    """Return a value as a string."""
     if isinstance(value, Hidden):
         return value.why
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 def recipients_of(inputs: Inputs) -> str:
-    """Return to whom a message is sent: attribute keys, for a direct intervention with the number of ids."""
+    """Return the recipients of a message: attribute keys, with the number of ids for a direct intervention."""
     targets = inputs["targets"]
     if isinstance(targets, Hidden):
         return targets.why

@@ -1,1 +1,1 @@
-"""`pulumi-signals doctor`: what a real account allows, and which assumptions about the service hold there."""
+"""`pulumi-signals doctor`: tests what a real account allows, and which assumptions about the service hold there."""

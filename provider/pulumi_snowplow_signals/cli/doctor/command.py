@@ -16,20 +16,20 @@ SOMETHING_FAILED: Final = 1
 @click.option(
     "--write",
     is_flag=True,
-    help="Store a draft too, which is never live, try what a draft allows, and remove it.",
+    help="Also store a draft, which never goes live, test what a draft allows, and remove it.",
 )
 @click.option(
     "--report",
     type=click.Path(path_type=Path, dir_okay=False),
     default=Path("pulumi-signals-doctor.json"),
     show_default=True,
-    help="The file to write for a bug report. There is no secret in it.",
+    help="The file to write for a bug report. It contains no secrets.",
 )
 @stack_option
 def doctor(*, write: bool, report: Path, stack: str | None) -> int:
-    """Try an account: address, credentials, permissions, clock, and what is not known of the service.
+    """Test an account: address, credentials, permissions, clock, and the open questions about the service.
 
-    Exit codes: 0; 1 where something failed; 2 for wrong input.
+    Exit codes: 0; 1 if something failed; 2 for wrong input.
     """
     from pulumi_snowplow_signals.cli.doctor.examination import examine_account  # noqa: PLC0415  # --help needs none of it
 

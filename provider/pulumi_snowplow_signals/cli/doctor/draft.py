@@ -1,6 +1,6 @@
-"""What a draft of the doctor's own tells. It is never published, so no visitor gets it, and it is removed at the end.
+"""Tests the account with a draft. The draft is never published, so no visitor gets it, and it is removed at the end.
 
-It always has the same name, which every registry can be asked for: what a killed run left behind is found by the next one.
+It always has the same name, so the next run finds what a killed run left behind.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _OWNER: Final = "Pulumi-Signals-Doctor@example.com"
 _MARK: Final = "A draft of `pulumi-signals doctor --write`, never live. The next run removes it."
 _NUMBERS: Final = (1, 2, 3)
 _NOWHERE: Final = "pulumi_signals_doctor:nothing"
-# Out of order, so that a service which sorts what it is sent gives itself away.
+# Out of order, to detect a service that sorts lists.
 _VALUES: Final[dict[str, list[Any]]] = {
     "string": ["b", "a"],
     **{kind: [2, 1] for kind in ("int32", "int64", "double", "float")},
@@ -29,7 +29,7 @@ _VALUES: Final[dict[str, list[Any]]] = {
 
 
 class _Stop(Exception):  # noqa: N818  # it says what happens
-    """What comes next makes no sense."""
+    """Raised when the remaining tests make no sense."""
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Draft:
     """The numbers that this run has stored."""
 
     def try_out(self) -> None:
-        """Store the draft, try what a draft allows, and remove it, whatever happens in between."""
+        """Store the draft, test what a draft allows, and remove it, whatever happens in between."""
         if not self._remove("remove leftovers"):
             return
         try:
@@ -56,18 +56,18 @@ class Draft:
             self._remove("remove the draft")
 
     def _try_out(self) -> None:
-        # Where a draft may name what is not there, any name will do.
+        # If a draft may name a missing group, any name will do.
         anything = (_NOWHERE, ["b", "a"]) if self._learn_references() else None
         readable = self._readable() or anything
         if readable is None:
-            reason = "no attribute group is published that a draft could name"
+            reason = "there is no published attribute group for a draft to name"
             self.findings.check("store a draft", "not tested", reason)
             return
         body = _body(2, readable)
         self._create(body)
         status = self.witness.last_status("POST")
         if status is not None:
-            self.findings.learn("post-status", str(status), "of the draft that was stored")
+            self.findings.learn("post-status", str(status), "the status when the draft was stored")
         self._learn_answers(body)
         self._learn_refusal(body)
         self._learn_list(_body(3, readable))
@@ -79,7 +79,7 @@ class Draft:
         except Unauthorized as refused:
             self.findings.check("write", "failed", refused)
             if refused.status is not None:
-                because = "these credentials may read and not write"
+                because = "these credentials may read but not write"
                 self.findings.learn("wrong-scope", str(refused.status), because)
             raise _Stop from None
         if not self.stored:
@@ -92,7 +92,9 @@ class Draft:
         if not body.get("target_attribute_keys") and stored.body.get("target_attribute_keys"):
             changed.append("target_attribute_keys")
         because = (
-            f"another {', '.join(changed)} came back" if changed else "the draft came back as it was sent"
+            f"the draft came back with a different {', '.join(changed)}"
+            if changed
+            else "the draft came back as it was sent"
         )
         self.findings.learn("answers", "normalised" if changed else "as-sent", because)
         learn_extra_fields([stored], self.findings)
@@ -103,10 +105,10 @@ class Draft:
             self.client.create(Intervention, body)
         except Rejected as refused:
             form = "list" if refused.problems else "text"
-            self.findings.learn("error-detail", form, "of the refusal to store a number twice")
+            self.findings.learn("error-detail", form, "the form of the refusal to store a number twice")
             self.findings.check("store it twice", "ok", f"refused with {refused.status}")
             return
-        self.findings.check("store it twice", "warning", "it was accepted, where a refusal was expected")
+        self.findings.check("store it twice", "warning", "it was accepted, but a refusal was expected")
 
     def _learn_list(self, second: dict[str, Any]) -> None:
         self._create(second)
@@ -114,15 +116,15 @@ class Draft:
         holds = {"all": self.stored, "newest": {max(self.stored)}, "published": set[int]()}
         value = next((value for value, numbers in holds.items() if numbers == shown), None)
         if value:
-            self.findings.learn("list", value, f"of {len(self.stored)} drafts it shows {len(shown)}")
+            self.findings.learn("list", value, f"it shows {len(shown)} of {len(self.stored)} drafts")
 
     def _edit(self, body: dict[str, Any]) -> None:
         self.client.replace(Intervention, NAME, 2, {**body, "description": f"{_MARK} "})
         self.findings.check("change the draft", "ok", "in place")
 
     def _learn_references(self) -> bool:
-        """Learn whether a draft may name what is not there, and return it."""
-        because = "a draft that names an attribute group which is not there"
+        """Learn whether a draft may name a missing attribute group, and return it."""
+        because = "a draft that names a missing attribute group"
         try:
             self._create(_body(1, (_NOWHERE, ["b", "a"])))
         except Rejected as refused:
@@ -152,16 +154,18 @@ class Draft:
             foreign = [each.version for each in found if each.is_published or not _is_ours(each)]
             if foreign:
                 self.findings.check(
-                    name, "failed", f"{NAME} is somebody else's, so nothing was written: version {foreign[0]}"
+                    name,
+                    "failed",
+                    f"version {foreign[0]} of {NAME} belongs to somebody else, so nothing was written",
                 )
                 return False
             for each in found:
                 self._delete(each.version)
         except ApiError as failure:
-            self.findings.check(name, "failed", f"{failure}. Run it again to have {NAME} removed")
+            self.findings.check(name, "failed", f"{failure}. Run it again to remove {NAME}")
             return False
         if found:
-            self.findings.check(name, "ok", f"{len(found)} versions of {NAME} are gone")
+            self.findings.check(name, "ok", f"{len(found)} versions of {NAME} were removed")
         return True
 
     def _find(self, number: int) -> Stored[Intervention] | None:

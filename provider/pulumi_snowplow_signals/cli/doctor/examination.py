@@ -16,14 +16,14 @@ from pulumi_snowplow_signals.cli.doctor.reading import Witness, examine
 from pulumi_snowplow_signals.errors import UserFault
 
 _PATIENCE: Final = 10.0
-"""Seconds for which a request is repeated: whoever examines an account waits for the answer."""
+"""Seconds for which a request is retried: somebody is waiting for the result."""
 
 
 def examine_account(stack: str | None, *, write: bool) -> Findings:
-    """Return what there is to know of an account.
+    """Return the findings about an account.
 
     Args:
-        stack: The stack to take the settings from; None for the environment alone.
+        stack: The stack to read settings from; None to read only the environment.
         write: Whether to store a draft.
     """
     findings, witness = Findings(), Witness()
@@ -44,6 +44,6 @@ def examine_account(stack: str | None, *, write: bool) -> Findings:
         if write:
             Draft(client, witness, findings).try_out()
         else:
-            left = f"; {NAME} is there from an earlier run, and is removed then" if NAME in listed else ""
+            left = f"; that also removes {NAME}, left by an earlier run" if NAME in listed else ""
             findings.check("write", "not tested", f"use --write{left}")
     return findings

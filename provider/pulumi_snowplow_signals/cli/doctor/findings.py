@@ -17,24 +17,24 @@ ASSUMPTIONS: Final = {
     "list": "",
     "latest": "no name has a draft above a live version",
     "answers": "",
-    "publishing": "it takes a publication",
-    "previous": "it takes a publication, or a name of which two versions are live",
+    "publishing": "needs a publication",
+    "previous": "needs a publication, or a name with two live versions",
     "post-status": "",
-    "published-key": "it takes a published attribute key",
-    "published-service": "it takes a published service",
-    "pinned-group": "it takes a published service",
+    "published-key": "needs a published attribute key",
+    "published-service": "needs a published service",
+    "pinned-group": "needs a published service",
     "references-checked": "",
-    "fires": "it takes a live rule and a visitor",
+    "fires": "needs a live rule and a visitor",
     "wrong-scope": "these credentials may write, or nothing was written",
     "extra-fields": "the registry has no intervention",
     "error-detail": "",
 }
-"""The assumptions of docs/assumptions.md, each with why it is not tested where nothing tells. Empty: it takes `--write`."""
+"""The assumptions of docs/assumptions.md, each with the reason if it is not tested. Empty: it needs `--write`."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """A check, how it ended, and what was found."""
+    """A check, its outcome, and details."""
 
     name: str
     outcome: Outcome
@@ -43,7 +43,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Assumption:
-    """An assumption about the service, the value that is in force there, and how that shows."""
+    """An assumption about the service, the value that holds there, and the evidence."""
 
     name: str
     value: str
@@ -52,7 +52,7 @@ class Assumption:
 
 @dataclass
 class Findings:
-    """All that was found, in order."""
+    """All findings, in order."""
 
     checks: list[Check] = field(default_factory=list)
     known: dict[str, Assumption] = field(default_factory=dict)
@@ -74,10 +74,10 @@ class Findings:
 
     @property
     def assumptions(self) -> Iterator[Assumption]:
-        """Each assumption, also those that nothing tells of."""
+        """Each assumption, including those that were not tested."""
         for name, reason in ASSUMPTIONS.items():
             yield self.known.get(name) or Assumption(
-                name, "not tested", reason or "a draft tells: use --write"
+                name, "not tested", reason or "needs a draft: use --write"
             )
 
     def to_text(self) -> Iterator[str]:
@@ -85,12 +85,12 @@ class Findings:
         for check in self.checks:
             yield f"{check.outcome:<11} {check.name:<24} {check.detail}".rstrip()
         yield ""
-        yield "What docs/assumptions.md leaves open, and what holds here:"
+        yield "The open questions of docs/assumptions.md, and the answers in this account:"
         for assumption in self.assumptions:
             yield f"  {assumption.name:<20} {assumption.value:<12} {assumption.because}".rstrip()
 
     def to_json(self) -> str:
-        """Return the report for a bug report. No secret gets here: errors hold none, and settings are not in it."""
+        """Return the report for a bug report. It holds no secret: errors contain none, and settings are left out."""
         report = {
             "versions": {
                 "python": platform.python_version(),

@@ -1,4 +1,4 @@
-"""What can be found out without a write."""
+"""The tests that only read."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _MOST_NAMES: Final = 5
 _FIELDS: Final = frozenset({*Intervention.model_fields, "version", "is_published"})
 
 Listed: TypeAlias = Mapping[str, Mapping[int, Stored[Intervention]]]
-"""What a list shows, by name and number."""
+"""The listed versions, by name and number."""
 
 
 class Seen(NamedTuple):
-    """What is kept of a response: nothing that credentials are in."""
+    """The parts of a response that are kept: none that could contain credentials."""
 
     method: str
     path: str
@@ -39,7 +39,7 @@ class Seen(NamedTuple):
 
 
 class Witness:
-    """Keeps what the doctor wants to know of each response."""
+    """Records the parts of each response that the doctor needs."""
 
     def __init__(self) -> None:
         self.seen: list[Seen] = []
@@ -50,18 +50,18 @@ class Witness:
         self.seen.append(Seen(request.method, request.url.path, response.status_code, date, time.time()))
 
     def last_status(self, method: str) -> int | None:
-        """Return the status of the last response to a method."""
+        """Return the status of the last response to a method; None if there was none."""
         return next((seen.status for seen in reversed(self.seen) if seen.method == method), None)
 
 
 def examine(client: SignalsClient, witness: Witness, findings: Findings) -> Listed | None:
-    """Try to read, and learn what that tells; return what the list shows, or None where it cannot be read."""
+    """Read the registry, and learn from it. Return the listed versions, or None if the list cannot be read."""
     try:
         stored = client.list_all(Intervention)
     except ApiError as failure:
         findings.check(_culprit(failure, witness), "failed", failure)
         return None
-    findings.check("credentials", "ok", "they are accepted")
+    findings.check("credentials", "ok", "accepted")
     unreadable = [each for each in stored if each.fault]
     stored = [each for each in stored if not each.fault]
     findings.check("read interventions", "ok", f"{len(stored)} versions are listed")
@@ -87,7 +87,7 @@ def examine(client: SignalsClient, witness: Witness, findings: Findings) -> List
 
 
 def _culprit(failure: ApiError, witness: Witness) -> str:
-    """Return what failed: nothing answered, or what answered did not accept or understand it."""
+    """Return which check a failure belongs to: the address, the token exchange, the credentials, or the list."""
     if failure.path.startswith("http"):
         return "token exchange"
     if failure.status is None and not witness.seen:
@@ -101,8 +101,8 @@ def _try(findings: Findings, name: str, count: Callable[[], int]) -> None:
         findings.check(name, "ok", f"{count()} are listed")
     except ApiError as failure:
         if any(has_no_list(failure, kind) for kind in KINDS):
-            lost = "a preview cannot look at them, and neither export nor list shows them"
-            findings.check(name, "warning", f"the service has no list of them: {failure}. So {lost}")
+            lost = "previews cannot check them, and export and list do not show them"
+            findings.check(name, "warning", f"the service does not list them: {failure}. So {lost}")
         else:
             findings.check(name, "failed", failure)
 
@@ -112,7 +112,7 @@ def _check_clock(witness: Witness, findings: Findings) -> None:
     try:
         ahead = dated[-1].at - parsedate_to_datetime(dated[-1].date).timestamp()
     except (IndexError, TypeError, ValueError):
-        findings.check("clock", "not tested", "the service does not say what time it has")
+        findings.check("clock", "not tested", "the service does not report its time")
         return
     if abs(ahead) <= _CLOCK_SECONDS:
         findings.check("clock", "ok", "this machine and the service agree within a minute")
@@ -124,7 +124,7 @@ def _check_clock(witness: Witness, findings: Findings) -> None:
 
 
 def learn_list(client: SignalsClient, listed: Listed, findings: Findings) -> None:
-    """Learn which versions a list holds, where the names in it tell. Raise ApiError."""
+    """Learn which versions a list holds, if its names show it. Raise ApiError."""
     everything = [each for versions in listed.values() for each in versions.values()]
     shows_drafts = any(not each.is_published for each in everything)
     if shows_drafts and any(len(versions) > 1 for versions in listed.values()):
@@ -155,7 +155,7 @@ def _learn_latest(client: SignalsClient, listed: Listed, findings: Findings) -> 
         found = client.get_latest(Intervention, name).version
         if found in (max(live), max(versions)):
             value = "highest" if found == max(versions) else "published"
-            findings.learn("latest", value, "a name with a draft above a live version was asked for")
+            findings.learn("latest", value, "tested on a name with a draft above a live version")
         return
 
 
@@ -167,7 +167,7 @@ def _learn_previous(listed: Listed, findings: Findings) -> None:
 
 
 def learn_extra_fields(stored: Sequence[Stored[Intervention]], findings: Findings) -> None:
-    """Learn whether answers carry fields that the published models lack."""
+    """Learn whether responses carry fields that the published models lack."""
     if not stored:
         return
     extra = sorted({name for each in stored for name in each.body} - _FIELDS)

@@ -1,1 +1,1 @@
-"""`pulumi-signals export`: a registry in use, written as the program that takes it over."""
+"""`pulumi-signals export`: writes a registry in use as the program that takes it over."""

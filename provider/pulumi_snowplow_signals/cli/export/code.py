@@ -1,4 +1,4 @@
-"""Values of a definition as Python code, as a person would write it. Nothing here lays lines out: the formatter does."""
+"""Writes values of a definition as Python code, as a person would. The formatter lays out the lines."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pulumi_snowplow_signals.criteria.tree import Criterion, Group, GroupKind, N
 Style: TypeAlias = Literal["expressions", "classes"]
 
 _MOST_JOINED: Final = 8
-"""Operands that `&` or `|` joins. A longer chain reads better as a call, and a very long one is too much for Python's parser."""
+"""The most operands that `&` or `|` joins. A longer chain reads better as a call, and Python cannot parse a very long one."""
 
 _DEEPEST: Final = 8
-"""Levels of groups in one expression. What lies deeper gets a name of its own: Python's parser takes 200 open brackets."""
+"""The most levels of groups in one expression. Deeper parts become variables: Python's parser allows 200 open brackets."""
 
 _FUNCTIONS: Final[dict[GroupKind, str]] = {"all": "all_of", "any": "any_of", "none": "none_of"}
 _SIGNS: Final[dict[GroupKind, str]] = {"all": " & ", "any": " | "}
@@ -27,7 +27,7 @@ _CLASSES: Final[dict[GroupKind, str]] = {
 
 
 def literal(value: Any) -> str:
-    """Return a JSON value as a literal. Whatever cannot be seen in a text is escaped."""
+    """Return a JSON value as a literal, with invisible characters escaped."""
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, list):
@@ -38,8 +38,8 @@ def literal(value: Any) -> str:
 
 
 def _text(text: str) -> str:
-    """Return a text in the quotes that formatters choose: double ones, unless single ones save escapes."""
-    # With both quotes in it, the representation escapes the single ones and leaves the double ones alone.
+    """Return a string in the quotes that formatters choose: double quotes, unless single quotes save escapes."""
+    # If a string has both quotes, `repr` escapes the single ones and leaves the double ones alone.
     inside = repr("'\"" + text)[4:-1]
     if text.count('"') > text.count("'"):
         return f"'{inside}'"
@@ -47,7 +47,7 @@ def _text(text: str) -> str:
 
 
 def simplify(node: Node) -> Node:
-    """Return an equal tree without needless nesting: no `all` in an `all`, no group around an only child."""
+    """Return an equal tree without needless nesting: no `all` in an `all`, no group around a single child."""
     if isinstance(node, Criterion):
         return node
     children: list[Node] = []
@@ -63,7 +63,7 @@ class _Written(NamedTuple):
     Attributes:
         code: The code.
         levels: How many levels of groups it has.
-        binds: Whether it may stand beside `&`, `|` and `~` without brackets.
+        binds: Whether it needs no parentheses beside `&`, `|` and `~`.
     """
 
     code: str
@@ -73,14 +73,14 @@ class _Written(NamedTuple):
 
 @dataclass
 class CriteriaCode:
-    """The code of one tree of criteria, which is right for a program.
+    """The code of one tree of criteria.
 
     Attributes:
         style: As expressions, or as the classes of the official client.
-        name: What the names of the parts begin with.
+        name: The prefix of the names of parts.
         refer: Returns the code of an attribute whose group is a variable; "" for any other.
-        parts: The code of the parts that got a name, by name, in the order in which they have to stand.
-        uses: The names that the code needs imported.
+        parts: The code of the parts that became variables, by name, in the order in which they must be written.
+        uses: The names that the code must import.
     """
 
     style: Style
@@ -111,7 +111,7 @@ class CriteriaCode:
         return f"{self._use(function)}({', '.join(child.code for child in children)})"
 
     def _shallow(self, written: _Written) -> _Written:
-        """Return the name of a part in the place of code that is as deep as code may be."""
+        """Return the code, or the name of a new part if the code is as deep as allowed."""
         if written.levels < _DEEPEST:
             return written
         prefix = f"rule_{self.name}" if self.name[:1].isdigit() else self.name
@@ -140,11 +140,11 @@ def _operand(written: _Written) -> str:
 
 
 def _is_none(node: Node) -> bool:
-    """Return whether a node is a `none`: to Python, `~` in front of one takes it away."""
+    """Return whether a node is a `none`. In Python, `~` in front of one removes it."""
     return isinstance(node, Group) and node.kind == "none"
 
 
 def _has_no_expression(group: Group) -> bool:
-    """Return whether only a class writes a group: expressions make `none` of `a` and `b` of a `none` of `a | b`."""
+    """Return whether a group needs a class: expressions turn a `none` of `a | b` into a `none` of `a` and `b`."""
     children = group.children if group.kind == "none" else []
     return any(isinstance(child, Group) and child.kind == "any" for child in children)

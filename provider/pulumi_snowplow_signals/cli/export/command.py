@@ -24,15 +24,15 @@ INCOMPLETE: Final = 1
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("signals-registry"),
     show_default=True,
-    help="The directory to write, which must not exist or be empty.",
+    help="The directory to write. If it exists, it must be empty.",
 )
 @kind_option
-@click.option("--name", "names", multiple=True, help="Only what has this name. Repeatable.")
+@click.option("--name", "names", multiple=True, help="Only objects with this name. Repeatable.")
 @click.option(
     "--owner",
     "owners",
     multiple=True,
-    help="Only what this owner, usually an e-mail address, has. Repeatable.",
+    help="Only objects of this owner, usually an e-mail address. Repeatable.",
 )
 @click.option(
     "--style",
@@ -53,10 +53,10 @@ def export(  # noqa: PLR0913  # the options of the command
 ) -> int:
     """Write what the registry holds as a Pulumi program that takes it over.
 
-    The first preview of the program only takes over, its `up` writes nothing to the registry, and a destroy leaves
-    everything as it is.
+    The program's first preview only takes over. Its `up` writes nothing to the registry, and a destroy leaves everything as
+    it is.
 
-    Exit codes: 0; 1 where something had to be left out, with its name and the reason; 2 where nothing could be done.
+    Exit codes: 0; 1 if something was left out, with its name and the reason; 2 if nothing could be written.
     """
     from pulumi_snowplow_signals.cli.connection import connect  # noqa: PLC0415  # --help needs none of it
     from pulumi_snowplow_signals.cli.export.program import program, what_was_left_out  # noqa: PLC0415
@@ -74,7 +74,7 @@ def export(  # noqa: PLR0913  # the options of the command
         _say_what_is_next(output, address, [each.definition for each in taken])
     if not left_out:
         return 0
-    click.echo(f"Left out, since a program cannot take them over as they are: {len(left_out)}", err=True)
+    click.echo(f"Left out, because a program cannot take them over unchanged: {len(left_out)}", err=True)
     for each in left_out:
         click.echo(f"  {what_was_left_out(each)}", err=True)
     return INCOMPLETE

@@ -1,4 +1,4 @@
-"""The declarations of one module of an exported program."""
+"""Writes the declarations of one module of an exported program."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _CONSTANTS: Final = frozenset(BUILT_IN_KEYS) & frozenset(pulumi_snowplow_signals
 
 
 class Declarations:
-    """Writes the declarations of one kind, and notes what their code needs.
+    """Writes the declarations of one kind, and records what their code needs.
 
     Attributes:
-        constants: The names of the owners that stand more than once.
+        constants: The names of the constants for owners that occur more than once.
         uses: The names of this package that the code needs.
         borrowed: The variables of other modules that it needs, by module.
         needs_timedelta: Whether it needs `timedelta`.
@@ -56,7 +56,7 @@ class Declarations:
             yield f"{variable} = {self._parts.event(event)}"
 
     def write(self) -> Iterator[tuple[TakenOver, str, str]]:
-        """Yield the code of each declaration, after that of the parts of its criteria that have names."""
+        """Yield each object with the code of the named parts of its criteria, and the code of its declaration."""
         for taken in self._taken:
             definition = taken.definition
             criteria = CriteriaCode(self._style, definition.name, self._attribute, uses=self.uses)
@@ -83,7 +83,7 @@ class Declarations:
         return self._parts.write(value, type(definition).model_fields[name])
 
     def _link(self, link: Link) -> str:
-        """Return a constant or a variable for a key or a version of a group, or else its name and number."""
+        """Return the constant or variable of a key or of a group's version, or else its name and number."""
         if isinstance(link, LinkedKey):
             if link.name in _CONSTANTS:
                 return self._use(link.name)

@@ -1,4 +1,4 @@
-"""Names that an exported program gives to what it uses more than once."""
+"""Chooses the variables and constants of an exported program."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _TAKEN = frozenset(
         "timedelta",
     }
 )
-"""What a variable cannot be called without hiding something that a program uses."""
+"""The names that a variable must not hide."""
 
 _PART = re.compile(r".*_part_[0-9]+")
 """The names of parts of criteria."""
 
 
 def owner_constants(definitions: Sequence[Definition]) -> dict[str, str]:
-    """Return a name for each owner of several definitions of one module."""
+    """Return the name of a constant for each owner of several definitions in one module."""
     owners = [getattr(each, "owner", None) for each in definitions]
     names: dict[str, str] = {}
     for owner, times in sorted(Counter(filter(None, owners)).items()):
@@ -40,7 +40,7 @@ def owner_constants(definitions: Sequence[Definition]) -> dict[str, str]:
 
 
 def _names_for(owner: str) -> Iterator[str]:
-    """Yield names for an owner: `MARKETING` for marketing@company.com, and others where that is taken."""
+    """Yield names for an owner: `MARKETING` for marketing@company.com, and others in case that is taken."""
     for text in (owner.partition("@")[0], owner):
         words = re.sub(r"[^A-Z0-9]+", "_", text.upper()).strip("_")
         yield words if words[:1].isalpha() else f"OWNER_{words}".rstrip("_")
@@ -51,12 +51,12 @@ def _names_for(owner: str) -> Iterator[str]:
 
 
 def variable_for(name: str, sort: str, taken: Collection[str]) -> str:
-    """Return a variable for something: its name or, where that cannot be or is taken, one like it.
+    """Return a variable for an object: its name, or a similar one if that is invalid or taken.
 
     Args:
-        name: Its name.
+        name: The object's name.
         sort: What it is, in one word.
-        taken: The variables that there are.
+        taken: The existing variables.
     """
     candidates = (name, f"{name}_{sort}", *(f"{sort}_{name}{tail}" for tail in ("", "_")))
     numbered = (f"{sort}_{name}_{number}" for number in count(2))

@@ -1,6 +1,6 @@
-"""Values of attribute keys, groups and services as Python code: each a call of the class of that name.
+"""Writes values of attribute keys, groups and services as Python code, as calls of their classes.
 
-Fields come from the kinds themselves, so that a new one needs no line here. What a field has by default is left out.
+The fields come from the kinds, so a new field needs no line here. Default values are left out.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pulumi_snowplow_signals.kinds.definition import Definition
 Link: TypeAlias = LinkedKey | PinnedGroup
 
 _CLASSES: Final[Mapping[type[Part], str]] = {TableField: "Field", Filter: "Criterion", Filters: "Criteria"}
-"""The classes of programs that have another name than the kind's own."""
+"""The classes whose name in programs differs from the model's."""
 
 _EVENTS: Final[Mapping[tuple[str | None, ...], str]] = {
     ("com.snowplowanalytics.snowplow", "page_view", "1-0-0", None): "PageView",
@@ -48,7 +48,7 @@ _FILTERS: Final = {
 """The method of `Criterion` for each operator."""
 
 _NUMBERS_ALONE: Final = frozenset({">", ">=", "<", "<="})
-"""The operators whose method takes a number to a type checker, though a text may be compared as well."""
+"""The operators whose method accepts only a number for type checkers, although strings can be compared too."""
 
 _UNITS: Final = {
     "days": timedelta(days=1),
@@ -60,13 +60,13 @@ _UNITS: Final = {
 
 @dataclass(frozen=True)
 class PartsCode:
-    """Writes values, and notes the names that their code needs imported.
+    """Writes values, and records the names that their code must import.
 
     Attributes:
-        use: Notes a name of this package, and returns it.
-        use_timedelta: Notes that the code needs `timedelta`.
-        link: Returns the code of what names an attribute key or a version of a group.
-        events: The variables of events that stand more than once.
+        use: Records a name of this package, and returns it.
+        use_timedelta: Records that the code needs `timedelta`.
+        link: Returns the code of a link to an attribute key or to a version of a group.
+        events: The variables of events that occur more than once.
     """
 
     use: Callable[[str], str]
@@ -75,7 +75,7 @@ class PartsCode:
     events: Mapping[Event, str]
 
     def write(self, value: Any, field: FieldInfo | None = None) -> str:
-        """Return the code of a value, of the field that it stands in."""
+        """Return the code of a value, which may be the value of a field."""
         if isinstance(value, str) and field is not None and SAME_LENGTH in field.metadata:
             return self._duration(value)
         if isinstance(value, list):
@@ -99,7 +99,7 @@ class PartsCode:
         return f"{self.use(_CLASSES.get(kind, kind.__name__))}({', '.join(arguments)})"
 
     def event(self, event: Event) -> str:
-        """Return the code of an event, whatever variable there is."""
+        """Return the code of an event, even if it has a variable."""
         function = _function_of(event)
         return f"{self.use(function)}()" if function else self._part(event)
 
@@ -110,7 +110,7 @@ class PartsCode:
         return f"{self.use('Criterion')}.{_FILTERS[found.operator]}({', '.join(given)})"
 
     def _duration(self, text: str) -> str:
-        """Return a length of time in the largest unit of which it is a multiple; as text where there is none."""
+        """Return a duration in the largest unit of which it is a multiple, or else as a string."""
         length = length_of(text)
         for unit, size in _UNITS.items():
             if length and not length % size:
@@ -120,7 +120,7 @@ class PartsCode:
 
 
 def events_to_name(definitions: Sequence[Definition]) -> list[Event]:
-    """Return the events that stand more than once in the attributes of definitions, and that no function returns."""
+    """Return the events that occur more than once in the attributes of definitions, and that no function returns."""
     attributes = [each for definition in definitions for each in getattr(definition, "attributes", ())]
     counts = Counter(event for attribute in attributes for event in attribute.events)
     return [event for event, times in counts.items() if times > 1 and event.name and not _function_of(event)]
@@ -131,6 +131,6 @@ def _function_of(event: Event) -> str | None:
 
 
 def _says_nothing(part: Part, name: str, value: Any) -> bool:
-    """Return whether a value means no more than a field that is left out."""
+    """Return whether a value means the same as leaving the field out."""
     is_empty_filter = isinstance(part, Filters) and not value
     return is_empty_filter or value is None or marks_of(type(part))[name].form(value) is None

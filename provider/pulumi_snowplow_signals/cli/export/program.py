@@ -1,4 +1,4 @@
-"""The files of a program that takes a registry over."""
+"""Writes the files of a program that takes over a registry."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from pulumi_snowplow_signals.kinds.catalogue import KINDS, Kind, plural_of
 
 _PACKAGE: Final = "pulumi_snowplow_signals"
 _LINE: Final = 88
-"""What ruff and black allow by default, so that a team's own formatter finds nothing to do."""
+"""The default of ruff and black, so a team's own formatter changes nothing."""
 
 _PROJECT: Final = """\
 name: signals-registry
-description: What Signals had when this program was exported, taken over as it is.
+description: The Signals registry at the time of the export, taken over as it is.
 runtime: python
 """
 
@@ -34,8 +34,8 @@ _MAIN: Final = '''\
 
 _DOCSTRING: Final = (
     "Each is taken over as it is: the first deployment writes nothing to the registry. Because of "
-    '`on_destroy="retain"`, {one} that is removed from this program stays as it is; write "unpublish" in its '
-    "place to have it withdrawn."
+    '`on_destroy="retain"`, {one} that is removed from this program stays as it is. Change it to "unpublish" '
+    "to withdraw it instead."
 )
 
 
@@ -47,7 +47,7 @@ def program(
     Args:
         registry: The address of the registry.
         taken: What the program declares, in this order.
-        left_out: What it does not declare; a comment says so.
+        left_out: What it leaves out, which comments name.
         style: How criteria are written.
     """
     variables = Variables.of(taken, style)
@@ -66,7 +66,7 @@ def program(
 
 
 def _module(registry: str, kind: Kind, declared: Declarations, left_out: Sequence[LeftOut]) -> str:
-    """Return the module that declares all of a kind, lines not yet laid out."""
+    """Return the unformatted module that declares all objects of a kind."""
     declarations = [
         f"{parts}{_comment_on(taken)}{declaration}" for taken, parts, declaration in declared.write()
     ]
@@ -83,7 +83,7 @@ def _docstring(registry: str, kind: Kind) -> str:
 
 
 def _imports(declared: Declarations) -> list[str]:
-    """Return the imports, a text for each section of them."""
+    """Return the imports, one string per section."""
     modules: Mapping[str, set[str]] = {_PACKAGE: declared.uses, **declared.borrowed}
     lines = {
         name: f"from {name} import {', '.join(_in_order(names))}" for name, names in modules.items() if names
@@ -98,7 +98,7 @@ def _comment_on(taken: TakenOver) -> str:
     if taken.newer:
         said.append(f"{_versions(taken.newer)} not live: {_fate(taken.newer)}")
     if taken.beside:
-        said.append(f"{_versions(taken.beside, newer=False)} live as well, and left alone.")
+        said.append(f"{_versions(taken.beside, newer=False)} also live, and left alone.")
     return _comment(" ".join(said))
 
 
@@ -117,7 +117,7 @@ def _fate(numbers: Sequence[int]) -> str:
 def _remarks(left_out: Sequence[LeftOut]) -> list[str]:
     if not left_out:
         return []
-    head = _comment("Left out, since a program cannot take them over as they are:")
+    head = _comment("Left out, because a program cannot take them over unchanged:")
     return [head + "".join(_comment(f"- {_remark(each)}", "  ") for each in left_out)]
 
 
@@ -137,12 +137,12 @@ def _comment(text: str, indent: str = "") -> str:
 
 
 def _in_order(names: set[str]) -> list[str]:
-    """Return names as import sorters have them: classes before functions."""
+    """Return names in the order of import sorters: classes before functions."""
     return sorted(names, key=lambda name: (name[:1].islower(), name))
 
 
 def _format(code: str, name: str) -> str:
-    """Lay code out by ruff, with its defaults and no configuration of whoever runs this."""
+    """Format code with ruff's defaults, ignoring the user's configuration."""
     command = [find_ruff_bin(), "format", "--isolated", "--no-cache", "--stdin-filename", f"{name}.py", "-"]
     done = subprocess.run(command, input=code.encode(), capture_output=True, check=True)  # noqa: S603  # its own arguments
     return done.stdout.decode()

@@ -1,4 +1,4 @@
-"""What of a registry a program can take over as it is, and why the rest cannot be."""
+"""Selects what a program can take over from a registry unchanged, and explains what it cannot."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from pulumi_snowplow_signals.versions.plan import Move, Plan, Planner, Proposal
 from pulumi_snowplow_signals.wording.wording import UNREADABLE, Wording
 
 _NOT_DEFINED: Final = ADDED_BY_SERVICE | {"id", "blobl_path", "version", "is_published", "online", "offline"}
-"""The fields of an answer that are no part of a definition, of whatever kind."""
+"""The fields of a response that are not part of a definition of any kind."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,12 @@ class TakenOver:
     """A version that a program takes over as it is.
 
     Attributes:
-        definition: What it is.
-        number: Its number; 1 for a kind without numbers.
-        version: The number that the program has to give, or None where it is the newest.
+        definition: Its definition.
+        number: Its number; 1 for a kind without versions.
+        version: The number that the program must set; None if it is the newest.
         published: Whether it is live.
-        newer: Versions that are newer, none of them live.
-        beside: Lower versions that are live as well.
+        newer: Newer versions, none of them live.
+        beside: Lower versions that are also live.
     """
 
     definition: Definition
@@ -54,12 +54,12 @@ class TakenOver:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """What no program can take over as it is, and why.
+    """An object that a program cannot take over unchanged.
 
     Attributes:
-        kind: What it is.
-        name: Its name; empty for all of a kind.
-        reason: Why.
+        kind: Its kind.
+        name: Its name; empty for all objects of the kind.
+        reason: Why it is left out.
     """
 
     kind: Kind
@@ -69,7 +69,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is asked for: names, owners and kinds; all where none are given."""
+    """The requested names, owners and kinds; all, if none are given."""
 
     names: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
@@ -98,28 +98,28 @@ def select_all(run: Run, wanted: Wanted) -> tuple[list[TakenOver], list[LeftOut]
 
 
 def _read(run: Run, kind: Kind, wanted: Wanted) -> Iterator[Found]:
-    """Yield what the registry holds of a kind and is wanted. What is built in is nobody's to declare."""
+    """Yield the wanted objects of a kind. Built-in keys are left out, because programs cannot declare them."""
     built_in = BUILT_IN_KEYS if kind is AttributeKey else ()
     try:
-        # A list need not show every name, and one that is asked for is looked up.
+        # A list need not show every name, so requested names are looked up one by one.
         names = sorted({*wanted.names} or names_in_list(run, kind))
         found = [*read_all(run, kind, [name for name in names if name not in built_in])]
     except ApiError as failure:
         if not has_no_list(failure, kind):
             raise
-        found = [Found("", {}, f"the service has no list of them ({failure.status})")]
+        found = [Found("", {}, f"the service does not list them ({failure.status})")]
     yield from (each for each in found if each.versions or each.fault)
 
 
 def _demand_names(wanted: Wanted, found: Collection[str]) -> None:
     for name in sorted({*wanted.names} - {*found}):
         if name in BUILT_IN_KEYS and AttributeKey in wanted.kinds:
-            raise UserFault(f"{quoted(name)} is an attribute key that is built in: no program declares it.")
+            raise UserFault(f"{quoted(name)} is a built-in attribute key. Programs cannot declare it.")
         raise UserFault(f"The registry has no {_in_words(wanted.kinds)} {quoted(name)}.")
 
 
 def _in_words(kinds: Sequence[Kind]) -> str:
-    """Return what is looked for, such as `service or intervention`."""
+    """Return the wanted kinds in words, such as `service or intervention`."""
     *others, last = [kind.label for kind in kinds]
     return f"{', '.join(others)} or {last}" if others else last
 
@@ -127,7 +127,7 @@ def _in_words(kinds: Sequence[Kind]) -> str:
 def _select(run: Run, kind: Kind, name: str, found: Registered) -> TakenOver | LeftOut:
     """Return how a program takes over a name, or why it cannot. Raise ApiError.
 
-    The live version is taken over, the highest where several may be; where none is live, the newest.
+    The live version is taken over, or the highest if a kind allows several. If none is live, it is the newest.
     """
     live = live_of(found)
     number = max(live or found)
@@ -138,7 +138,7 @@ def _select(run: Run, kind: Kind, name: str, found: Registered) -> TakenOver | L
             kind,
             name,
             f"versions {numbers} are live at once. A resource keeps one version live, so its first deployment would "
-            "withdraw the others. Withdraw what is not needed, and export again",
+            "withdraw the others. Withdraw those you do not need, and export again",
         )
     which = f"version {number}: " if issubclass(kind, Numbered) else ""
     definition = found[number].definition
@@ -158,15 +158,15 @@ def _select(run: Run, kind: Kind, name: str, found: Registered) -> TakenOver | L
 
 
 def _why_not(run: Run, kind: Kind, taken: TakenOver, found: Registered) -> str:
-    """Return why a program cannot take something over; empty where it can. Raise ApiError.
+    """Return why a program cannot take over a version; empty if it can. Raise ApiError.
 
-    The planner of the provider has the last word: only what it plans without a write is exported.
+    The provider's planner decides last: only what it plans without a write is exported.
     """
     definition = taken.definition
     stored = run.registry(kind).find(definition.name, taken.number)
     body = stored.body if stored else {}
     if _loses_digits([body.get(name) for name in type(definition).model_fields]):
-        return "it holds a whole number beyond 2^53, which loses digits on its way"
+        return "it holds a whole number beyond 2^53, which would lose digits"
     return (
         _later_fields(type(definition), body)
         or _fault_of(definition)
@@ -176,7 +176,7 @@ def _why_not(run: Run, kind: Kind, taken: TakenOver, found: Registered) -> str:
 
 
 def _is_of(versions: Registered, owners: Collection[str]) -> bool:
-    """Return whether one of the owners has the name: its live version or, where none is live, the newest."""
+    """Return whether one of the owners has the live version or, if none is live, the newest."""
     if not owners:
         return True
     current = max(versions, key=lambda number: (versions[number].live, number))
@@ -185,20 +185,20 @@ def _is_of(versions: Registered, owners: Collection[str]) -> bool:
 
 
 def _fault_of(definition: Definition) -> str:
-    """Return what would be wrong with the definition in a program."""
+    """Return the faults that the definition would have in a program."""
     faults = type(definition).parse(as_inputs(type(definition), definition.held)).faults
     return "; ".join(map(str, faults))
 
 
 def _with_each_once(definition: Definition) -> Definition:
-    """Return an equal definition that names no key and no group twice, as a registry may and a program should not."""
+    """Return an equal definition that names no key or group twice. A registry may do so, but a program must not."""
     fields = type(definition).model_fields.items()
     lists = {name: getattr(definition, name) for name, field in fields if DISTINCT in field.metadata}
     return definition.model_copy(update={name: [*dict.fromkeys(value)] for name, value in lists.items()})
 
 
 def _loses_digits(value: Any) -> bool:
-    """Return whether what came holds a number that reading it has rounded."""
+    """Return whether a value holds a number that was rounded when it was read."""
     left = [value]
     while left:
         each = left.pop()
@@ -212,7 +212,7 @@ def _loses_digits(value: Any) -> bool:
 
 
 def _later_fields(kind: Kind, body: Mapping[str, Any]) -> str:
-    """Return that a definition holds what this release does not know, and would lose with its next version."""
+    """Return which fields this release does not know, and would lose with the next version; empty if there are none."""
     held = {
         name: value
         for name, value in kind.writable(body).items()
@@ -228,7 +228,7 @@ def _later_fields(kind: Kind, body: Mapping[str, Any]) -> str:
 
 
 def _missing(run: Run, taken: TakenOver) -> str:
-    """Return what a live definition refers to that is not there: a preview refuses it."""
+    """Return the missing objects to which a live definition refers, for which a preview would refuse it."""
     if not taken.published:
         return ""
     try:
@@ -236,12 +236,12 @@ def _missing(run: Run, taken: TakenOver) -> str:
     except ApiError as failure:
         if not any(has_no_list(failure, kind) for kind in KINDS):
             raise
-        return ""  # what cannot be listed is not missing; a preview says so in a warning
+        return ""  # a preview only warns of what cannot be listed
 
 
 def _refusal(run: Run, taken: TakenOver, found: Registered) -> str:
     kind = type(taken.definition)
-    # To a resource of one sort, a version of another sort cannot be read.
+    # A resource for one type of group cannot read a version of another type.
     seen = {
         number: each if isinstance(each.definition, kind) else replace(each, definition=None)
         for number, each in found.items()

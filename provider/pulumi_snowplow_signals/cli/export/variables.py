@@ -1,4 +1,4 @@
-"""The variables of an exported program: what it declares and refers to elsewhere."""
+"""The variables of an exported program: objects that it declares and refers to elsewhere."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pulumi_snowplow_signals.kinds.references import (
 
 
 class _Place(NamedTuple):
-    """Where something is declared: the label of its kind, and its name."""
+    """The identity of a declaration: the label of its kind, and its name."""
 
     label: str
     name: str
@@ -31,7 +31,8 @@ class _Place(NamedTuple):
 class Variables:
     """The variables of a program, for the keys and groups that it refers to.
 
-    A group stands for one version of it: what pins another, or reads an attribute that this one lacks, names it in text.
+    A group's variable means one version of it. What pins another version, or reads an attribute that this one lacks, names the
+    group as a string.
     """
 
     _declared: Mapping[_Place, TakenOver]
@@ -46,7 +47,7 @@ class Variables:
             place
             for each in taken
             for reference in each.definition.references()
-            # The official client's criteria name attributes in text.
+            # The official client's criteria name attributes as strings.
             if style == "expressions" or not isinstance(reference, AttributeReference)
             for place in candidates._places_of(reference)
         }
@@ -69,26 +70,26 @@ class Variables:
         return frozenset(self._names.values())
 
     def of_declaration(self, taken: TakenOver) -> str:
-        """Return the variable that a declaration is assigned to; empty where nothing refers to it."""
+        """Return the variable that a declaration is assigned to; empty if nothing refers to it."""
         return self._names.get(_place_of(taken), "")
 
     def of_key(self, name: str) -> str:
-        """Return the variable of an attribute key; empty where it is not declared."""
+        """Return the variable of an attribute key; empty if it is not declared."""
         return self._name_of(KeyReference("", name))
 
     def of_version(self, group: str, version: int) -> str:
-        """Return the variable of a version of a group; empty where that version is not declared."""
+        """Return the variable of a version of a group; empty if that version is not declared."""
         return self._name_of(VersionReference("", group, version))
 
     def of_attribute(self, group: str, attribute: str) -> str:
-        """Return the variable of the group of an attribute; empty where no such group is declared."""
+        """Return the variable of the group of an attribute; empty if no such group is declared."""
         return next((self._names.get(place, "") for place in self._having(group, attribute)), "")
 
     def _name_of(self, reference: Reference) -> str:
         return next((self._names.get(place, "") for place in self._places_of(reference)), "")
 
     def _places_of(self, reference: Reference) -> Iterator[_Place]:
-        """Yield the declaration that a reference is to, if there is one."""
+        """Yield the declaration to which a reference points, if there is one."""
         match reference:
             case AttributeReference(group=group, attribute=attribute):
                 yield from self._having(group, attribute)
@@ -113,5 +114,5 @@ def _place_of(taken: TakenOver) -> _Place:
 
 
 def _sort_of(place: _Place) -> str:
-    """Return what something is in one word: `key` or `group`."""
+    """Return the kind of a declaration in one word: `key` or `group`."""
     return place.label.rpartition(" ")[2]

@@ -1,4 +1,4 @@
-"""The directory that a program is written to."""
+"""Writes a program to a directory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pulumi_snowplow_signals.errors import UserFault
 
 
 def demand_empty(directory: Path) -> None:
-    """Raise UserFault where there is something in the directory already."""
+    """Raise UserFault if the directory is not empty."""
     try:
         is_taken = directory.exists() and any(directory.iterdir())
     except OSError as failure:
@@ -19,7 +19,7 @@ def demand_empty(directory: Path) -> None:
 
 
 def write(directory: Path, files: Mapping[str, str]) -> None:
-    """Write files, each by its name. Raise UserFault where that cannot be done."""
+    """Write files, given by name. Raise UserFault if they cannot be written."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():

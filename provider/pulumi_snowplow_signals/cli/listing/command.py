@@ -20,15 +20,15 @@ from pulumi_snowplow_signals.cli.options import kind_option, stack_option
     "stack_files",
     type=click.Path(path_type=Path, dir_okay=False),
     multiple=True,
-    help="What `pulumi stack export` wrote: say which stack manages what. Repeatable.",
+    help="A file written by `pulumi stack export`, to show which stack manages what. Repeatable.",
 )
 @kind_option
 @stack_option
 def list_(*, as_json: bool, stack_files: tuple[Path, ...], kinds: tuple[str, ...], stack: str | None) -> int:
-    """List what is live: kind, name, version, owner, content and attribute keys. What is built in is left out.
+    """List what is live: kind, name, version, owner, content and attribute keys. Built-in keys are left out.
 
-    On a terminal each is a paragraph, and long content is cut. Elsewhere each is a line, with tabs between its parts and
-    nothing cut.
+    On a terminal, each version is a paragraph, and long content is cut. Elsewhere, each is one tab-separated line, and
+    nothing is cut.
     """
     from pulumi_snowplow_signals.cli.connection import connect  # noqa: PLC0415  # --help needs none of it
     from pulumi_snowplow_signals.cli.listing.live import find_live, to_json  # noqa: PLC0415

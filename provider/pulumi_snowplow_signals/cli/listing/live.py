@@ -1,4 +1,4 @@
-"""What is live in the registry, as values."""
+"""Finds what is live in the registry."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from pulumi_snowplow_signals.versions.history import live_of
 
 @dataclass(frozen=True)
 class Live:
-    """A version that is live, or an object of a kind without versions.
+    """A live version, or a live object of a kind without versions.
 
     Attributes:
-        kind: What it is.
+        kind: Its kind.
         name: Its name.
         version: Its number; 1 for a kind without versions.
-        definition: What it is; None if it has a form that this release cannot read.
-        keys: The attribute keys that it is for: those that an intervention is sent to, the one of a group.
+        definition: Its definition; None if this release cannot read it.
+        keys: Its attribute keys: the recipients of an intervention, or the key of a group.
         live_versions: How many versions of the name are live.
-        stacks: The stacks that manage it; None where nobody asked.
+        stacks: The stacks that manage it; None if no stacks were given.
     """
 
     kind: Kind
@@ -47,20 +47,20 @@ class Live:
 
     @property
     def has_versions(self) -> bool:
-        """Whether its number means anything."""
+        """Whether its kind has versions."""
         return issubclass(self.kind, Numbered)
 
     @property
     def content(self) -> str:
-        """What it says, in words: the criteria of an intervention, the attributes of a group, and so on."""
+        """Its content in words: the criteria of an intervention, the attributes of a group, and so on."""
         if isinstance(self.definition, Intervention):
             return rule_in_words(self.definition.criteria, whole=True)
         return self.definition.content().words if self.definition else ""
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON."""
+        """Return it as a JSON object."""
         held = self.definition.to_wire() if self.definition else {}
-        # A kind of several sorts has the fields of the sort that this one is.
+        # Attribute groups come in three types, each with its own fields.
         fields = (type(self.definition) if self.definition else self.kind).model_fields
         managed = {} if self.stacks is None else {"stacks": list(self.stacks)}
         is_rule = self.kind is Intervention
@@ -81,12 +81,12 @@ class Live:
 
 
 def find_live(run: Run, kinds: Sequence[Kind], stacks: Sequence[Stack] | None) -> list[Live]:
-    """Return what is live and not built in, by kind, name and number. Raise ApiError.
+    """Return what is live, except built-in keys, by kind, name and number. Raise ApiError.
 
     Args:
         run: A run that is connected to the registry.
         kinds: The kinds to look for.
-        stacks: The stacks that may manage it; None to leave that out.
+        stacks: The stacks that may manage it; None to leave out who does.
     """
     return [
         each
@@ -105,12 +105,12 @@ def _names(run: Run, kind: Kind) -> list[str]:
         if not has_no_list(failure, kind):
             raise
         what = plural_of(kind).replace("_", " ")
-        click.echo(f"Not shown: {what}, of which the service has no list ({failure.status})", err=True)
+        click.echo(f"Not shown: {what}, which the service does not list ({failure.status})", err=True)
         return []
 
 
 def _live_of(run: Run, kind: Kind, found: Found, stacks: Sequence[Stack] | None) -> Iterator[Live]:
-    """Yield what of a name is live."""
+    """Yield the live versions of a name."""
     live = sorted(live_of(found.versions))
     for number in live:
         definition = found.versions[number].definition
@@ -127,17 +127,17 @@ def _live_of(run: Run, kind: Kind, found: Found, stacks: Sequence[Stack] | None)
 
 def to_json(live: Sequence[Live]) -> str:
     """Return what is live as one JSON array."""
-    # Escaped, since a definition may hold half a surrogate pair, which no terminal takes.
+    # Escaped, because a definition may hold half a surrogate pair, which terminals cannot print.
     return json.dumps([each.to_json() for each in live], indent=2)
 
 
 def _nothing(default: Any) -> Any:
-    """Return what a field that holds nothing is shown as."""
+    """Return how a field without a value is shown."""
     return [] if default == [] else None
 
 
 def _keys_of(run: Run, definition: Definition) -> tuple[str, ...]:
-    """Return the keys that a definition names, else those of the groups that its criteria read."""
+    """Return the keys that a definition names, or else those of the groups that its criteria read."""
     named = tuple(each.key for each in definition.references() if isinstance(each, KeyReference))
     if named or not isinstance(definition, Intervention):
         return named

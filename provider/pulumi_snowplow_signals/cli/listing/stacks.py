@@ -1,4 +1,4 @@
-"""What the states of stacks say: which versions they manage."""
+"""Reads from exported stacks which versions they manage."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Managed:
-    """What a resource of a stack manages: versions of a name in a registry; of a kind without versions, number 1."""
+    """The versions of a name that a resource manages in a registry; version 1 for a kind without versions."""
 
     registry: str
     label: str
@@ -86,7 +86,7 @@ class _State(BaseModel):
 
 
 def read_stack(file: Path) -> Stack:
-    """Return what an exported state says. Raise UserFault where the file is none."""
+    """Return the stack in an exported state. Raise UserFault if the file is not an exported state."""
     try:
         state = _State.model_validate(json.loads(file.read_text(encoding="utf-8")))
     except OSError as failure:
@@ -103,18 +103,18 @@ def read_stack(file: Path) -> Stack:
 
 
 def stacks_summary(live: Sequence[Live], stacks: Sequence[Stack], registry: str) -> Iterator[str]:
-    """Yield a line for each thing that a reader should look at: what nobody manages, and what two stacks do."""
+    """Yield the number of live versions, and lines about those that no stack, or more than one, manages."""
     alone = [each for each in live if not each.stacks]
     shared = [each for each in live if each.stacks and len(each.stacks) > 1]
     yield f"{len(live)} live, {len(live) - len(alone)} of them managed by a stack"
     if alone:
-        yield f"Managed by nobody: {', '.join(_shown(each) for each in alone)}"
+        yield f"Managed by no stack: {', '.join(_shown(each) for each in alone)}"
     for each in shared:
         yield f"Managed by {len(each.stacks or ())} stacks: {_shown(each)} ({', '.join(each.stacks or ())})"
     for stack in stacks:
         others = sorted({each.registry for each in stack.managed} - {registry})
         if others:
-            yield f"{stack.name} also manages what is in another registry: {printable(', '.join(others))}"
+            yield f"{stack.name} also manages objects in another registry: {printable(', '.join(others))}"
 
 
 def _shown(live: Live) -> str:
@@ -125,14 +125,14 @@ def _shown(live: Live) -> str:
 
 def _managed(resources: Sequence[_Resource]) -> Iterator[Managed]:
     for resource in resources:
-        # What is only looked at by `.get` is external, and the old half of a replacement is to be deleted.
+        # External resources are only read by `.get`. `delete` marks the old half of a replacement.
         if resource.external or resource.delete:
             continue
         try:
             history = _History.model_validate(resource.outputs.get(HISTORY))
         except ValidationError:
             continue  # a resource of another provider, or one that manages nothing in the registry
-        # Release 0.1.0 knew interventions alone, and stored subclasses of them without a type.
+        # Release 0.1.0 knew only interventions, and stored subclasses of them without a type.
         kind = RESOURCES.get(resource.type.rpartition(":")[2], Intervention)
         yield Managed(history.registry, kind.label, resource.id, frozenset(history.recorded))
 

@@ -1,4 +1,4 @@
-"""What is live as text: paragraphs for a terminal, lines for other programs."""
+"""Shows what is live: as paragraphs for a terminal, as lines for other programs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _UNREADABLE: Final = "a form that this release cannot read"
 
 
 def to_paragraphs(live: Sequence[Live], width: int) -> Iterator[str]:
-    """Yield what is live for a terminal: a headline, and below it the content, cut where it is long.
+    """Yield what is live for a terminal: a headline, with the content below it, cut if long.
 
     Args:
         live: What is live.
@@ -50,11 +50,11 @@ def to_paragraphs(live: Sequence[Live], width: int) -> Iterator[str]:
 
 
 def to_lines(live: Sequence[Live], *, with_stacks: bool) -> Iterator[str]:
-    """Yield what is live for other programs: a line each, after one of titles, with tabs between its parts.
+    """Yield what is live for other programs: a header, then one tab-separated line each.
 
     Args:
         live: What is live.
-        with_stacks: Whether stacks are known.
+        with_stacks: Whether to show which stacks manage each.
     """
     yield "\t".join((*_HEAD, _MANAGED) if with_stacks else _HEAD)
     for each in live:
@@ -62,7 +62,7 @@ def to_lines(live: Sequence[Live], *, with_stacks: bool) -> Iterator[str]:
 
 
 def _delivery(live: Live, keys: str) -> Iterator[str]:
-    """Yield for whom something is."""
+    """Yield whom an intervention is sent to, or which key a group is kept for."""
     if live.kind is Intervention:
         yield f"sent to {keys or 'nobody'}"
     elif keys:
