@@ -36,7 +36,7 @@ _PROGRAM = '''\
 
 Each is taken over as it is: the first deployment writes nothing to the registry.
 Because of `on_destroy="retain"`, an intervention that is removed from this program
-stays as it is; write "unpublish" in its place to have it withdrawn.
+stays as it is. Change it to "unpublish" to withdraw it instead.
 """
 
 from pulumi_snowplow_signals import RuleIntervention, attribute, domain_userid, none_of
@@ -72,10 +72,10 @@ RuleIntervention(
     on_destroy="retain",
 )
 
-# Left out, since a program cannot take them over as they are:
+# Left out, because a program cannot take them over unchanged:
 # - two: versions 1 and 2 are live at once. A resource keeps one version live, so its
-#   first deployment would withdraw the others. Withdraw what is not needed, and export
-#   again
+#   first deployment would withdraw the others. Withdraw those you do not need, and
+#   export again
 '''
 
 

@@ -206,7 +206,7 @@ _PROGRAM: Final = '''\
 
 Each is taken over as it is: the first deployment writes nothing to the registry.
 Because of `on_destroy="retain"`, an attribute group that is removed from this program
-stays as it is; write "unpublish" in its place to have it withdrawn.
+stays as it is. Change it to "unpublish" to withdraw it instead.
 """
 
 from datetime import timedelta
@@ -225,7 +225,7 @@ from attribute_keys import account
 cart = Event(name="cart", vendor="com.example", version="1-0-0")
 
 # Version 3 is newer and not live: a draft, or withdrawn. It is left alone, and its
-# number stays used. Version 1 is live as well, and left alone.
+# number stays used. Version 1 is also live, and left alone.
 shopping = StreamAttributeGroup(
     name="shopping",
     owner="data@company.com",
@@ -348,7 +348,7 @@ def test_by_kind(
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        (("--name", "user_id"), '"user_id" is an attribute key that is built in: no program declares it.'),
+        (("--name", "user_id"), '"user_id" is a built-in attribute key. Programs cannot declare it.'),
         (("--name", "x"), 'no attribute key, attribute group, service or intervention "x".'),
         (("--kind", "service"), "The registry has no such service, so nothing was written."),
         (("--kind", "rule"), "Invalid value for '--kind'"),
@@ -371,9 +371,9 @@ def test_a_service_without_a_list(emulator: Emulator, tmp_path: Path, status: in
         emulator.fail(method="GET", path=f"*/{collection}/", status=status, body=body, count=None)
     result = run(emulator, "export", "--output", str(tmp_path / "program"))
     assert result.code == 1
-    assert f"all services: the service has no list of them ({status})" in result.err
+    assert f"all services: the service does not list them ({status})" in result.err
     assert 'name="visits"' in (tmp_path / "program" / "attribute_groups.py").read_text()
     listed = run(emulator, "list")
     assert listed.code == 0
     assert "visits" in listed.out
-    assert f"Not shown: services, of which the service has no list ({status})" in listed.err
+    assert f"Not shown: services, which the service does not list ({status})" in listed.err

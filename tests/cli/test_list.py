@@ -169,9 +169,9 @@ def test_which_stack_manages_what(emulator: Emulator, tmp_path: Path) -> None:
     }
     assert result.err.splitlines()[1:] == [
         "7 live, 3 of them managed by a stack",
-        "Managed by nobody: alone v1, elsewhere v1, looked_at v1, newer v2",
+        "Managed by no stack: alone v1, elsewhere v1, looked_at v1, newer v2",
         "Managed by 2 stacks: two v1 (shop/dev, shop/prod)",
-        "shop/prod also manages what is in another registry: https://other.example.com",
+        "shop/prod also manages objects in another registry: https://other.example.com",
     ]
 
 
@@ -264,7 +264,7 @@ def test_which_stack_manages_what_of_every_kind(emulator: Emulator, tmp_path: Pa
     assert managed == [("account", None), ("shop", 2)]
     assert result.err.splitlines()[-2:] == [
         "5 live, 2 of them managed by a stack",
-        "Managed by nobody: attribute group shop v1, service checkout, vip v1",
+        "Managed by no stack: attribute group shop v1, service checkout, vip v1",
     ]
 
 
