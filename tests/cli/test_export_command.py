@@ -16,7 +16,7 @@ from registry_shapes import Version, fill
 
 from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.settings import resolve
-from pulumi_snowplow_signals.cli.export.code import literal
+from pulumi_snowplow_signals.cli.export.code import write_literal
 from pulumi_snowplow_signals.cli.export.selection import Wanted, select_all
 from pulumi_snowplow_signals.kinds.intervention import Intervention
 from pulumi_snowplow_signals.lifecycle.run import Run
@@ -215,7 +215,7 @@ def test_why_something_is_left_out(emulator: Emulator, stored: dict[str, Any], r
 )
 def test_a_text_is_itself(text: str) -> None:
     """A literal has the value of the text, on one line, in the quotes that ruff chooses."""
-    code = f"{literal([text, {'a': text}])}\n"
+    code = f"{write_literal([text, {'a': text}])}\n"
     assert eval(code) == [text, {"a": text}]
     command = [sys.executable, "-m", "ruff", "format", "--isolated", "-", "--stdin-filename", "a.py"]
     assert subprocess.run(command, input=code, capture_output=True, text=True, check=True).stdout == code

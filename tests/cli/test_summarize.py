@@ -33,7 +33,7 @@ from pulumi_snowplow_signals.cli.document import to_json
 from pulumi_snowplow_signals.cli.main import main
 from pulumi_snowplow_signals.cli.markdown import LONGEST, to_markdown
 from pulumi_snowplow_signals.cli.preview import read_preview
-from pulumi_snowplow_signals.cli.summary import Summary, summary_of
+from pulumi_snowplow_signals.cli.summary import Summary, build_summary
 from pulumi_snowplow_signals.cli.text import to_text
 
 FORMATS = {"markdown": to_markdown, "text": to_text, "json": to_json}
@@ -41,7 +41,7 @@ FORMATS = {"markdown": to_markdown, "text": to_text, "json": to_json}
 
 def summed(*steps: Any, **document: Any) -> Summary:
     """Sum up a preview of some steps."""
-    return summary_of(read_preview(preview(*steps, **document)))
+    return build_summary(read_preview(preview(*steps, **document)))
 
 
 def history(*released: int, taken_over: bool = False) -> dict[str, Any]:
@@ -825,7 +825,7 @@ def test_odd_but_readable_documents() -> None:
     ]
     for told in FORMATS.values():
         assert told(summed(*odd))
-    assert summary_of(read_preview('{"steps": null, "changeSummary": null}')).changes.changes == ()
+    assert build_summary(read_preview('{"steps": null, "changeSummary": null}')).changes.changes == ()
 
 
 def command(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:

@@ -12,7 +12,7 @@ from registries import emptied
 
 from pulumi_snowplow_signals.cli.markdown import to_markdown
 from pulumi_snowplow_signals.cli.preview import read_preview
-from pulumi_snowplow_signals.cli.summary import summary_of
+from pulumi_snowplow_signals.cli.summary import build_summary
 
 _IMPORTS: Final = """
 from pulumi_snowplow_signals import (
@@ -68,4 +68,4 @@ def comment_on(engine: type[Engine], directory: Path, before: str, after: str) -
         plain = {"PULUMI_ENABLE_STREAMING_JSON_PREVIEW": ""}
         shown = project.call("preview", "--json", environment=plain)
     assert json.loads(shown.stdout)["steps"], shown.stderr
-    return to_markdown(summary_of(read_preview(shown.stdout)))
+    return to_markdown(build_summary(read_preview(shown.stdout)))

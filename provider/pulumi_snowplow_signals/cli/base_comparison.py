@@ -84,21 +84,21 @@ def compare(resources: Sequence[Declaration], base: str, before: Before, found: 
         for each in resources
         if each.key is not None and each.key in before and not each.faults
     ]
-    moving = frozenset(_moving(pairs))
+    moving = frozenset(_find_moving(pairs))
     for pair in pairs:
         place, title = pair.new.declared.place, pair.new.title
-        verdict = _version_fault(pair, moving)
+        verdict = _check_version(pair, moving)
         if isinstance(verdict, _Undecided):
             found.not_checked.append(Finding.at(place, f"version: {verdict.why}", title))
         elif verdict:
             found.faults.append(Finding.at(place, verdict, title))
-        faults = pair.wording.faults(_faults_of_use(pair, before))
+        faults = pair.wording.faults(_check_use(pair, before))
         found.faults += [Finding.at(place, fault, title) for fault in faults]
         if not (isinstance(verdict, str) or faults):
-            found.notes += [Finding.at(place, note, title) for note in _notes(pair, base)]
+            found.notes += [Finding.at(place, note, title) for note in _describe_change(pair, base)]
 
 
-def _moving(pairs: Sequence[_Pair]) -> Iterator[str]:
+def _find_moving(pairs: Sequence[_Pair]) -> Iterator[str]:
     """Yield the attribute groups to which the deployment gives another number."""
     for pair in pairs:
         is_group = isinstance(pair.new.definition, AttributeGroup)
@@ -106,7 +106,7 @@ def _moving(pairs: Sequence[_Pair]) -> Iterator[str]:
             yield pair.new.name or ""
 
 
-def _version_fault(pair: _Pair, moving: frozenset[str]) -> str | _Undecided | None:
+def _check_version(pair: _Pair, moving: frozenset[str]) -> str | _Undecided | None:
     """Return why the version cannot stay as it is; None if it can."""
     old, new = pair.old, pair.new
     if not (isinstance(old.version, (int, float)) and isinstance(new.version, (int, float))):
@@ -120,10 +120,12 @@ def _version_fault(pair: _Pair, moving: frozenset[str]) -> str | _Undecided | No
         return None
     if old.kind is not new.kind or not isinstance(new.definition, Numbered):
         return _Undecided(f"belonged to {old.title}; only the registry can tell whether it may be kept")
-    return _verdict(pair, old.definition, new.definition, moving)
+    return _judge_versions(pair, old.definition, new.definition, moving)
 
 
-def _verdict(pair: _Pair, old: Definition, new: Numbered, moving: frozenset[str]) -> str | _Undecided | None:
+def _judge_versions(
+    pair: _Pair, old: Definition, new: Numbered, moving: frozenset[str]
+) -> str | _Undecided | None:
     """Return the verdict of the version rule on two numbered definitions."""
     number, proposed, succession = int(pair.old.version), int(pair.new.version), new.succession
     if proposed < number and succession.goes_back():
@@ -146,7 +148,7 @@ def _verdict(pair: _Pair, old: Definition, new: Numbered, moving: frozenset[str]
     return None
 
 
-def _faults_of_use(pair: _Pair, before: Before) -> Iterator[Fault]:
+def _check_use(pair: _Pair, before: Before) -> Iterator[Fault]:
     """Yield the faults of changes that the resource's users at the other commit prevent."""
     definitions = pair.definitions
     if definitions is None or pair.old.published is not True:
@@ -156,12 +158,12 @@ def _faults_of_use(pair: _Pair, before: Before) -> Iterator[Fault]:
     is_beside = isinstance(definitions[1], Numbered) and pair.is_changed
     if not changed and (is_beside or pair.new.published is not False):
         return
-    users = sorted(_users(pair.old, before), key=str)
+    users = sorted(_find_users(pair.old, before), key=str)
     if users:
         yield changed_while_used(changed[0], label, users) if changed else withdrawn_while_used(label, users)
 
 
-def _users(used: Declaration, before: Before) -> Iterator[User]:
+def _find_users(used: Declaration, before: Before) -> Iterator[User]:
     """Yield the users of a key or a group that are live at the other commit."""
     for other in before.values():
         if other.definition is None or other.published is not True:
@@ -175,7 +177,7 @@ def _users(used: Declaration, before: Before) -> Iterator[User]:
                 break
 
 
-def _notes(pair: _Pair, base: str) -> Iterator[str]:
+def _describe_change(pair: _Pair, base: str) -> Iterator[str]:
     """Yield notes on the effects of a change."""
     definitions = pair.definitions
     if definitions is None or not pair.is_changed or not pair.stays_live:

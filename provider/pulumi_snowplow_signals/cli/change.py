@@ -127,13 +127,13 @@ class Change:
         return (weight, self.is_folded, rank, self.name, self.urn, self.event)
 
 
-def named(step: Step, inputs: Inputs | None) -> str:
+def find_name(step: Step, inputs: Inputs | None) -> str:
     name = inputs["name"] if inputs else None
     return name if isinstance(name, str) else name_in(step.urn)
 
 
-def old_name(step: Step, old: Inputs | None, new: Inputs | None) -> str:
-    names = [named(step, inputs) for inputs in (old, new) if inputs]
+def find_old_name(step: Step, old: Inputs | None, new: Inputs | None) -> str:
+    names = [find_name(step, inputs) for inputs in (old, new) if inputs]
     return names[0] if len({*names}) > 1 else ""
 
 
@@ -141,7 +141,7 @@ def kind_of(step: Step) -> str:
     return step.type.rpartition(":")[2]
 
 
-def beside(old: Inputs | None, new: Inputs | None, words: Any) -> Was:
+def show_both(old: Inputs | None, new: Inputs | None, words: Any) -> Was:
     return Was(words(old) if old else "", words(new) if new else "")
 
 

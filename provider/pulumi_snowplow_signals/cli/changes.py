@@ -13,15 +13,15 @@ from pulumi_snowplow_signals.cli.change import (
     Change,
     Loss,
     Message,
-    beside,
+    find_name,
+    find_old_name,
     kind_of,
-    named,
-    old_name,
     rule_of,
+    show_both,
 )
-from pulumi_snowplow_signals.cli.object_change import ObjectStep, retirement_of
+from pulumi_snowplow_signals.cli.object_change import ObjectStep, describe_retirement
 from pulumi_snowplow_signals.cli.preview import Preview, State, Step, name_in
-from pulumi_snowplow_signals.cli.rule_change import RuleStep, told_reach
+from pulumi_snowplow_signals.cli.rule_change import RuleStep, read_reach
 from pulumi_snowplow_signals.cli.values import Hidden, Inputs, content_of, recipients_of, version_of
 from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup
 from pulumi_snowplow_signals.kinds.catalogue import RESOURCES
@@ -68,20 +68,20 @@ class Changes:
     unchanged: int = 0
 
 
-def changes_of(preview: Preview) -> Changes:
+def find_changes(preview: Preview) -> Changes:
     """Return what a preview does."""
     ours = [step for step in preview.steps if _is_ours(step) and kind_of(step) != _CHILD]
     refreshed = [step for step in ours if step.op == "refresh"]
     steps = _Steps(preview, ours)
-    changes = [steps.change(step) for step in _one_per_resource(ours)]
-    changes += steps.retirements({change.urn for change in changes})
+    changes = [steps.change(step) for step in _join_steps(ours)]
+    changes += steps.find_retirements({change.urn for change in changes})
     after = {step.urn: step.old for step in preview.steps if step.op != "refresh"}
-    drift = [change for step in refreshed for change in _drift(step, after.get(step.urn, step.new))]
+    drift = [change for step in refreshed for change in _find_drift(step, after.get(step.urn, step.new))]
     return Changes(
         tuple(sorted(changes, key=lambda change: change.order)),
         tuple(sorted(drift, key=lambda change: change.order)),
         _count_others(preview),
-        _unchanged(preview),
+        _count_unchanged(preview),
     )
 
 
@@ -89,7 +89,7 @@ def _is_ours(step: Step) -> bool:
     return any(state is not None and Inputs(state).is_ours for state in (step.old, step.new))
 
 
-def _one_per_resource(steps: Sequence[Step]) -> Iterator[Step]:
+def _join_steps(steps: Sequence[Step]) -> Iterator[Step]:
     """Yield one step for each resource that changes, with the parts of a replacement joined."""
     by_urn: dict[str, list[Step]] = {}
     for step in steps:
@@ -114,7 +114,7 @@ def _count_others(preview: Preview) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def _unchanged(preview: Preview) -> int:
+def _count_unchanged(preview: Preview) -> int:
     stacks = sum(step.op == "same" and step.type == "pulumi:pulumi:Stack" for step in preview.steps)
     return max(0, preview.summary.get("same", 0) - stacks)
 
@@ -123,9 +123,9 @@ class _Steps:
     """The steps of a preview, and what other steps and the diagnostics say about each."""
 
     def __init__(self, preview: Preview, ours: Sequence[Step]) -> None:
-        self._staying = frozenset(_staying(ours))
-        self._reach = told_reach(preview.diagnostics)
-        self._retired = dict(_retired(preview.steps))
+        self._staying = frozenset(_find_staying(ours))
+        self._reach = read_reach(preview.diagnostics)
+        self._retired = dict(_find_retired(preview.steps))
         self._said: dict[str, list[Message]] = {}
         for found in preview.diagnostics:
             if found.urn and found.severity in ("info", "warning"):
@@ -136,28 +136,28 @@ class _Steps:
         """Return what a step does."""
         old, new = (Inputs(state) if state else None for state in (step.old, step.new))
         either = new or old or Inputs(State())
-        kind = _kind_in(step, either)
+        kind = _find_kind(step, either)
         if kind is None:
             is_push = kind_of(step) == DIRECT or either["targets"] is not None
-            return _direct(step, old, new) if is_push else _other(step, old, new)
+            return _describe_push(step, old, new) if is_push else _describe_other(step, old, new)
         retires = self._retired[step.urn].numbers if step.urn in self._retired else ()
         said = self._said.get(step.urn, ())
         parts = (step, kind, old, new, self._staying, retires, any(_REVIVED in each.text for each in said))
         if kind is Intervention:
             return RuleStep(*parts, told=self._reach.get(step.urn, "")).change()
         change = ObjectStep(*parts).change()
-        remarks = self._remarks(change)
+        remarks = self._find_remarks(change)
         is_told = any(_OLDER.match(remark.text) for remark in remarks)
         return replace(change, remarks=remarks, afterwards="" if is_told else change.afterwards)
 
-    def retirements(self, changed: Collection[str]) -> Iterator[Change]:
+    def find_retirements(self, changed: Collection[str]) -> Iterator[Change]:
         """Yield what happens to the older versions of attribute groups that do not change."""
         for urn, found in self._retired.items():
             if urn not in changed and found.numbers:
-                change = retirement_of(urn, found.group, found.version, found.numbers)
-                yield replace(change, remarks=self._remarks(change))
+                change = describe_retirement(urn, found.group, found.version, found.numbers)
+                yield replace(change, remarks=self._find_remarks(change))
 
-    def _remarks(self, change: Change) -> tuple[Message, ...]:
+    def _find_remarks(self, change: Change) -> tuple[Message, ...]:
         """Return what the provider says about a change's users, without the name that each remark begins with."""
         start = f"{change.name}: "
         told = {
@@ -165,10 +165,10 @@ class _Steps:
             for each in self._said.get(change.urn, ())
             if each.text.startswith(start) and not _FREE.match(text := each.text.removeprefix(start))
         }
-        return tuple(sorted(told, key=_order_of_remark))
+        return tuple(sorted(told, key=_rank_remark))
 
 
-def _order_of_remark(remark: Message) -> tuple[bool, bool, str]:
+def _rank_remark(remark: Message) -> tuple[bool, bool, str]:
     """Return the sort key of a remark: warnings first, then remarks about versions."""
     return (remark.severity != "warning", not remark.text.startswith("v"), remark.text)
 
@@ -182,7 +182,7 @@ class _Retired:
     numbers: tuple[int, ...]
 
 
-def _retired(steps: Sequence[Step]) -> Iterator[tuple[str, _Retired]]:
+def _find_retired(steps: Sequence[Step]) -> Iterator[tuple[str, _Retired]]:
     """Yield the versions that an attribute group withdraws, by the group's URN."""
     for step in steps:
         new = Inputs(step.new) if step.new else None
@@ -194,16 +194,16 @@ def _retired(steps: Sequence[Step]) -> Iterator[tuple[str, _Retired]]:
             yield urn, _Retired(str(new["group"]), version_of(new), tuple(whole))
 
 
-def _staying(steps: Sequence[Step]) -> Iterator[tuple[str, str]]:
+def _find_staying(steps: Sequence[Step]) -> Iterator[tuple[str, str]]:
     """Yield the objects that the program declares after the deployment."""
     for step in steps:
         new = Inputs(step.new) if step.new and step.op not in {*_DELETES, "refresh", "same"} else None
-        kind = _kind_in(step, new) if new else None
+        kind = _find_kind(step, new) if new else None
         if new and kind and isinstance(new["name"], str):
             yield kind.label, new["name"]
 
 
-def _kind_in(step: Step, inputs: Inputs) -> type[Definition] | None:
+def _find_kind(step: Step, inputs: Inputs) -> type[Definition] | None:
     """Return the kind of an object; None if it is not in a registry, or if this release does not know it."""
     found = RESOURCES.get(kind_of(step))
     if found is not None or inputs["targets"] is not None:
@@ -218,8 +218,8 @@ _PUSHED: Final = ("version", "attributes", "triggers", "name", "targets")
 """The inputs of a direct intervention whose change pushes it."""
 
 
-def _direct(step: Step, old: Inputs | None, new: Inputs | None) -> Change:
-    changed = _changed(old, new, _PUSHED)
+def _describe_push(step: Step, old: Inputs | None, new: Inputs | None) -> Change:
+    changed = _find_changed(old, new, _PUSHED)
     kinds: set[str] = set()
     if new is None:
         event, kinds = "leaves the program; what was pushed stays pushed", {"removals"}
@@ -239,47 +239,47 @@ def _direct(step: Step, old: Inputs | None, new: Inputs | None) -> Change:
     else:
         event = NOTHING
     return Change(
-        name=named(step, new or old),
+        name=find_name(step, new or old),
         urn=step.urn,
         type=kind_of(step),
         event=event,
         kind="direct intervention",
         kinds=frozenset(kinds),
-        version=beside(old, new, version_of),
-        sent_to=beside(old, new, recipients_of),
-        carries=beside(old, new, content_of),
+        version=show_both(old, new, version_of),
+        sent_to=show_both(old, new, recipients_of),
+        carries=show_both(old, new, content_of),
         is_folded="pushes" not in kinds,
-        old_name=old_name(step, old, new),
+        old_name=find_old_name(step, old, new),
     )
 
 
-def _other(step: Step, old: Inputs | None, new: Inputs | None) -> Change:
+def _describe_other(step: Step, old: Inputs | None, new: Inputs | None) -> Change:
     """Return what happens to a resource of this package whose kind is unknown here, by the names of its inputs."""
     event = "is created" if old is None else "is removed" if new is None else "is replaced"
     kinds = {"removals"} if new is None else {"replacements"} if step.op == "replace" else set()
     fields: list[str] = []
     if old and new and step.op != "replace":
-        fields = _changed(old, new, sorted({*old.visible, *new.visible}))
+        fields = _find_changed(old, new, sorted({*old.visible, *new.visible}))
         event = "is changed:" if fields else NOTHING
     return Change(
-        name=named(step, new or old),
+        name=find_name(step, new or old),
         urn=step.urn,
         type=kind_of(step),
         event=event,
         loss=Loss.LIVE if kinds else Loss.NONE,
         kinds=frozenset(kinds),
-        version=beside(old, new, version_of),
+        version=show_both(old, new, version_of),
         is_folded=event == NOTHING,
         fields=tuple(fields),
     )
 
 
-def _changed(old: Inputs | None, new: Inputs | None, names: Sequence[str]) -> list[str]:
+def _find_changed(old: Inputs | None, new: Inputs | None, names: Sequence[str]) -> list[str]:
     """Return the inputs that visibly change. Two secrets look alike."""
     return [name for name in names if old and new and old[name] != new[name]]
 
 
-def _drift(step: Step, found: State | None) -> Iterator[Change]:
+def _find_drift(step: Step, found: State | None) -> Iterator[Change]:
     """Yield what a refresh found changed outside the stack.
 
     The real engine prints a refresh as it starts, with the recorded state also as the new one (3.260). What the refresh found
@@ -289,13 +289,13 @@ def _drift(step: Step, found: State | None) -> Iterator[Change]:
     if old is None:
         return
     names = sorted({*old.visible, *(new.visible if new else ())} - {"rule"})
-    changed = _changed(old, new, names)
+    changed = _find_changed(old, new, names)
     if new is not None and not changed:
         return
     gone = new is None or (old["published"] is True and new["published"] is False)
-    kind = _kind_in(step, old)
+    kind = _find_kind(step, old)
     yield Change(
-        name=named(step, old),
+        name=find_name(step, old),
         urn=step.urn,
         type=kind_of(step),
         kind=kind.label if kind else "direct intervention" if old["targets"] is not None else "",
@@ -303,15 +303,15 @@ def _drift(step: Step, found: State | None) -> Iterator[Change]:
         loss=Loss.LIVE if gone else Loss.NONE,
         kinds=frozenset({"drift"}),
         fields=tuple(changed) if new is not None else (),
-        version=beside(old, new, version_of),
-        **({} if kind not in (None, Intervention) else _delivery(old, new)),
+        version=show_both(old, new, version_of),
+        **({} if kind not in (None, Intervention) else _show_delivery(old, new)),
     )
 
 
-def _delivery(old: Inputs, new: Inputs | None) -> dict[str, Any]:
+def _show_delivery(old: Inputs, new: Inputs | None) -> dict[str, Any]:
     """Return the rule, recipients and content of a drifted intervention."""
     return {
-        "rule": beside(old, new, rule_of),
-        "sent_to": beside(old, new, recipients_of),
-        "carries": beside(old, new, content_of),
+        "rule": show_both(old, new, rule_of),
+        "sent_to": show_both(old, new, recipients_of),
+        "carries": show_both(old, new, content_of),
     }

@@ -35,7 +35,7 @@ for _command in (doctor, export, list_):
     commands.add_command(_command)
 
 
-def _kinds(_context: click.Context, _option: click.Parameter, given: Sequence[str]) -> tuple[str, ...]:
+def _parse_kinds(_context: click.Context, _option: click.Parameter, given: Sequence[str]) -> tuple[str, ...]:
     kinds = tuple(kind.strip() for listed in given for kind in listed.split(",") if kind.strip())
     for kind in kinds:
         if kind not in KINDS:
@@ -58,7 +58,7 @@ def _kinds(_context: click.Context, _option: click.Parameter, given: Sequence[st
     "--fail-on",
     metavar="KIND,…",
     multiple=True,
-    callback=_kinds,
+    callback=_parse_kinds,
     help="Exit with 1 if the preview does one of these.",
 )
 def summarize(file: Any, form: str | None, fail_on: tuple[str, ...]) -> int:
@@ -67,10 +67,10 @@ def summarize(file: Any, form: str | None, fail_on: tuple[str, ...]) -> int:
     What visitors will lose comes first, then a table of what changes. The same preview always gives the same text.
     """
     from pulumi_snowplow_signals.cli.preview import PreviewError, read_preview  # noqa: PLC0415  # --help needs none of it
-    from pulumi_snowplow_signals.cli.summary import summary_of  # noqa: PLC0415
+    from pulumi_snowplow_signals.cli.summary import build_summary  # noqa: PLC0415
 
     try:
-        summary = summary_of(read_preview(file.read()))
+        summary = build_summary(read_preview(file.read()))
     except RecursionError:
         raise click.ClickException(
             f"{getattr(file, 'name', 'standard input')}: this is nested too deeply for a preview"
@@ -96,7 +96,7 @@ def summarize(file: Any, form: str | None, fail_on: tuple[str, ...]) -> int:
     click.echo(told, nl=False)
     met = summary.hits(fail_on)
     for kind, names in met.items():
-        click.echo(f"--fail-on {kind}: {_in_words(names)}", err=True)
+        click.echo(f"--fail-on {kind}: {_join_names(names)}", err=True)
     return GATE_MET if met else 0
 
 
@@ -150,7 +150,7 @@ def validate(directory: Path, stack: str | None, base: str | None, timeout: int,
 _MOST_NAMED = 5
 
 
-def _in_words(names: Sequence[str]) -> str:
+def _join_names(names: Sequence[str]) -> str:
     from pulumi_snowplow_signals.fields.text import printable  # noqa: PLC0415
 
     rest = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""

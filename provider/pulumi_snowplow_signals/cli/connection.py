@@ -29,20 +29,20 @@ _NAMESPACE: Final = "signals:"
 _SECONDS: Final = 60
 
 
-def settings_of(stack: str | None) -> SignalsSettings:
+def read_settings(stack: str | None) -> SignalsSettings:
     """Return the settings of a stack, or only those of the environment.
 
     Raises:
         UserFault: A setting is missing or wrong, or the stack's settings cannot be read.
     """
-    config = _config_of(stack) if stack else {}
+    config = _read_config(stack) if stack else {}
     return resolve(config.get, os.environ)
 
 
 @contextmanager
 def connect(stack: str | None) -> Iterator[Run]:
     """Yield a run of the provider that is connected to the registry. Raise UserFault."""
-    settings = settings_of(stack)
+    settings = read_settings(stack)
     with SignalsClient(settings) as client:
         yield Run(settings, lambda: client, lambda _remark: None)
 
@@ -78,7 +78,7 @@ def read_all(run: Run, kind: type[Definition], names: list[str]) -> Iterator[Fou
     stop the others.
     """
     registry = run.registry(kind)
-    for name in shown(names, f"Reading {plural_of(kind).replace('_', ' ')}"):
+    for name in track_items(names, f"Reading {plural_of(kind).replace('_', ' ')}"):
         yield _read(registry, name)
 
 
@@ -89,7 +89,7 @@ def _read(registry: Registry[Any], name: str) -> Found:
         return Found(name, {}, failure.words)
 
 
-def shown(items: list[str], label: str) -> Iterator[str]:
+def track_items(items: list[str], label: str) -> Iterator[str]:
     """Yield items, and show progress on stderr: a bar on a terminal, one line elsewhere."""
     console = Console(stderr=True)
     if not console.is_terminal:
@@ -97,7 +97,7 @@ def shown(items: list[str], label: str) -> Iterator[str]:
     yield from track(items, label, console=console, transient=True, disable=not console.is_terminal)
 
 
-def _config_of(stack: str) -> Mapping[str, str]:
+def _read_config(stack: str) -> Mapping[str, str]:
     if shutil.which("pulumi") is None:
         raise UserFault(
             "--stack reads the settings with `pulumi config`, but there is no pulumi command on PATH. "

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pulumi_snowplow_signals.api.models import StoredAttributeGroup
 from pulumi_snowplow_signals.cli.program import Declared
-from pulumi_snowplow_signals.cli.program_references import clashes, doubtful_references
+from pulumi_snowplow_signals.cli.program_references import find_clashes, find_doubtful_references
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN, has_unknown
 from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup
 from pulumi_snowplow_signals.kinds.catalogue import RESOURCES
@@ -97,7 +97,7 @@ def read_all(resources: Sequence[Declared]) -> tuple[list[Declaration], list[Dec
     """Return the parsed resources of a program, and the resources of kinds that this release does not know."""
     known = [each for each in resources if _is_known(each)]
     others = [each for each in resources if not _is_known(each)]
-    numbers = _numbers_of_groups(known)
+    numbers = _number_groups(known)
     read = [
         _read_push(each) if each.kind == DIRECT else _read(each, RESOURCES[each.kind], numbers)
         for each in known
@@ -107,7 +107,7 @@ def read_all(resources: Sequence[Declared]) -> tuple[list[Declaration], list[Dec
         for each in read
         if isinstance(each.definition, AttributeGroup)
     ]
-    return [_judged(each, groups) for each in read], others
+    return [_judge(each, groups) for each in read], others
 
 
 def _is_known(declared: Declared) -> bool:
@@ -115,9 +115,9 @@ def _is_known(declared: Declared) -> bool:
 
 
 def _read(declared: Declared, kind: type[Definition], numbers: Mapping[str, int]) -> Declaration:
-    inputs, numbered = _with_numbers(_own(declared), numbers)
+    inputs, numbered = _fill_numbers(_select_inputs(declared), numbers)
     read = parse_declared(kind, without_computed(kind, inputs))
-    wording = Wording.of(_secret_inputs(declared))
+    wording = Wording.of(_list_secrets(declared))
     return Declaration(
         declared,
         kind.label,
@@ -131,7 +131,7 @@ def _read(declared: Declared, kind: type[Definition], numbers: Mapping[str, int]
 
 
 def _read_push(declared: Declared) -> Declaration:
-    inputs, secret = _own(declared), _secret_inputs(declared)
+    inputs, secret = _select_inputs(declared), _list_secrets(declared)
     sent: dict[str, Any] = {name: inputs[name] for name in _OF_A_PUSH if name in inputs}
     parsed, faults = parse_direct_inputs(sent, secret=secret)
     # Ids are personal data, so no fault repeats one.
@@ -142,7 +142,7 @@ def _read_push(declared: Declared) -> Declaration:
     )
 
 
-def _judged(read: Declaration, groups: Sequence[StoredAttributeGroup]) -> Declaration:
+def _judge(read: Declaration, groups: Sequence[StoredAttributeGroup]) -> Declaration:
     """Return a declaration with its doubts, and with those about the attribute groups that it names."""
     definition = read.definition
     if definition is None:
@@ -150,23 +150,23 @@ def _judged(read: Declaration, groups: Sequence[StoredAttributeGroup]) -> Declar
     doubts = [
         *definition.doubts(types_in([each for each in groups if each.is_published], [definition])),
         *doubtful_operators(groups, definition),
-        *doubtful_references(groups, definition),
+        *find_doubtful_references(groups, definition),
     ]
-    faults = read.wording.faults(clashes(groups, definition)) if read.published is True else []
+    faults = read.wording.faults(find_clashes(groups, definition)) if read.published is True else []
     return replace(read, faults=tuple(faults), doubts=tuple(read.wording.doubts(doubts)))
 
 
-def _own(declared: Declared) -> dict[str, Any]:
+def _select_inputs(declared: Declared) -> dict[str, Any]:
     """Return the inputs that a program declares."""
     known = declared.known.items()
     return {name: value for name, value in known if not name.startswith("__") and value is not None}
 
 
-def _secret_inputs(declared: Declared) -> tuple[str, ...]:
+def _list_secrets(declared: Declared) -> tuple[str, ...]:
     return tuple(declared.inputs.get(_SECRET) or ())
 
 
-def _numbers_of_groups(resources: Sequence[Declared]) -> dict[str, int]:
+def _number_groups(resources: Sequence[Declared]) -> dict[str, int]:
     """Return the versions of the attribute groups by name; 1 if only a deployment knows it."""
     numbers: dict[str, int] = {}
     for each in resources:
@@ -179,7 +179,7 @@ def _numbers_of_groups(resources: Sequence[Declared]) -> dict[str, int]:
     return numbers
 
 
-def _with_numbers(
+def _fill_numbers(
     inputs: Mapping[str, Any], numbers: Mapping[str, int]
 ) -> tuple[dict[str, Any], frozenset[str]]:
     """Return inputs with the versions of the groups that they name, and the names of the groups whose version was unknown."""

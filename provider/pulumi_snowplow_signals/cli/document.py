@@ -19,8 +19,8 @@ def to_json(summary: Summary) -> str:
         "stack": summary.stack,
         "failed": summary.failed,
         "kinds": summary.hits([*KINDS]),
-        "changes": _changes(summary.changes.changes),
-        "drift": _changes(summary.changes.drift),
+        "changes": _to_documents(summary.changes.changes),
+        "drift": _to_documents(summary.changes.drift),
         "unchanged": summary.changes.unchanged,
         "otherProviders": summary.changes.others,
         "messages": [
@@ -31,7 +31,7 @@ def to_json(summary: Summary) -> str:
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
 
 
-def _changes(changes: Iterable[Change]) -> list[dict[str, Any]]:
+def _to_documents(changes: Iterable[Change]) -> list[dict[str, Any]]:
     return [
         {
             "name": change.name,
@@ -42,13 +42,13 @@ def _changes(changes: Iterable[Change]) -> list[dict[str, Any]]:
             "fields": [*change.fields],
             "takenAway": change.loss.value,
             "kinds": sorted(change.kinds),
-            "version": _beside(change.version),
-            "rule": _beside(change.rule),
-            "sentTo": _beside(change.sent_to),
-            "carries": _beside(change.carries),
+            "version": _show_both(change.version),
+            "rule": _show_both(change.rule),
+            "sentTo": _show_both(change.sent_to),
+            "carries": _show_both(change.carries),
             "reach": change.reach,
             "kind": change.kind,
-            "content": _beside(change.content),
+            "content": _show_both(change.content),
             "differences": [*change.differences],
             "retires": [*change.retires],
             "remarks": [{"severity": remark.severity, "text": remark.text} for remark in change.remarks],
@@ -57,5 +57,5 @@ def _changes(changes: Iterable[Change]) -> list[dict[str, Any]]:
     ]
 
 
-def _beside(was: Was) -> dict[str, str]:
+def _show_both(was: Was) -> dict[str, str]:
     return {"was": was.was, "now": was.now}

@@ -58,17 +58,17 @@ class Validation:
 
 def to_text(found: Validation) -> str:
     """Return findings as lines that begin with `path/file.py:LINE: `."""
-    lines = [_line(finding, "") for finding in found.faults]
-    lines += [_line(finding, "warning: ") for finding in found.warnings]
-    lines += [_line(finding, "note: ") for finding in found.notes]
-    lines += [_line(finding, "not checked: ") for finding in found.not_checked]
-    return "".join(f"{line}\n" for line in (*lines, _count(found)))
+    lines = [_format_line(finding, "") for finding in found.faults]
+    lines += [_format_line(finding, "warning: ") for finding in found.warnings]
+    lines += [_format_line(finding, "note: ") for finding in found.notes]
+    lines += [_format_line(finding, "not checked: ") for finding in found.not_checked]
+    return "".join(f"{line}\n" for line in (*lines, _count_all(found)))
 
 
 def to_github(found: Validation) -> str:
     """Return findings as workflow commands, which GitHub shows beside their lines."""
     lines = [
-        _command(name, finding)
+        _format_command(name, finding)
         for name, findings in (
             ("error", found.faults),
             ("warning", found.warnings),
@@ -77,7 +77,7 @@ def to_github(found: Validation) -> str:
         )
         for finding in findings
     ]
-    return "".join(f"{line}\n" for line in (*lines, _count(found)))
+    return "".join(f"{line}\n" for line in (*lines, _count_all(found)))
 
 
 def to_json(found: Validation) -> str:
@@ -85,69 +85,69 @@ def to_json(found: Validation) -> str:
     document = {
         "format": _FORMAT,
         "checked": found.checked,
-        "faults": [*map(_document, found.faults)],
-        "warnings": [*map(_document, found.warnings)],
-        "notes": [*map(_document, found.notes)],
-        "notChecked": [*map(_document, found.not_checked)],
+        "faults": [*map(_to_document, found.faults)],
+        "warnings": [*map(_to_document, found.warnings)],
+        "notes": [*map(_to_document, found.notes)],
+        "notChecked": [*map(_to_document, found.not_checked)],
     }
     return json.dumps(document, indent=2) + "\n"
 
 
-def _line(finding: Finding, label: str) -> str:
-    first, *rest = [printable(line) for line in _said(finding).splitlines()]
-    place = f"{printable(_path(finding.file))}:{finding.line}: " if finding.file else ""
+def _format_line(finding: Finding, label: str) -> str:
+    first, *rest = [printable(line) for line in _join_message(finding).splitlines()]
+    place = f"{printable(_relativize(finding.file))}:{finding.line}: " if finding.file else ""
     return "\n  ".join([f"{place}{label}{first}", *rest])
 
 
-def _said(finding: Finding) -> str:
+def _join_message(finding: Finding) -> str:
     return f"{finding.resource}: {finding.message}" if finding.resource else finding.message
 
 
-def _count(found: Validation) -> str:
+def _count_all(found: Validation) -> str:
     return ", ".join(
         [
-            _counted(len(found.faults), "fault"),
-            _counted(len(found.warnings), "warning"),
-            f"{_counted(found.checked, 'resource')} checked",
+            _count(len(found.faults), "fault"),
+            _count(len(found.warnings), "warning"),
+            f"{_count(found.checked, 'resource')} checked",
             f"{len(found.not_checked)} not checked",
         ]
     )
 
 
-def _counted(count: int, noun: str) -> str:
+def _count(count: int, noun: str) -> str:
     return f"{count} {noun if count == 1 else f'{noun}s'}"
 
 
-def _command(name: str, finding: Finding) -> str:
+def _format_command(name: str, finding: Finding) -> str:
     """Return a workflow command. A user's text must not end its line, or add a property to it."""
-    properties = ",".join(f"{key}={_escaped(value, ':,')}" for key, value in _properties(finding))
-    message = "\n".join(printable(line) for line in _said(finding).splitlines())
-    return f"::{name}{' ' if properties else ''}{properties}::{_escaped(message)}"
+    properties = ",".join(f"{key}={_escape(value, ':,')}" for key, value in _list_properties(finding))
+    message = "\n".join(printable(line) for line in _join_message(finding).splitlines())
+    return f"::{name}{' ' if properties else ''}{properties}::{_escape(message)}"
 
 
-def _properties(finding: Finding) -> Iterator[tuple[str, str]]:
+def _list_properties(finding: Finding) -> Iterator[tuple[str, str]]:
     if finding.file:
-        yield "file", _path(finding.file)
+        yield "file", _relativize(finding.file)
         if finding.line:
             yield "line", str(finding.line)
 
 
-def _escaped(text: str, more: str = "") -> str:
+def _escape(text: str, more: str = "") -> str:
     for char in ("%", "\r", "\n", *more):
         text = text.replace(char, f"%{ord(char):02X}")
     return text
 
 
-def _document(finding: Finding) -> dict[str, Any]:
+def _to_document(finding: Finding) -> dict[str, Any]:
     return {
-        "file": _path(finding.file) if finding.file else None,
+        "file": _relativize(finding.file) if finding.file else None,
         "line": finding.line or None,
         "resource": finding.resource or None,
         "message": finding.message,
     }
 
 
-def _path(file: str) -> str:
+def _relativize(file: str) -> str:
     """Return a path relative to the current directory, with slashes on every system."""
     try:
         return Path(os.path.relpath(Path(file).resolve(), Path.cwd().resolve())).as_posix()

@@ -22,24 +22,24 @@ def cut(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
 
 
-def span(text: str) -> str:
+def to_span(text: str) -> str:
     """Return Markdown that shows a text on one line, also in a table."""
     shown = printable(cut(text))
-    return "&#124;".join(_code(part) if part else "" for part in shown.split("|")) if shown else ""
+    return "&#124;".join(_to_code(part) if part else "" for part in shown.split("|")) if shown else ""
 
 
-def block(text: str) -> str:
+def to_block(text: str) -> str:
     """Return Markdown that shows a text of several lines as a fenced block."""
     shown = "\n".join(printable(line) for line in cut(text).splitlines())
-    fence = "`" * max(_SHORTEST_FENCE, _longest_run(shown) + 1)
+    fence = "`" * max(_SHORTEST_FENCE, _find_longest_run(shown) + 1)
     return f"{fence}text\n{shown}\n{fence}"
 
 
-def _code(text: str) -> str:
-    fence = "`" * (_longest_run(text) + 1)
+def _to_code(text: str) -> str:
+    fence = "`" * (_find_longest_run(text) + 1)
     pads = text.startswith("`") or text.endswith("`") or (text.startswith(" ") and text.endswith(" "))
     return f"{fence} {text} {fence}" if pads and text.strip(" ") else f"{fence}{text}{fence}"
 
 
-def _longest_run(text: str) -> int:
+def _find_longest_run(text: str) -> int:
     return max((len(run) for run in _RUN_OF_BACKTICKS.findall(text)), default=0)

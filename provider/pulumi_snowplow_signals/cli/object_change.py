@@ -6,7 +6,16 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pulumi_snowplow_signals.cli.change import NOTHING, Change, Loss, Was, beside, kind_of, named, old_name
+from pulumi_snowplow_signals.cli.change import (
+    NOTHING,
+    Change,
+    Loss,
+    Was,
+    find_name,
+    find_old_name,
+    kind_of,
+    show_both,
+)
 from pulumi_snowplow_signals.cli.preview import Step
 from pulumi_snowplow_signals.cli.values import Hidden, Inputs, text_of, version_of
 from pulumi_snowplow_signals.fields.text import shown
@@ -52,56 +61,56 @@ class ObjectStep:
 
     def change(self) -> Change:
         """Return what it does."""
-        event, loss, kinds = self._event()
-        dropped = self._dropped()
+        event, loss, kinds = self._describe()
+        dropped = self._find_dropped()
         if dropped:
             event, loss, kinds = f"{event}, without", Loss.LIVE, {*kinds, "drops"}
         has_meaning = kinds or loss is not Loss.NONE or self._is_live(self.new) or self.new is None
         return Change(
-            name=named(self.step, self.new or self.old),
+            name=find_name(self.step, self.new or self.old),
             urn=self.step.urn,
             type=kind_of(self.step),
             event=event,
             kind=self.kind.label,
             loss=loss,
             kinds=frozenset(kinds),
-            version=beside(self.old, self.new, version_of),
+            version=show_both(self.old, self.new, version_of),
             is_folded=not has_meaning or event == NOTHING,
-            old_name=old_name(self.step, self.old, self.new),
+            old_name=find_old_name(self.step, self.old, self.new),
             fields=dropped,
-            content=self._content(),
-            differences=self._differences(),
+            content=self._show_content(),
+            differences=self._describe_differences(),
             retires=self.retires,
             afterwards=f"{versions_are(self.retires)} withdrawn at the end, unless still in use"
             if self.retires
             else "",
         )
 
-    def _content(self) -> Was:
-        return Was(*(_in_words(self.kind, each) if each else "" for each in (self.old, self.new)))
+    def _show_content(self) -> Was:
+        return Was(*(_describe_content(self.kind, each) if each else "" for each in (self.old, self.new)))
 
-    def _differences(self) -> tuple[str, ...]:
+    def _describe_differences(self) -> tuple[str, ...]:
         """Return the differences between the recorded definition and the new one; none if either is not known."""
         if self.old is None or self.new is None:
             return ()
-        hidden = {*_hidden(self.kind, self.old), *_hidden(self.kind, self.new)}
-        old, new = (_definition_in(self.kind, each, hidden) for each in (self.old, self.new))
+        hidden = {*_find_hidden(self.kind, self.old), *_find_hidden(self.kind, self.new)}
+        old, new = (_parse_definition(self.kind, each, hidden) for each in (self.old, self.new))
         if old is None or new is None:
             return ()
         pins = _PINS.get(self.kind)
         changes = [shown(str(change)) for change in new.changes_from(old) if change.field != pins]
         if pins is not None and pins not in hidden:
-            changes += [shown(text) for text in _moves(self.old[pins], self.new[pins])]
+            changes += [shown(text) for text in _describe_moves(self.old[pins], self.new[pins])]
         rest = len(changes) - _MOST_TOLD
         return (*changes[:_MOST_TOLD], *((f"and {rest} more",) if rest > 0 else ()))
 
-    def _dropped(self) -> tuple[str, ...]:
+    def _find_dropped(self) -> tuple[str, ...]:
         """Return what users read from the object now, and no longer can."""
         if not (self.old and self.new and self._is_live(self.old) and self._is_live(self.new)):
             return ()
         if self.step.op == "replace":
             return ()
-        before, after = (_parts(self.kind, each) for each in (self.old, self.new))
+        before, after = (_find_parts(self.kind, each) for each in (self.old, self.new))
         return tuple(sorted(before - after)) if before is not None and after is not None else ()
 
     @staticmethod
@@ -112,14 +121,18 @@ class ObjectStep:
     def _is_new_version(self) -> bool:
         return bool(self.old and self.new and version_of(self.old) != version_of(self.new))
 
-    def _event(self) -> tuple[str, Loss, set[str]]:
+    def _describe(self) -> tuple[str, Loss, set[str]]:
         if self.old is None or self.new is None:
-            return self._created() if self.new else self._removed()
-        return self._replaced() if self.step.op == "replace" else self._updated(self.old, self.new)
+            return self._describe_creation() if self.new else self._describe_removal()
+        return (
+            self._describe_replacement()
+            if self.step.op == "replace"
+            else self._describe_update(self.old, self.new)
+        )
 
-    def _created(self) -> tuple[str, Loss, set[str]]:
+    def _describe_creation(self) -> tuple[str, Loss, set[str]]:
         history = self.new.history if self.new else {}
-        others = {*_numbers(history)} - {self.new["version"] if self.new else None}
+        others = {*_read_numbers(history)} - {self.new["version"] if self.new else None}
         taken_over = bool(history.get("taken_over"))
         if not self._is_live(self.new):
             return "is stored as a draft", Loss.NONE, {"adoptions"} if taken_over else set()
@@ -134,7 +147,7 @@ class ObjectStep:
             )
         return "goes live", Loss.NONE, {"publications"}
 
-    def _fate(self) -> tuple[str, bool]:
+    def _describe_fate(self) -> tuple[str, bool]:
         """Return what happens to an object that is no longer declared, and whether it stays as it is."""
         on_destroy = self.old["on_destroy"] if self.old else None
         if self.old and (on_destroy == "retain" or self.old.state.retain_on_delete):
@@ -142,27 +155,27 @@ class ObjectStep:
         fate = "is withdrawn and deleted" if on_destroy == "delete" else "is withdrawn"
         return f"{fate}, unless something still uses it" if has_users(self.kind.label) else fate, False
 
-    def _removed(self) -> tuple[str, Loss, set[str]]:
+    def _describe_removal(self) -> tuple[str, Loss, set[str]]:
         if self.old and (self.kind.label, self.old["name"]) in self.staying:
             return "moves to another resource of the program and stays as it is", Loss.NONE, {"removals"}
-        fate, stays = self._fate()
+        fate, stays = self._describe_fate()
         if not self._is_live(self.old):
             return "leaves the program", Loss.DRAFT, {"removals"}
         kinds = {"removals"} if stays else {"removals", "withdrawals"}
         return f"leaves the program and {fate}", Loss.NONE if stays else Loss.LIVE, kinds
 
-    def _replaced(self) -> tuple[str, Loss, set[str]]:
+    def _describe_replacement(self) -> tuple[str, Loss, set[str]]:
         before, after = (text_of(inputs["name"]) if inputs else "" for inputs in (self.old, self.new))
         published = {"publications"} if self._is_live(self.new) else set()
         if before == after:
             return "is replaced in Pulumi's state and stays as it is", Loss.NONE, {"replacements"}
         if not self._is_live(self.old):
             return "takes the place of a draft", Loss.DRAFT, {"replacements", *published}
-        fate, stays = self._fate()
+        fate, stays = self._describe_fate()
         kinds = {"replacements", *published} | (set() if stays else {"withdrawals"})
         return f"takes another name; the old one {fate}", Loss.NONE if stays else Loss.LIVE, kinds
 
-    def _updated(self, old: Inputs, new: Inputs) -> tuple[str, Loss, set[str]]:
+    def _describe_update(self, old: Inputs, new: Inputs) -> tuple[str, Loss, set[str]]:
         was_live, is_live, stepped = self._is_live(old), self._is_live(new), self._is_new_version()
         again = is_live and self._was_released(old, new) and (stepped or not was_live)
         if was_live and not is_live:
@@ -174,10 +187,10 @@ class ObjectStep:
         if is_live and not was_live:
             return "goes live", Loss.NONE, {"publications"}
         if is_live:
-            return self._changed_live(old, new), Loss.NONE, set()
+            return self._describe_live_change(old, new), Loss.NONE, set()
         return "is updated as a draft", Loss.NONE, set()
 
-    def _changed_live(self, old: Inputs, new: Inputs) -> str:
+    def _describe_live_change(self, old: Inputs, new: Inputs) -> str:
         if self._is_new_version():
             is_beside = issubclass(self.kind, AttributeGroup)
             return (
@@ -196,10 +209,10 @@ class ObjectStep:
 
     @staticmethod
     def _was_released(old: Inputs, new: Inputs) -> bool:
-        return new["version"] in _numbers(old.history)
+        return new["version"] in _read_numbers(old.history)
 
 
-def retirement_of(urn: str, name: str, version: str, retires: tuple[int, ...]) -> Change:
+def describe_retirement(urn: str, name: str, version: str, retires: tuple[int, ...]) -> Change:
     """Return the change for older versions that are withdrawn although their attribute group does not change."""
     types = urn.split("::")[2:3]
     return Change(
@@ -213,12 +226,12 @@ def retirement_of(urn: str, name: str, version: str, retires: tuple[int, ...]) -
     )
 
 
-def _hidden(kind: type[Definition], inputs: Inputs) -> dict[str, Hidden]:
+def _find_hidden(kind: type[Definition], inputs: Inputs) -> dict[str, Hidden]:
     """Return the fields that must not be shown."""
     return {name: value for name in kind.model_fields if isinstance(value := inputs[name], Hidden)}
 
 
-def _definition_in(kind: type[Definition], inputs: Inputs, hidden: Collection[str]) -> Definition | None:
+def _parse_definition(kind: type[Definition], inputs: Inputs, hidden: Collection[str]) -> Definition | None:
     """Return the definition in the inputs, without some fields; None if it cannot be read."""
     try:
         return kind.stored({name: inputs[name] for name in kind.model_fields if name not in hidden})
@@ -226,10 +239,10 @@ def _definition_in(kind: type[Definition], inputs: Inputs, hidden: Collection[st
         return None
 
 
-def _in_words(kind: type[Definition], inputs: Inputs) -> str:
+def _describe_content(kind: type[Definition], inputs: Inputs) -> str:
     """Return what an object holds, in words."""
-    hidden = _hidden(kind, inputs)
-    definition = _definition_in(kind, inputs, hidden)
+    hidden = _find_hidden(kind, inputs)
+    definition = _parse_definition(kind, inputs, hidden)
     if definition is None:
         return next((value.why for value in hidden.values()), "")
     said = definition.content()
@@ -239,7 +252,7 @@ def _in_words(kind: type[Definition], inputs: Inputs) -> str:
     return ", ".join([said.words, *delivered])
 
 
-def _parts(kind: type[Definition], inputs: Inputs) -> set[str] | None:
+def _find_parts(kind: type[Definition], inputs: Inputs) -> set[str] | None:
     """Return the names of what users read from an object; None if they are not known."""
     fields = [field for base, fields in _PARTS.items() if issubclass(kind, base) for field in fields]
     items = next((inputs[field] for field in fields if inputs[field] is not None), None)
@@ -248,9 +261,9 @@ def _parts(kind: type[Definition], inputs: Inputs) -> set[str] | None:
     return {text_of(item.get("name")) for item in items if isinstance(item, Mapping)}
 
 
-def _moves(before: Any, after: Any) -> Iterator[str]:
+def _describe_moves(before: Any, after: Any) -> Iterator[str]:
     """Yield how the pinned versions of attribute groups differ, by group."""
-    old, new = (_versions(pins) for pins in (before, after))
+    old, new = (_group_versions(pins) for pins in (before, after))
     for name in sorted({*old, *new}):
         was, now = old.get(name, ""), new.get(name, "")
         if was and now and was != now:
@@ -259,7 +272,7 @@ def _moves(before: Any, after: Any) -> Iterator[str]:
             yield f"{name} {was or now} {'removed' if was else 'added'}"
 
 
-def _versions(pins: Any) -> dict[str, str]:
+def _group_versions(pins: Any) -> dict[str, str]:
     """Return the versions of each attribute group that is named."""
     found: dict[str, list[str]] = {}
     for pin in pins if isinstance(pins, list) else ():
@@ -268,7 +281,7 @@ def _versions(pins: Any) -> dict[str, str]:
     return {name: ", ".join(sorted(versions)) for name, versions in found.items()}
 
 
-def _numbers(history: Mapping[str, Any]) -> set[int]:
+def _read_numbers(history: Mapping[str, Any]) -> set[int]:
     released = history.get("released")
     return (
         {int(number) for number in released if str(number).isdigit()}

@@ -86,7 +86,7 @@ def name_in(urn: str) -> str:
     return urn.split("::", 3)[-1]
 
 
-def _decoded(given: bytes) -> str:
+def _decode(given: bytes) -> str:
     try:
         return given.decode(json.detect_encoding(given)).removeprefix("\ufeff")
     except UnicodeDecodeError:
@@ -101,7 +101,7 @@ def read_preview(given: str | bytes) -> Preview:
     Args:
         given: The document, in UTF-8 or, as PowerShell writes files, in UTF-16.
     """
-    text = given if isinstance(given, str) else _decoded(given)
+    text = given if isinstance(given, str) else _decode(given)
     if not text.strip():
         raise PreviewError(
             "the input is empty. Pass the output of `pulumi preview --json`, as a file or on standard input. If that is "

@@ -63,7 +63,7 @@ class Declared(_Read):
     @property
     def known(self) -> dict[str, Any]:
         """The declared inputs, with unknown values as `UNKNOWN`."""
-        return {name: _value(value) for name, value in self.inputs.items()}
+        return {name: _parse_value(value) for name, value in self.inputs.items()}
 
 
 class Noted(_Read):
@@ -133,7 +133,7 @@ def run_program(project: Project, seconds: int = SECONDS) -> Run:
                     f"Install the same release there: {project.interpreter} -m pip install --upgrade pulumi-snowplow-signals"
                 )
             raise ProjectError(
-                f"the program ended its process (exit code {code}) before it could be checked{_tail(told)}"
+                f"the program ended its process (exit code {code}) before it could be checked{_show_tail(told)}"
             )
         return Run.model_validate_json(report.read_bytes())
 
@@ -164,13 +164,13 @@ def _call(command: Sequence[str], project: Project, directory: Path, seconds: in
     try:
         code = running.wait(seconds + _GRACE)
     except subprocess.TimeoutExpired:
-        where = _where(_end_of(told), project)
+        where = _find_place(_read_end(told), project)
         raise ProjectError(
             f"the program did not end within {seconds} seconds{where}. Allow it more with --timeout"
         ) from None
     finally:
         _end(running)
-    return code, _end_of(told)
+    return code, _read_end(told)
 
 
 _GRACE: Final = 2
@@ -191,13 +191,13 @@ def _directory_of(program: Path) -> Path:
     return program if program.is_dir() else program.parent
 
 
-def _end_of(file: Path) -> str:
+def _read_end(file: Path) -> str:
     with file.open("rb") as stream:
         stream.seek(max(0, file.stat().st_size - _MOST_TOLD))
         return stream.read().decode(errors="replace")
 
 
-def _where(told: str, project: Project) -> str:
+def _find_place(told: str, project: Project) -> str:
     """Return where a program is, from the frames that its host printed, innermost first."""
     for file, line in _FRAME.findall(told):
         if _directory_of(project.program) in Path(file).parents:
@@ -205,12 +205,12 @@ def _where(told: str, project: Project) -> str:
     return ""
 
 
-def _tail(text: str) -> str:
+def _show_tail(text: str) -> str:
     lines = text.strip().splitlines()[-20:]
     return ":\n" + "\n".join(lines) if lines else ""
 
 
-def _value(value: Any) -> Any:
+def _parse_value(value: Any) -> Any:
     if isinstance(value, dict):
-        return UNKNOWN if _UNKNOWN_KEY in value else {key: _value(item) for key, item in value.items()}
-    return [_value(item) for item in value] if isinstance(value, list) else value
+        return UNKNOWN if _UNKNOWN_KEY in value else {key: _parse_value(item) for key, item in value.items()}
+    return [_parse_value(item) for item in value] if isinstance(value, list) else value

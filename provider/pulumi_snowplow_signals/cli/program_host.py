@@ -57,7 +57,7 @@ class _Report:
         self.calls: set[str] = set()
         self.crash: dict[str, Any] | None = None
 
-    def written(self) -> str:
+    def to_json(self) -> str:
         """Return the report as JSON."""
         return json.dumps(
             {
@@ -134,7 +134,7 @@ class _Monitor:
     def _note(self, request: Any, declared: type[SignalsResource]) -> None:
         inputs, _ = rpc.deserialize_properties_unwrap_secrets(request.object, keep_unknowns=True)
         own = {
-            name: _plain(value)
+            name: _to_plain(value)
             for name, value in inputs.items()
             if name == SECRET or not name.startswith("__")
         }
@@ -169,14 +169,14 @@ def _place_in(frames: Iterable[types.FrameType]) -> Place | None:
     return None
 
 
-def _plain(value: Any) -> Any:
+def _to_plain(value: Any) -> Any:
     """Return a value as JSON, with a mark for what is unknown."""
     if isinstance(value, Unknown):
         return UNKNOWN_MARK
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: _to_plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [_to_plain(item) for item in value]
     return value
 
 
@@ -241,7 +241,7 @@ def _subclasses(kind: type[Any]) -> Iterator[type[Any]]:
         yield from _subclasses(each)
 
 
-def _crash(fault: BaseException, program: Path, report: _Report) -> dict[str, Any]:
+def _describe_crash(fault: BaseException, program: Path, report: _Report) -> dict[str, Any]:
     """Return the exception that ended the program, with the program's own frames, and whether a missing engine may be the cause."""
     frames = traceback.extract_tb(fault.__traceback__)
     directory = program if program.is_dir() else program.parent
@@ -306,9 +306,9 @@ def run(given: dict[str, Any], report: _Report) -> None:
         loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: _run(main, report)))
     except SystemExit as fault:
         if fault.code not in (None, 0):
-            report.crash = _crash(fault, program, report)
+            report.crash = _describe_crash(fault, program, report)
     except BaseException as fault:  # noqa: BLE001  # the author sees whatever the program raises
-        report.crash = _crash(fault, program, report)
+        report.crash = _describe_crash(fault, program, report)
     reason = "what is declared in an apply on an output that is not known yet"
     report.not_checked += [{"place": place, "reason": reason} for place, called in watched if not called]
 
@@ -328,7 +328,7 @@ def main() -> None:
     _end_later(given["seconds"] + _GRACE)
     report = _Report()
     run(given, report)
-    Path(given["report"]).write_text(report.written(), encoding="utf-8")
+    Path(given["report"]).write_text(report.to_json(), encoding="utf-8")
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)  # the program's own threads must not keep the process alive

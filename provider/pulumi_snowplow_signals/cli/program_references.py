@@ -10,7 +10,9 @@ from pulumi_snowplow_signals.kinds.definition import Definition, Doubt
 from pulumi_snowplow_signals.kinds.references import AttributeReference, KnownGroup
 
 
-def doubtful_references(groups: Collection[StoredAttributeGroup], definition: Definition) -> Iterator[Doubt]:
+def find_doubtful_references(
+    groups: Collection[StoredAttributeGroup], definition: Definition
+) -> Iterator[Doubt]:
     """Yield the attributes that a definition reads but the program's groups lack.
 
     An older version, which the program no longer declares, may have them: it stays live while it is read.
@@ -31,7 +33,7 @@ def doubtful_references(groups: Collection[StoredAttributeGroup], definition: De
             )
 
 
-def clashes(groups: Collection[StoredAttributeGroup], definition: Definition) -> Iterator[Fault]:
+def find_clashes(groups: Collection[StoredAttributeGroup], definition: Definition) -> Iterator[Fault]:
     """Yield the faults that prevent a definition from naming its attribute groups together, as far as the program declares them."""
     known = {
         (group.name, group.version): KnownGroup(group.attribute_key, group.attributes) for group in groups

@@ -63,13 +63,13 @@ class _Runtime(_File):
     options: _Options = _Options()
 
 
-def _named(found: Any) -> Any:
+def _expand_runtime(found: Any) -> Any:
     return {"name": found} if isinstance(found, str) else found
 
 
 class _ProjectFile(_File):
     name: str
-    runtime: Annotated[_Runtime, BeforeValidator(_named)]
+    runtime: Annotated[_Runtime, BeforeValidator(_expand_runtime)]
     main: str = "."
     stack_config_dir: str = Field(default=".", alias="stackConfigDir")
     config: dict[str, Any] | None = None
@@ -99,9 +99,9 @@ def load_project(directory: Path, stack: str | None, interpreter: str | None = N
     program = (root / settings.main).resolve()
     if not (program / "__main__.py" if program.is_dir() else program).is_file():
         raise ProjectError(f"{file}: there is no program at {program}. Set `main:` to where it is")
-    stack_file = _stack_file(root / settings.stack_config_dir, stack) if stack else None
+    stack_file = _find_stack_file(root / settings.stack_config_dir, stack) if stack else None
     own = (_read(stack_file, _StackFile).config or {}) if stack_file else {}
-    given = {**_defaults(settings.config or {}), **own}
+    given = {**_read_defaults(settings.config or {}), **own}
     full = {key if ":" in key else f"{settings.name}:{key}": value for key, value in given.items()}
     encrypted = frozenset(key for key, value in full.items() if _holds_secure(value))
     return Project(
@@ -109,7 +109,7 @@ def load_project(directory: Path, stack: str | None, interpreter: str | None = N
         stack=stack or _NO_STACK,
         root=root,
         program=program,
-        interpreter=interpreter or _interpreter(root, settings.runtime.options.virtualenv),
+        interpreter=interpreter or _find_interpreter(root, settings.runtime.options.virtualenv),
         config={key: _as_text(value) for key, value in full.items() if key not in encrypted},
         encrypted=encrypted,
         stack_file=stack_file,
@@ -141,7 +141,7 @@ def _read(file: Path, model: type[Any]) -> Any:
         raise ProjectError(f"{file} cannot be read: {why}") from None
 
 
-def _stack_file(directory: Path, stack: str) -> Path:
+def _find_stack_file(directory: Path, stack: str) -> Path:
     for suffix in _SUFFIXES:
         file = directory / f"Pulumi.{stack}{suffix}"
         if file.is_file():
@@ -155,7 +155,7 @@ def _stack_file(directory: Path, stack: str) -> Path:
     )
 
 
-def _defaults(config: Mapping[str, Any]) -> dict[str, Any]:
+def _read_defaults(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values that the project file sets, directly or as the value or default of a declaration."""
     given = {
         key: entry.get("value", entry.get("default")) if isinstance(entry, Mapping) else entry
@@ -175,7 +175,7 @@ def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), default=str)
 
 
-def _interpreter(root: Path, virtualenv: str | None) -> str:
+def _find_interpreter(root: Path, virtualenv: str | None) -> str:
     if not virtualenv:
         return sys.executable
     interpreter = root / virtualenv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")

@@ -17,7 +17,7 @@ _OF_A_HOOK: Final = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX",
 
 
 @contextmanager
-def checked_out(revision: str, directory: Path) -> Iterator[Path]:
+def check_out(revision: str, directory: Path) -> Iterator[Path]:
     """Yield the path of a directory in a worktree of another commit, and remove the worktree afterwards.
 
     Raises:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from pulumi_snowplow_signals.cli.change import Change, Loss, Was, beside, rule_of
+from pulumi_snowplow_signals.cli.change import Change, Loss, Was, rule_of, show_both
 from pulumi_snowplow_signals.cli.object_change import ObjectStep
 from pulumi_snowplow_signals.cli.preview import Diagnostic
 from pulumi_snowplow_signals.cli.values import Hidden, content_of, recipients_of
@@ -27,7 +27,7 @@ _IN_A_LINE: Final = re.compile(rf"; ({'|'.join(_KINDS_OF_REACH)})$")
 _NOBODY: Final = "reaches no visitor"
 
 
-def told_reach(diagnostics: Sequence[Diagnostic]) -> dict[str, str]:
+def read_reach(diagnostics: Sequence[Diagnostic]) -> dict[str, str]:
     """Return whom changed rules reach, by URN, from the provider's lines."""
     found = ((each.urn, _IN_A_LINE.search(each.text.partition("\n")[0])) for each in diagnostics if each.urn)
     return {urn: match[1] for urn, match in found if match}
@@ -43,7 +43,7 @@ class RuleStep(ObjectStep):
     def change(self) -> Change:
         """Return what it does."""
         change = super().change()
-        reach, reach_kinds = self._reach()
+        reach, reach_kinds = self._compare_reach()
         loss, kinds = change.loss, {*change.kinds, *reach_kinds}
         if reach == _NOBODY:
             loss, kinds = Loss.LIVE, {*kinds, "withdrawals"}
@@ -51,15 +51,15 @@ class RuleStep(ObjectStep):
             change,
             loss=loss,
             kinds=frozenset(kinds),
-            rule=beside(self.old, self.new, rule_of),
-            sent_to=beside(self.old, self.new, recipients_of),
-            carries=beside(self.old, self.new, content_of),
+            rule=show_both(self.old, self.new, rule_of),
+            sent_to=show_both(self.old, self.new, recipients_of),
+            carries=show_both(self.old, self.new, content_of),
             content=Was("", ""),
             differences=(),
             reach=reach,
         )
 
-    def _reach(self) -> tuple[str, set[str]]:
+    def _compare_reach(self) -> tuple[str, set[str]]:
         """Return whom a rule that stays live reaches, and the gates that it meets."""
         if not (self.old and self.new and self._is_live(self.old) and self._is_live(self.new)):
             return "", set()
@@ -68,7 +68,7 @@ class RuleStep(ObjectStep):
             return ("reach not compared", {"uncompared"}) if self._is_new_version() else ("", set())
         if before == after:
             return "", set()
-        trees = _tree(before), _tree(after)
+        trees = _parse_tree(before), _parse_tree(after)
         if trees[0] is None or trees[1] is None:
             return "", {"uncompared"}
         found = compare(trees[0], trees[1])
@@ -79,7 +79,7 @@ class RuleStep(ObjectStep):
         return words, _KINDS_OF_REACH[words]
 
 
-def _tree(criteria: Any) -> Node | None:
+def _parse_tree(criteria: Any) -> Node | None:
     try:
         return tree_of(criteria)
     except (ValidationError, RecursionError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pulumi_snowplow_signals.cli.change import KINDS, Change, Loss, Message
-from pulumi_snowplow_signals.cli.changes import Changes, changes_of
+from pulumi_snowplow_signals.cli.changes import Changes, find_changes
 from pulumi_snowplow_signals.cli.preview import Diagnostic, Preview, name_in
 
 _TRACEBACK = "info#err"
@@ -90,22 +90,20 @@ class Summary:
         live = [change for change in changes if change.loss is Loss.LIVE and change.kinds != {"drops"}]
         for kind, (one, many) in _NOUNS.items():
             stopping = sum(change.kind == kind for change in live)
-            yield from _counted(stopping, f"live {one} stops", f"live {many} stop")
+            yield from _count(stopping, f"live {one} stops", f"live {many} stop")
         drafts = sum(change.loss is Loss.DRAFT for change in changes)
-        yield from _counted(drafts, "draft goes", "drafts go")
+        yield from _count(drafts, "draft goes", "drafts go")
         for gate, one, many in _TALLIED_BY_KIND:
             meeting = [change for change in changes if gate in change.kinds]
             if meeting:
-                yield f"{_of_kinds(meeting)} {one if len(meeting) == 1 else many}"
+                yield f"{_count_kinds(meeting)} {one if len(meeting) == 1 else many}"
         for kind, one, many in _TALLIED:
-            yield from _counted(len(self.hits([kind]).get(kind, ())), one, many)
+            yield from _count(len(self.hits([kind]).get(kind, ())), one, many)
         retired = sum(len(change.retires) for change in changes)
-        yield from _counted(retired, "older version is due to go", "older versions are due to go")
-        yield from _counted(
-            len(self.changes.drift), "changed outside this stack", "changed outside this stack"
-        )
-        yield from _counted(len(self.folded), "without effect on visitors", "without effect on visitors")
-        yield from _counted(self.changes.unchanged, "resource unchanged", "resources unchanged")
+        yield from _count(retired, "older version is due to go", "older versions are due to go")
+        yield from _count(len(self.changes.drift), "changed outside this stack", "changed outside this stack")
+        yield from _count(len(self.folded), "without effect on visitors", "without effect on visitors")
+        yield from _count(self.changes.unchanged, "resource unchanged", "resources unchanged")
         others = self.changes.others
         if others:
             said = ", ".join(f"{count} {op}" for op, count in others.items())
@@ -153,19 +151,19 @@ _TALLIED = (
 )
 
 
-def summary_of(preview: Preview) -> Summary:
+def build_summary(preview: Preview) -> Summary:
     """Sum up a preview."""
     urns = [step.urn for step in preview.steps] + [found.urn for found in preview.diagnostics if found.urn]
     stacks = {"/".join(reversed(urn.removeprefix("urn:pulumi:").split("::")[:2])) for urn in urns}
     return Summary(
         stack=min(stacks, default=""),
         failed=preview.failed,
-        changes=changes_of(preview),
-        messages=tuple(_messages(preview.diagnostics)),
+        changes=find_changes(preview),
+        messages=tuple(_sort_messages(preview.diagnostics)),
     )
 
 
-def _messages(diagnostics: Sequence[Diagnostic]) -> Iterator[Message]:
+def _sort_messages(diagnostics: Sequence[Diagnostic]) -> Iterator[Message]:
     """Yield errors, warnings and remarks, in this order, each once."""
     severities = ("error", "warning", "info")
     told = {
@@ -176,12 +174,12 @@ def _messages(diagnostics: Sequence[Diagnostic]) -> Iterator[Message]:
     yield from sorted(told, key=lambda said: (severities.index(said.severity), said.resource, said.text))
 
 
-def _counted(count: int, one: str, many: str) -> Iterator[str]:
+def _count(count: int, one: str, many: str) -> Iterator[str]:
     if count:
         yield f"{count} {one if count == 1 else many}"
 
 
-def _of_kinds(changes: Sequence[Change]) -> str:
+def _count_kinds(changes: Sequence[Change]) -> str:
     """Return how many of each kind there are, such as `1 service and 2 rules`."""
     counts = ((sum(change.kind == kind for change in changes), nouns) for kind, nouns in _NOUNS.items())
     *parts, last = [f"{count} {nouns[count != 1]}" for count, nouns in counts if count]

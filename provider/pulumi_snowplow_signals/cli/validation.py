@@ -12,7 +12,7 @@ from pulumi_snowplow_signals.cli.declarations import Declaration, read_all
 from pulumi_snowplow_signals.cli.findings import Finding, Validation
 from pulumi_snowplow_signals.cli.program import SECONDS, Run, run_program
 from pulumi_snowplow_signals.cli.project import Project, ProjectError, load_project
-from pulumi_snowplow_signals.cli.revision import checked_out
+from pulumi_snowplow_signals.cli.revision import check_out
 from pulumi_snowplow_signals.kinds.definition import Numbered
 
 _SETTINGS: Final = "signals:"
@@ -43,13 +43,13 @@ def validate(
     found.warnings += [Finding.at(each.place, each.reason, each.resource) for each in run.warnings]
     reason = "this release of pulumi-signals does not know this kind of resource. Install the release that the program uses"
     found.not_checked += [Finding.at(each.place, reason, each.title) for each in unknown]
-    found.faults += _settings_faults(project)
+    found.faults += _find_settings_faults(project)
     for resource in resources:
         _judge(resource, found, explicit=project.config.get("signals:numbering") == "explicit")
-    found.faults += _second_owners(resources)
+    found.faults += _find_second_owners(resources)
     _note_gaps(run, found)
     if base is not None:
-        before = _at_base(base, project, stack, seconds)
+        before = _read_base(base, project, stack, seconds)
         if isinstance(before, str):
             found.not_checked.append(Finding(f"nothing was compared with {base}: {before}"))
         else:
@@ -74,14 +74,14 @@ def _judge(resource: Declaration, found: Validation, *, explicit: bool) -> None:
         found.not_checked.append(Finding.at(place, said, title))
 
 
-def _second_owners(resources: Sequence[Declaration]) -> Iterator[Finding]:
+def _find_second_owners(resources: Sequence[Declaration]) -> Iterator[Finding]:
     """Find names that two resources declare. Constructors already find those that are plain strings."""
     first: dict[tuple[str, str], Declaration] = {}
     for resource in resources:
         key = resource.key
         if key is not None and first.setdefault(key, resource) is not resource:
             other = first[key].declared
-            where = f" ({_shown(other.place.file)}:{other.place.line})" if other.place else ""
+            where = f" ({_shorten(other.place.file)}:{other.place.line})" if other.place else ""
             yield Finding.at(
                 resource.declared.place,
                 f'name: {other.title}{where} is also named "{resource.name}" in Signals. Declare it once, or give '
@@ -90,7 +90,7 @@ def _second_owners(resources: Sequence[Declaration]) -> Iterator[Finding]:
             )
 
 
-def _settings_faults(project: Project) -> Iterator[Finding]:
+def _find_settings_faults(project: Project) -> Iterator[Finding]:
     """Find misspelt settings. Missing ones are not reported: the deployment's environment may set them."""
     own = {
         key.removeprefix(_SETTINGS): value
@@ -100,13 +100,13 @@ def _settings_faults(project: Project) -> Iterator[Finding]:
     file = project.stack_file or project.root / "Pulumi.yaml"
     for key, meant in misspelt_keys(own).items():
         line = next(
-            (i for i, text in enumerate(_lines_of(file), 1) if f"{_SETTINGS}{key}" in text),
+            (i for i, text in enumerate(_read_lines(file), 1) if f"{_SETTINGS}{key}" in text),
             0,
         )
         yield Finding(misspelt_fault(key, meant), file=str(file), line=line)
 
 
-def _lines_of(file: Path) -> list[str]:
+def _read_lines(file: Path) -> list[str]:
     """Return the lines of a file; none if the program has deleted it."""
     try:
         return file.read_text(encoding="utf-8").splitlines()
@@ -140,11 +140,11 @@ def _note_gaps(run: Run, found: Validation) -> None:
         )
 
 
-def _at_base(
+def _read_base(
     base: str, project: Project, stack: str | None, seconds: int
 ) -> Mapping[tuple[str, str], Declaration] | str:
     """Return what another commit declares, or why that is not known."""
-    with checked_out(base, project.root) as directory:
+    with check_out(base, project.root) as directory:
         try:
             # Commits do not contain the virtual environment, so use the project's.
             run = run_program(load_project(directory, stack, project.interpreter), seconds)
@@ -156,7 +156,7 @@ def _at_base(
     return {resource.key: resource for resource in read if resource.key}
 
 
-def _shown(file: str) -> str:
+def _shorten(file: str) -> str:
     """Return a path relative to the current directory, if it is below it."""
     path, here = Path(file), Path.cwd()
     return str(path.relative_to(here)) if here in path.parents else file

@@ -58,19 +58,19 @@ class Draft:
     def _try_out(self) -> None:
         # If a draft may name a missing group, any name will do.
         anything = (_NOWHERE, ["b", "a"]) if self._learn_references() else None
-        readable = self._readable() or anything
+        readable = self._find_readable() or anything
         if readable is None:
             reason = "there is no published attribute group for a draft to name"
             self.findings.check("store a draft", "not tested", reason)
             return
-        body = _body(2, readable)
+        body = _build_body(2, readable)
         self._create(body)
         status = self.witness.last_status("POST")
         if status is not None:
             self.findings.learn("post-status", str(status), "the status when the draft was stored")
         self._learn_answers(body)
         self._learn_refusal(body)
-        self._learn_list(_body(3, readable))
+        self._learn_list(_build_body(3, readable))
         self._edit(body)
 
     def _create(self, body: dict[str, Any]) -> None:
@@ -126,7 +126,7 @@ class Draft:
         """Learn whether a draft may name a missing attribute group, and return it."""
         because = "a draft that names a missing attribute group"
         try:
-            self._create(_body(1, (_NOWHERE, ["b", "a"])))
+            self._create(_build_body(1, (_NOWHERE, ["b", "a"])))
         except Rejected as refused:
             if refused.status == HTTPStatus.UNPROCESSABLE_ENTITY:
                 self.findings.learn("references-checked", "saving", f"{because} is refused")
@@ -134,14 +134,14 @@ class Draft:
         self.findings.learn("references-checked", "publishing", f"{because} is stored")
         return True
 
-    def _readable(self) -> tuple[str, list[Any]] | None:
+    def _find_readable(self) -> tuple[str, list[Any]] | None:
         """Return an attribute that a draft may name, and values of its type."""
         groups = [group for group in self.client.list_attribute_groups() if group.is_published]
         return next(
             (
                 (f"{group.name}:{attribute}", _VALUES[kind])
                 for group in sorted(groups, key=lambda group: group.name)
-                for attribute, kind in sorted(_types(group).items())
+                for attribute, kind in sorted(_select_types(group).items())
                 if kind in _VALUES
             ),
             None,
@@ -181,11 +181,11 @@ class Draft:
             return
 
 
-def _types(group: StoredAttributeGroup) -> dict[str, str]:
+def _select_types(group: StoredAttributeGroup) -> dict[str, str]:
     return {name: kind for name, kind in group.attributes.items() if kind is not None}
 
 
-def _body(number: int, readable: tuple[str, list[Any]]) -> dict[str, Any]:
+def _build_body(number: int, readable: tuple[str, list[Any]]) -> dict[str, Any]:
     attribute, values = readable
     return {
         "name": NAME,

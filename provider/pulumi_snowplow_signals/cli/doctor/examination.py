@@ -9,7 +9,7 @@ import click
 
 from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.settings import ConsoleCredentials
-from pulumi_snowplow_signals.cli.connection import settings_of
+from pulumi_snowplow_signals.cli.connection import read_settings
 from pulumi_snowplow_signals.cli.doctor.draft import NAME, Draft
 from pulumi_snowplow_signals.cli.doctor.findings import Findings
 from pulumi_snowplow_signals.cli.doctor.reading import Witness, examine
@@ -28,7 +28,7 @@ def examine_account(stack: str | None, *, write: bool) -> Findings:
     """
     findings, witness = Findings(), Witness()
     try:
-        settings = settings_of(stack)
+        settings = read_settings(stack)
     except UserFault as fault:
         findings.check("settings", "failed", fault)
         return findings

@@ -59,7 +59,7 @@ def examine(client: SignalsClient, witness: Witness, findings: Findings) -> List
     try:
         stored = client.list_all(Intervention)
     except ApiError as failure:
-        findings.check(_culprit(failure, witness), "failed", failure)
+        findings.check(_name_culprit(failure, witness), "failed", failure)
         return None
     findings.check("credentials", "ok", "accepted")
     unreadable = [each for each in stored if each.fault]
@@ -86,7 +86,7 @@ def examine(client: SignalsClient, witness: Witness, findings: Findings) -> List
     return listed
 
 
-def _culprit(failure: ApiError, witness: Witness) -> str:
+def _name_culprit(failure: ApiError, witness: Witness) -> str:
     """Return which check a failure belongs to: the address, the token exchange, the credentials, or the list."""
     if failure.path.startswith("http"):
         return "token exchange"

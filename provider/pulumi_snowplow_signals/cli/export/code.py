@@ -26,18 +26,20 @@ _CLASSES: Final[dict[GroupKind, str]] = {
 }
 
 
-def literal(value: Any) -> str:
+def write_literal(value: Any) -> str:
     """Return a JSON value as a literal, with invisible characters escaped."""
     if isinstance(value, str):
-        return _text(value)
+        return _quote(value)
     if isinstance(value, list):
-        return f"[{', '.join(map(literal, value))}]"
+        return f"[{', '.join(map(write_literal, value))}]"
     if isinstance(value, dict):
-        return f"{{{', '.join(f'{literal(key)}: {literal(item)}' for key, item in value.items())}}}"
+        return (
+            f"{{{', '.join(f'{write_literal(key)}: {write_literal(item)}' for key, item in value.items())}}}"
+        )
     return repr(value)
 
 
-def _text(text: str) -> str:
+def _quote(text: str) -> str:
     """Return a string in the quotes that formatters choose: double quotes, unless single quotes save escapes."""
     # If a string has both quotes, `repr` escapes the single ones and leaves the double ones alone.
     inside = repr("'\"" + text)[4:-1]
@@ -102,9 +104,9 @@ class CriteriaCode:
             listed = ", ".join(child.code for child in children)
             return _Written(f"{self._use(_CLASSES[node.kind])}({node.kind}=[{listed}])", levels, binds=True)
         if node.kind == "none" and len(children) == 1 and not _is_none(node.children[0]):
-            return _Written(f"~{_operand(children[0])}", levels, binds=True)
+            return _Written(f"~{_wrap_operand(children[0])}", levels, binds=True)
         if node.kind in _SIGNS and len(children) <= _MOST_JOINED:
-            return _Written(_SIGNS[node.kind].join(map(_operand, children)), levels, binds=False)
+            return _Written(_SIGNS[node.kind].join(map(_wrap_operand, children)), levels, binds=False)
         return _Written(self._call(_FUNCTIONS[node.kind], children), levels, binds=True)
 
     def _call(self, function: str, children: Sequence[_Written]) -> str:
@@ -121,12 +123,14 @@ class CriteriaCode:
 
     def _criterion(self, criterion: Criterion) -> _Written:
         operator = OPERATORS[criterion.operator]
-        value = "" if criterion.value is None else literal(criterion.value)
+        value = "" if criterion.value is None else write_literal(criterion.value)
         if self.style == "expressions":
             subject = self.refer(criterion.attribute)
-            subject = subject or f"{self._use('attribute')}({literal(criterion.attribute)})"
+            subject = subject or f"{self._use('attribute')}({write_literal(criterion.attribute)})"
             return _Written(operator.code(subject, value), 0, binds=not operator.is_symbol)
-        given = f"attribute={literal(criterion.attribute)}, operator={literal(criterion.operator)}"
+        given = (
+            f"attribute={write_literal(criterion.attribute)}, operator={write_literal(criterion.operator)}"
+        )
         given += f", value={value}" if value else ""
         return _Written(f"{self._use('InterventionCriterion')}({given})", 0, binds=True)
 
@@ -135,7 +139,7 @@ class CriteriaCode:
         return name
 
 
-def _operand(written: _Written) -> str:
+def _wrap_operand(written: _Written) -> str:
     return written.code if written.binds else f"({written.code})"
 
 

@@ -59,7 +59,7 @@ def export(  # noqa: PLR0913  # the options of the command
     Exit codes: 0; 1 if something was left out, with its name and the reason; 2 if nothing could be written.
     """
     from pulumi_snowplow_signals.cli.connection import connect  # noqa: PLC0415  # --help needs none of it
-    from pulumi_snowplow_signals.cli.export.program import program, what_was_left_out  # noqa: PLC0415
+    from pulumi_snowplow_signals.cli.export.program import build_program, describe_left_out  # noqa: PLC0415
     from pulumi_snowplow_signals.cli.export.selection import Wanted, select_all  # noqa: PLC0415
     from pulumi_snowplow_signals.cli.export.writing import demand_empty, write  # noqa: PLC0415
     from pulumi_snowplow_signals.kinds.catalogue import kinds_named  # noqa: PLC0415
@@ -70,13 +70,13 @@ def export(  # noqa: PLR0913  # the options of the command
         taken, left_out = select_all(run, wanted)
         address = run.settings.api_url
     if taken:
-        write(output, program(address, taken, left_out, style))
+        write(output, build_program(address, taken, left_out, style))
         _say_what_is_next(output, address, [each.definition for each in taken])
     if not left_out:
         return 0
     click.echo(f"Left out, because a program cannot take them over unchanged: {len(left_out)}", err=True)
     for each in left_out:
-        click.echo(f"  {what_was_left_out(each)}", err=True)
+        click.echo(f"  {describe_left_out(each)}", err=True)
     return INCOMPLETE
 
 

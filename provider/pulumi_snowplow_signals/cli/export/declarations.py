@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 import pulumi_snowplow_signals
-from pulumi_snowplow_signals.cli.export.code import CriteriaCode, Style, literal
-from pulumi_snowplow_signals.cli.export.names import owner_constants, variable_for
-from pulumi_snowplow_signals.cli.export.parts import Link, PartsCode, events_to_name
+from pulumi_snowplow_signals.cli.export.code import CriteriaCode, Style, write_literal
+from pulumi_snowplow_signals.cli.export.names import choose_variable, name_owners
+from pulumi_snowplow_signals.cli.export.parts import Link, PartsCode, find_repeated_events
 from pulumi_snowplow_signals.cli.export.selection import TakenOver
 from pulumi_snowplow_signals.cli.export.variables import Variables
 from pulumi_snowplow_signals.criteria.tree import Criterion, Group
@@ -40,11 +40,13 @@ class Declarations:
         self._variables = variables
         self._taken = taken
         definitions = [each.definition for each in taken]
-        self.constants = owner_constants(definitions)
+        self.constants = name_owners(definitions)
         events: dict[Event, str] = {}
-        for event in events_to_name(definitions):
+        for event in find_repeated_events(definitions):
             used = {*variables.all, *self.constants.values(), *events.values()}
-            events[event] = variable_for(re.sub(r"\W", "_", str(event.name), flags=re.ASCII), "event", used)
+            events[event] = choose_variable(
+                re.sub(r"\W", "_", str(event.name), flags=re.ASCII), "event", used
+            )
         self._parts = PartsCode(self._use, self._use_timedelta, self._link, events)
         self.uses: set[str] = set()
         self.borrowed: defaultdict[str, set[str]] = defaultdict(set)
@@ -88,14 +90,14 @@ class Declarations:
             if link.name in _CONSTANTS:
                 return self._use(link.name)
             variable, kind, link_class = self._variables.of_key(link.name), AttributeKey, "LinkAttributeKey"
-            given, plain = f"name={literal(link.name)}", literal(link.name)
-            return self._referred(kind, variable, f"{link_class}({given})", plain)
+            given, plain = f"name={write_literal(link.name)}", write_literal(link.name)
+            return self._refer(kind, variable, f"{link_class}({given})", plain)
         variable = self._variables.of_version(link.name, link.version)
-        given = f"name={literal(link.name)}, version={link.version}"
-        plain = literal({"name": link.name, "version": link.version})
-        return self._referred(AttributeGroup, variable, f"VersionedLinkAttributeGroup({given})", plain)
+        given = f"name={write_literal(link.name)}, version={link.version}"
+        plain = write_literal({"name": link.name, "version": link.version})
+        return self._refer(AttributeGroup, variable, f"VersionedLinkAttributeGroup({given})", plain)
 
-    def _referred(self, kind: Kind, variable: str, as_class: str, plain: str) -> str:
+    def _refer(self, kind: Kind, variable: str, as_class: str, plain: str) -> str:
         if variable:
             return self._borrow(kind, variable)
         if self._style == "classes":
@@ -106,7 +108,7 @@ class Declarations:
     def _attribute(self, qualified: str) -> str:
         group, _, attribute = qualified.partition(":")
         variable = self._variables.of_attribute(group, attribute)
-        return f"{self._borrow(AttributeGroup, variable)}[{literal(attribute)}]" if variable else ""
+        return f"{self._borrow(AttributeGroup, variable)}[{write_literal(attribute)}]" if variable else ""
 
     def _borrow(self, kind: Kind, variable: str) -> str:
         self.borrowed[plural_of(kind)].add(variable)

@@ -29,17 +29,17 @@ _PART = re.compile(r".*_part_[0-9]+")
 """The names of parts of criteria."""
 
 
-def owner_constants(definitions: Sequence[Definition]) -> dict[str, str]:
+def name_owners(definitions: Sequence[Definition]) -> dict[str, str]:
     """Return the name of a constant for each owner of several definitions in one module."""
     owners = [getattr(each, "owner", None) for each in definitions]
     names: dict[str, str] = {}
     for owner, times in sorted(Counter(filter(None, owners)).items()):
         if times > 1:
-            names[owner] = next(name for name in _names_for(owner) if name not in names.values())
+            names[owner] = next(name for name in _propose_names(owner) if name not in names.values())
     return names
 
 
-def _names_for(owner: str) -> Iterator[str]:
+def _propose_names(owner: str) -> Iterator[str]:
     """Yield names for an owner: `MARKETING` for marketing@company.com, and others in case that is taken."""
     for text in (owner.partition("@")[0], owner):
         words = re.sub(r"[^A-Z0-9]+", "_", text.upper()).strip("_")
@@ -50,7 +50,7 @@ def _names_for(owner: str) -> Iterator[str]:
         number += 1
 
 
-def variable_for(name: str, sort: str, taken: Collection[str]) -> str:
+def choose_variable(name: str, sort: str, taken: Collection[str]) -> str:
     """Return a variable for an object: its name, or a similar one if that is invalid or taken.
 
     Args:

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from pydantic.fields import FieldInfo
 
-from pulumi_snowplow_signals.cli.export.code import literal
+from pulumi_snowplow_signals.cli.export.code import write_literal
 from pulumi_snowplow_signals.fields.comparison import marks_of
 from pulumi_snowplow_signals.fields.times import SAME_LENGTH, length_of
 from pulumi_snowplow_signals.fields.vocabulary import LinkedKey, Part, PinnedGroup
@@ -86,7 +86,7 @@ class PartsCode:
             return self.events.get(value) or self.event(value)
         if isinstance(value, Filter):
             return self._filter(value)
-        return self._part(value) if isinstance(value, Part) else literal(value)
+        return self._part(value) if isinstance(value, Part) else write_literal(value)
 
     def _part(self, part: Part) -> str:
         kind = type(part)
@@ -100,13 +100,13 @@ class PartsCode:
 
     def event(self, event: Event) -> str:
         """Return the code of an event, even if it has a variable."""
-        function = _function_of(event)
+        function = _find_function(event)
         return f"{self.use(function)}()" if function else self._part(event)
 
     def _filter(self, found: Filter) -> str:
         if found.operator in _NUMBERS_ALONE and isinstance(found.value, str):
             return self._part(found)
-        given = [self.write(found.property)] + ([] if found.value is None else [literal(found.value)])
+        given = [self.write(found.property)] + ([] if found.value is None else [write_literal(found.value)])
         return f"{self.use('Criterion')}.{_FILTERS[found.operator]}({', '.join(given)})"
 
     def _duration(self, text: str) -> str:
@@ -116,17 +116,19 @@ class PartsCode:
             if length and not length % size:
                 self.use_timedelta()
                 return f"timedelta({unit}={length // size})"
-        return literal(text)
+        return write_literal(text)
 
 
-def events_to_name(definitions: Sequence[Definition]) -> list[Event]:
+def find_repeated_events(definitions: Sequence[Definition]) -> list[Event]:
     """Return the events that occur more than once in the attributes of definitions, and that no function returns."""
     attributes = [each for definition in definitions for each in getattr(definition, "attributes", ())]
     counts = Counter(event for attribute in attributes for event in attribute.events)
-    return [event for event, times in counts.items() if times > 1 and event.name and not _function_of(event)]
+    return [
+        event for event, times in counts.items() if times > 1 and event.name and not _find_function(event)
+    ]
 
 
-def _function_of(event: Event) -> str | None:
+def _find_function(event: Event) -> str | None:
     return _EVENTS.get((event.vendor, event.name, event.version, event.event_specification_id))
 
 

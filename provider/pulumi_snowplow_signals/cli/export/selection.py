@@ -88,10 +88,10 @@ def select_all(run: Run, wanted: Wanted) -> tuple[list[TakenOver], list[LeftOut]
     selected = [
         LeftOut(kind, each.name, each.fault) if each.fault else _select(run, kind, each.name, each.versions)
         for kind, each in found
-        if each.fault or _is_of(each.versions, wanted.owners)
+        if each.fault or _has_owner(each.versions, wanted.owners)
     ]
     if not selected:
-        raise UserFault(f"The registry has no such {_in_words(wanted.kinds)}, so nothing was written.")
+        raise UserFault(f"The registry has no such {_join_kinds(wanted.kinds)}, so nothing was written.")
     taken = [each for each in selected if isinstance(each, TakenOver)]
     left_out = [each for each in selected if isinstance(each, LeftOut)]
     return taken, left_out
@@ -115,10 +115,10 @@ def _demand_names(wanted: Wanted, found: Collection[str]) -> None:
     for name in sorted({*wanted.names} - {*found}):
         if name in BUILT_IN_KEYS and AttributeKey in wanted.kinds:
             raise UserFault(f"{quoted(name)} is a built-in attribute key. Programs cannot declare it.")
-        raise UserFault(f"The registry has no {_in_words(wanted.kinds)} {quoted(name)}.")
+        raise UserFault(f"The registry has no {_join_kinds(wanted.kinds)} {quoted(name)}.")
 
 
-def _in_words(kinds: Sequence[Kind]) -> str:
+def _join_kinds(kinds: Sequence[Kind]) -> str:
     """Return the wanted kinds in words, such as `service or intervention`."""
     *others, last = [kind.label for kind in kinds]
     return f"{', '.join(others)} or {last}" if others else last
@@ -146,18 +146,18 @@ def _select(run: Run, kind: Kind, name: str, found: Registered) -> TakenOver | L
         return LeftOut(kind, name, f"{which}{UNREADABLE}")
     newer = tuple(sorted(other for other in found if other > number))
     taken = TakenOver(
-        _with_each_once(definition),
+        _deduplicate(definition),
         number,
         number if newer else None,
         bool(live),
         newer,
         tuple(sorted(live - {number})),
     )
-    reason = _why_not(run, kind, taken, found)
+    reason = _find_obstacle(run, kind, taken, found)
     return LeftOut(kind, name, f"{which}{reason}") if reason else taken
 
 
-def _why_not(run: Run, kind: Kind, taken: TakenOver, found: Registered) -> str:
+def _find_obstacle(run: Run, kind: Kind, taken: TakenOver, found: Registered) -> str:
     """Return why a program cannot take over a version; empty if it can. Raise ApiError.
 
     The provider's planner decides last: only what it plans without a write is exported.
@@ -168,14 +168,14 @@ def _why_not(run: Run, kind: Kind, taken: TakenOver, found: Registered) -> str:
     if _loses_digits([body.get(name) for name in type(definition).model_fields]):
         return "it holds a whole number beyond 2^53, which would lose digits"
     return (
-        _later_fields(type(definition), body)
-        or _fault_of(definition)
-        or _missing(run, taken)
-        or _refusal(run, taken, found)
+        _find_later_fields(type(definition), body)
+        or _find_faults(definition)
+        or _find_missing(run, taken)
+        or _plan_refusal(run, taken, found)
     )
 
 
-def _is_of(versions: Registered, owners: Collection[str]) -> bool:
+def _has_owner(versions: Registered, owners: Collection[str]) -> bool:
     """Return whether one of the owners has the live version or, if none is live, the newest."""
     if not owners:
         return True
@@ -184,13 +184,13 @@ def _is_of(versions: Registered, owners: Collection[str]) -> bool:
     return owner is not None and SAME_DOMAIN.form(owner) in map(SAME_DOMAIN.form, owners)
 
 
-def _fault_of(definition: Definition) -> str:
+def _find_faults(definition: Definition) -> str:
     """Return the faults that the definition would have in a program."""
     faults = type(definition).parse(as_inputs(type(definition), definition.held)).faults
     return "; ".join(map(str, faults))
 
 
-def _with_each_once(definition: Definition) -> Definition:
+def _deduplicate(definition: Definition) -> Definition:
     """Return an equal definition that names no key or group twice. A registry may do so, but a program must not."""
     fields = type(definition).model_fields.items()
     lists = {name: getattr(definition, name) for name, field in fields if DISTINCT in field.metadata}
@@ -211,7 +211,7 @@ def _loses_digits(value: Any) -> bool:
     return False
 
 
-def _later_fields(kind: Kind, body: Mapping[str, Any]) -> str:
+def _find_later_fields(kind: Kind, body: Mapping[str, Any]) -> str:
     """Return which fields this release does not know, and would lose with the next version; empty if there are none."""
     held = {
         name: value
@@ -227,7 +227,7 @@ def _later_fields(kind: Kind, body: Mapping[str, Any]) -> str:
     return ""
 
 
-def _missing(run: Run, taken: TakenOver) -> str:
+def _find_missing(run: Run, taken: TakenOver) -> str:
     """Return the missing objects to which a live definition refers, for which a preview would refuse it."""
     if not taken.published:
         return ""
@@ -239,7 +239,7 @@ def _missing(run: Run, taken: TakenOver) -> str:
         return ""  # a preview only warns of what cannot be listed
 
 
-def _refusal(run: Run, taken: TakenOver, found: Registered) -> str:
+def _plan_refusal(run: Run, taken: TakenOver, found: Registered) -> str:
     kind = type(taken.definition)
     # A resource for one type of group cannot read a version of another type.
     seen = {

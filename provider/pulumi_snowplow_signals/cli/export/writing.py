@@ -13,7 +13,7 @@ def demand_empty(directory: Path) -> None:
     try:
         is_taken = directory.exists() and any(directory.iterdir())
     except OSError as failure:
-        raise _unusable(directory, failure) from None
+        raise _explain_unusable(directory, failure) from None
     if is_taken:
         raise UserFault(f"{directory} is not empty. Name another directory with --output.")
 
@@ -25,8 +25,8 @@ def write(directory: Path, files: Mapping[str, str]) -> None:
         for name, text in files.items():
             (directory / name).write_text(text, encoding="utf-8", newline="\n")
     except OSError as failure:
-        raise _unusable(directory, failure) from None
+        raise _explain_unusable(directory, failure) from None
 
 
-def _unusable(directory: Path, failure: OSError) -> UserFault:
+def _explain_unusable(directory: Path, failure: OSError) -> UserFault:
     return UserFault(f"{directory} cannot be used: {failure.strerror}. Name another directory with --output.")

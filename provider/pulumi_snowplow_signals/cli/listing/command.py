@@ -32,7 +32,7 @@ def list_(*, as_json: bool, stack_files: tuple[Path, ...], kinds: tuple[str, ...
     """
     from pulumi_snowplow_signals.cli.connection import connect  # noqa: PLC0415  # --help needs none of it
     from pulumi_snowplow_signals.cli.listing.live import find_live, to_json  # noqa: PLC0415
-    from pulumi_snowplow_signals.cli.listing.stacks import read_stack, stacks_summary  # noqa: PLC0415
+    from pulumi_snowplow_signals.cli.listing.stacks import read_stack, summarize_stacks  # noqa: PLC0415
     from pulumi_snowplow_signals.cli.listing.text import to_lines, to_paragraphs  # noqa: PLC0415
     from pulumi_snowplow_signals.kinds.catalogue import kinds_named  # noqa: PLC0415
 
@@ -47,6 +47,6 @@ def list_(*, as_json: bool, stack_files: tuple[Path, ...], kinds: tuple[str, ...
     else:
         click.echo("\n".join(to_lines(live, with_stacks=bool(stack_files))))
     if stack_files:
-        for line in stacks_summary(live, stacks, registry):
+        for line in summarize_stacks(live, stacks, registry):
             click.echo(line, err=True)
     return 0

@@ -72,7 +72,7 @@ class Live:
             "readable": self.definition is not None,
             **({"rule": self.content or None, "recipients": list(self.keys)} if is_rule else {}),
             **{
-                name: held.get(name, _nothing(field.default))
+                name: held.get(name, _show_nothing(field.default))
                 for name, field in fields.items()
                 if name != "name"
             },
@@ -91,12 +91,12 @@ def find_live(run: Run, kinds: Sequence[Kind], stacks: Sequence[Stack] | None) -
     return [
         each
         for kind in kinds
-        for found in read_all(run, kind, _names(run, kind))
-        for each in _live_of(run, kind, found, stacks)
+        for found in read_all(run, kind, _list_names(run, kind))
+        for each in _find_versions(run, kind, found, stacks)
     ]
 
 
-def _names(run: Run, kind: Kind) -> list[str]:
+def _list_names(run: Run, kind: Kind) -> list[str]:
     """Return the names of a kind that are not built in. Raise ApiError."""
     built_in = BUILT_IN_KEYS if kind is AttributeKey else ()
     try:
@@ -109,7 +109,7 @@ def _names(run: Run, kind: Kind) -> list[str]:
         return []
 
 
-def _live_of(run: Run, kind: Kind, found: Found, stacks: Sequence[Stack] | None) -> Iterator[Live]:
+def _find_versions(run: Run, kind: Kind, found: Found, stacks: Sequence[Stack] | None) -> Iterator[Live]:
     """Yield the live versions of a name."""
     live = sorted(live_of(found.versions))
     for number in live:
@@ -119,9 +119,9 @@ def _live_of(run: Run, kind: Kind, found: Found, stacks: Sequence[Stack] | None)
             found.name,
             number,
             definition,
-            _keys_of(run, definition) if definition is not None else (),
+            _find_keys(run, definition) if definition is not None else (),
             len(live),
-            None if stacks is None else tuple(_managers(run, stacks, kind, found.name, number)),
+            None if stacks is None else tuple(_find_managers(run, stacks, kind, found.name, number)),
         )
 
 
@@ -131,12 +131,12 @@ def to_json(live: Sequence[Live]) -> str:
     return json.dumps([each.to_json() for each in live], indent=2)
 
 
-def _nothing(default: Any) -> Any:
+def _show_nothing(default: Any) -> Any:
     """Return how a field without a value is shown."""
     return [] if default == [] else None
 
 
-def _keys_of(run: Run, definition: Definition) -> tuple[str, ...]:
+def _find_keys(run: Run, definition: Definition) -> tuple[str, ...]:
     """Return the keys that a definition names, or else those of the groups that its criteria read."""
     named = tuple(each.key for each in definition.references() if isinstance(each, KeyReference))
     if named or not isinstance(definition, Intervention):
@@ -145,6 +145,6 @@ def _keys_of(run: Run, definition: Definition) -> tuple[str, ...]:
     return tuple(find_attribute_keys(run, definition))
 
 
-def _managers(run: Run, stacks: Sequence[Stack], kind: Kind, name: str, number: int) -> Iterator[str]:
+def _find_managers(run: Run, stacks: Sequence[Stack], kind: Kind, name: str, number: int) -> Iterator[str]:
     registries = {run.settings.registry, run.settings.moved_from}
     yield from sorted({stack.name for stack in stacks if stack.manages(registries, kind, name, number)})

@@ -92,38 +92,38 @@ def read_stack(file: Path) -> Stack:
     except OSError as failure:
         raise UserFault(f"{file} cannot be read: {failure.strerror}.") from None
     except (ValueError, RecursionError) as failure:  # of JSON, UTF-8 and the model
-        reason = _reason(failure)
+        reason = _explain(failure)
         raise UserFault(
             f"{file} is not an exported stack{reason}. Write one with `pulumi stack export --file {file}`."
         ) from None
     resources = state.deployment.resources or []
     homes = {"/".join(reversed(resource.urn.split("::")[:2])) for resource in resources}
     names = sorted({home.replace("urn:pulumi:", "") for home in homes})
-    return Stack(", ".join(names) or file.stem, tuple(_managed(resources)))
+    return Stack(", ".join(names) or file.stem, tuple(_read_managed(resources)))
 
 
-def stacks_summary(live: Sequence[Live], stacks: Sequence[Stack], registry: str) -> Iterator[str]:
+def summarize_stacks(live: Sequence[Live], stacks: Sequence[Stack], registry: str) -> Iterator[str]:
     """Yield the number of live versions, and lines about those that no stack, or more than one, manages."""
     alone = [each for each in live if not each.stacks]
     shared = [each for each in live if each.stacks and len(each.stacks) > 1]
     yield f"{len(live)} live, {len(live) - len(alone)} of them managed by a stack"
     if alone:
-        yield f"Managed by no stack: {', '.join(_shown(each) for each in alone)}"
+        yield f"Managed by no stack: {', '.join(_show(each) for each in alone)}"
     for each in shared:
-        yield f"Managed by {len(each.stacks or ())} stacks: {_shown(each)} ({', '.join(each.stacks or ())})"
+        yield f"Managed by {len(each.stacks or ())} stacks: {_show(each)} ({', '.join(each.stacks or ())})"
     for stack in stacks:
         others = sorted({each.registry for each in stack.managed} - {registry})
         if others:
             yield f"{stack.name} also manages objects in another registry: {printable(', '.join(others))}"
 
 
-def _shown(live: Live) -> str:
+def _show(live: Live) -> str:
     number = f" v{live.version}" if live.has_versions else ""
     label = "" if live.kind is Intervention else f"{live.kind.label} "
     return printable(f"{label}{live.name}{number}")
 
 
-def _managed(resources: Sequence[_Resource]) -> Iterator[Managed]:
+def _read_managed(resources: Sequence[_Resource]) -> Iterator[Managed]:
     for resource in resources:
         # External resources are only read by `.get`. `delete` marks the old half of a replacement.
         if resource.external or resource.delete:
@@ -137,7 +137,7 @@ def _managed(resources: Sequence[_Resource]) -> Iterator[Managed]:
         yield Managed(history.registry, kind.label, resource.id, frozenset(history.recorded))
 
 
-def _reason(failure: Exception) -> str:
+def _explain(failure: Exception) -> str:
     if not isinstance(failure, ValidationError):
         return ""
     first = failure.errors(include_url=False, include_input=False)[0]

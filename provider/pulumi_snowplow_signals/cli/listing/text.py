@@ -28,10 +28,10 @@ def to_paragraphs(live: Sequence[Live], width: int) -> Iterator[str]:
         width: The columns of the terminal.
     """
     for each in live:
-        _, name, version, owner, content, keys, *stacks = _cells(each)
+        _, name, version, owner, content, keys, *stacks = _build_cells(each)
         told = [
             owner or "no owner",
-            *_delivery(each, keys),
+            *_describe_delivery(each, keys),
             *([f"one of {each.live_versions} live versions"] if each.live_versions > 1 else []),
             *(f"managed by {names}" for names in stacks),
         ]
@@ -58,10 +58,10 @@ def to_lines(live: Sequence[Live], *, with_stacks: bool) -> Iterator[str]:
     """
     yield "\t".join((*_HEAD, _MANAGED) if with_stacks else _HEAD)
     for each in live:
-        yield "\t".join(_cells(each))
+        yield "\t".join(_build_cells(each))
 
 
-def _delivery(live: Live, keys: str) -> Iterator[str]:
+def _describe_delivery(live: Live, keys: str) -> Iterator[str]:
     """Yield whom an intervention is sent to, or which key a group is kept for."""
     if live.kind is Intervention:
         yield f"sent to {keys or 'nobody'}"
@@ -69,7 +69,7 @@ def _delivery(live: Live, keys: str) -> Iterator[str]:
         yield f"kept for {keys}"
 
 
-def _cells(live: Live) -> Iterator[str]:
+def _build_cells(live: Live) -> Iterator[str]:
     yield name_of(live.kind)
     yield printable(live.name)
     yield str(live.version) if live.has_versions else ""
