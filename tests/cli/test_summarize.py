@@ -296,7 +296,7 @@ def test_what_others_feel_stands_with_their_group() -> None:
     ]
     assert found.hits(["warnings"])
     for told in (to_markdown(found), to_text(found)):
-        assert told.count("is read from") == told.count("changes type") == 1
+        assert told.count("will be read by") == told.count("changes type") == 1
         assert "LiveVersion" not in told
     row = next(line for line in to_markdown(found).splitlines() if line.startswith("| `basket`"))
     assert row.startswith(

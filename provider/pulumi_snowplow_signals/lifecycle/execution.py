@@ -29,7 +29,7 @@ from pulumi_snowplow_signals.wording.lines import versions_are
 from pulumi_snowplow_signals.wording.wording import Wording
 
 _MOST_LOOKS: Final = 3
-"""How often to plan again because something else writes at the same time."""
+"""The most plans to make while something else writes at the same time."""
 
 
 def carry_out(run: Run, planner: Planner, prior: Prior[D] | None, state: State[D], wording: Wording) -> None:
