@@ -102,7 +102,7 @@ def test_a_service_whose_groups_cannot_stand_together(stack: Stack) -> None:
     with pytest.raises(CheckFailed, match='other and basket both have an attribute "value"'):
         stack.preview(*groups, a_service("basket", "other"))
     with pytest.raises(
-        CheckFailed, match="one attribute key; here basket is on domain_userid, account is on user_id"
+        CheckFailed, match="the same attribute key; here basket is on domain_userid, account is on user_id"
     ):
         stack.preview(*groups, a_service("basket", "account"))
 
@@ -291,7 +291,7 @@ def test_a_refused_change_in_place_names_the_ways_out(stack: Stack, emulator: Em
 def test_a_service_is_never_withdrawn_to_change_it(stack: Stack, emulator: Emulator) -> None:
     """Where Signals refuses the PUT, the run fails and says so, and the service and what it pins stay live."""
     stack.up(a_group("value"), a_service("basket"))
-    with pytest.raises(Exception, match="its readers would get nothing in between"):
+    with pytest.raises(Exception, match="would leave its readers with nothing in between"):
         stack.up(a_group("value", "idle"), a_service("basket"))
     assert live(emulator) == ["basket v1", "basket v2", "checkout"]
 

@@ -15,7 +15,7 @@ from pulumi_snowplow_signals.criteria import canonical, tree
 from signals_local.emulator import Emulator
 
 READ: CodeType = tree._read_whole.__code__
-CANONICAL: CodeType = canonical._canonical_leaf.__code__
+CANONICAL: CodeType = canonical._canonicalize_leaf.__code__
 
 
 @contextmanager
