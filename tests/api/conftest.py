@@ -94,5 +94,5 @@ def connect(time: Time, sandbox: SignalsSettings) -> Iterator[Callable[..., Sign
 
 @pytest.fixture
 def service() -> Callable[..., Service]:
-    """Make a service from the answers it gives."""
+    """Build a service from the answers it gives."""
     return lambda *answers: Service(answers)

@@ -11,7 +11,7 @@ import pulumi_snowplow_signals
 
 
 def imported_by(statement: str) -> set[str]:
-    """Give the names of all modules that a fresh interpreter has loaded after a statement."""
+    """Return the names of all modules that a fresh interpreter has loaded after a statement."""
     program = f"import sys\n{statement}\nprint(*sys.modules)"
     return set(
         subprocess.run(
@@ -21,7 +21,7 @@ def imported_by(statement: str) -> set[str]:
 
 
 def names_for_type_checkers() -> set[str]:
-    """Give the names that the package imports where nothing is run."""
+    """Return the names that the package imports where nothing is run."""
     block = next(
         each
         for each in ast.parse(Path(pulumi_snowplow_signals.__file__).read_text()).body

@@ -107,7 +107,7 @@ def test_booleans_numbers_and_strings_never_meet(one: Any, other: Any, equal: bo
 
 
 def resolved(make: Callable[[], Any | Awaitable[Any]]) -> tuple[Any, bool, bool]:
-    """Give what an input resolves to, whether it is known, and whether it is secret."""
+    """Return what an input resolves to, whether it is known, and whether it is secret."""
 
     async def program() -> tuple[Any, bool, bool]:
         output = pulumi.Output.from_input(make())

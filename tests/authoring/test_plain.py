@@ -229,7 +229,7 @@ def test_the_limit_is_that_of_the_provider() -> None:
 
 
 def resolved(make: Callable[[], Any]) -> tuple[Any, bool, bool]:
-    """Give what `to_plain` resolves to, whether it is known, and whether it is secret."""
+    """Return what `to_plain` resolves to, whether it is known, and whether it is secret."""
 
     async def program() -> tuple[Any, bool, bool]:
         output = pulumi.Output.from_input(to_plain(make(), "criteria"))

@@ -69,7 +69,7 @@ print(json.dumps([[type(each).__module__, type(each).__name__, vars(each)] for e
 
 
 def told(python: str, program: str, *arguments: str, **variables: str) -> object:
-    """Give what a program prints as JSON."""
+    """Return what a program prints as JSON."""
     done = subprocess.run(
         [python, "-c", program, *arguments],
         capture_output=True,
@@ -88,7 +88,7 @@ def found(minor: int) -> str | None:
 
 
 def is_python(command: str, minor: int) -> bool:
-    """Tell whether a command really starts that Python: some stand for one that is not chosen here."""
+    """Return whether a command really starts that Python: some stand for one that is not chosen here."""
     program = f"import sys; sys.exit(sys.version_info[:2] != (3, {minor}))"
     return subprocess.run([command, "-c", program], capture_output=True, check=False).returncode == 0
 

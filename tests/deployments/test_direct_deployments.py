@@ -27,7 +27,7 @@ NOBODY = "1 id not delivered: nobody is subscribed"
 
 
 def greeting(resource_name: str = "greeting", /, **inputs: Any) -> str:
-    """Give a program that greets one visitor; None leaves an input out."""
+    """Return a program that greets one visitor; None leaves an input out."""
     given = {"version": 1, "attributes": {"text": "Hi"}, "targets": {"domain_sessionid": [A]}, **inputs}
     written = [
         f"{name}={value if isinstance(value, Code) else repr(value)}"
@@ -43,7 +43,7 @@ def fails(**fault: Any) -> Callable[[Outsider], None]:
 
 
 def id_of(**given: Any) -> str:
-    """Give the id that a push of the greeting carries."""
+    """Return the id that a push of the greeting carries."""
     message = {"name": "greeting", "version": 1, "attributes": {"text": "Hi"}, **given}
     return Message(**message).intervention_id
 
@@ -308,7 +308,7 @@ def emulator() -> Iterator[Emulator]:
 
 
 def pushes(emulator: Emulator) -> list[dict[str, Any]]:
-    """Give the pushes that have reached the service."""
+    """Return the pushes that have reached the service."""
     return [each for each in emulator.requests() if (each["method"], each["path"]) == tuple(PUSH.values())]
 
 

@@ -57,14 +57,14 @@ def lines_are_short(outcome: Outcome) -> None:
 
 
 def stored(emulator: Emulator, field: str) -> list[Any]:
-    """Give what the registry holds of a field, by version."""
+    """Return what the registry holds of a field, by version."""
     with closing(Outsider(emulator)) as outsider:
         held = outsider.everything()
     return [version[field] for version in sorted(held, key=lambda version: version["version"])]
 
 
 def nested(levels: int) -> str:
-    """Give a program whose rule has this many levels of groups."""
+    """Return a program whose rule has this many levels of groups."""
     loop = f"tree = {CRITERION}\nfor _ in range({levels}):\n    tree = InterventionCriteriaAll(all=[tree])\n"
     return loop + rule("deep", criteria=Code("tree"))
 

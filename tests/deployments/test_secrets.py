@@ -100,14 +100,14 @@ class SearchedProject:
 
 
 def spellings(secret: str) -> Iterator[bytes]:
-    """Give the three things that base64 makes of a text: Pulumi's state holds pickles in it."""
+    """Yield the three things that base64 makes of a text: Pulumi's state holds pickles in it."""
     for shift in range(3):
         coded = b64encode(bytes(shift) + secret.encode())
         yield coded[4 if shift else 0 : len(coded) - 4]
 
 
 def issued_by(emulator: Emulator) -> str:
-    """Give a token as the emulator issues it."""
+    """Return a token as the emulator issues it."""
     console = emulator.console
     answer = httpx.get(
         f"{emulator.url}/api/msc/v1/organizations/{console.organization_id}/credentials/v3/token",

@@ -76,12 +76,12 @@ class Stack:
         assert outcome.succeeded, outcome.text
 
     def memories(self) -> dict[str, Any]:
-        """Give what the stack keeps of each name's history."""
+        """Return what the stack keeps of each name's history."""
         found = dict(_resources(self.project.exported()))
         return {name: without_registry(resource["inputs"][_HISTORY]) for name, resource in found.items()}
 
     def held(self) -> dict[str, Held]:
-        """Give what the registry holds of each name."""
+        """Return what the registry holds of each name."""
         letters = {
             definition_of(letter, name).digest: letter
             for name in self.rows

@@ -201,7 +201,7 @@ def text_of(node: Node) -> str:
 
 
 def meaning_of(node: Node) -> Any:
-    """Give what a tree means, in sets and pairs: written apart from the canonical form, and with no order to sort by."""
+    """Return what a tree means, in sets and pairs: written apart from the canonical form, and with no order to sort by."""
     if isinstance(node, Criterion):
         value: Any = node.value
         if isinstance(value, list):
@@ -215,7 +215,7 @@ def meaning_of(node: Node) -> Any:
 
 
 def typed_scalar(value: Scalar) -> tuple[str, Any]:
-    """Give a value with its kind: Python calls 1 and True equal."""
+    """Return a value with its kind: Python calls 1 and True equal."""
     if isinstance(value, bool):
         return ("boolean", value)
     if isinstance(value, str):

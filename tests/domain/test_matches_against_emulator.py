@@ -48,7 +48,7 @@ STATES = st.dictionaries(st.sampled_from(ATTRIBUTES), st.sampled_from(VALUES))
 
 
 def criteria_with(*operators: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Give single criteria with any of the operators."""
+    """Return single criteria with any of the operators."""
     cases = [(operator, operand) for operator in operators for operand in form_of(operator).tried]
     return st.builds(
         lambda attribute, case: criterion(attribute, *case),

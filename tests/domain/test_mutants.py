@@ -8,7 +8,7 @@ from version_table import TABLE, Row, Rule, expected_of, verdict_on
 
 
 def is_kept(row: Row, rule: Rule) -> bool:
-    """Tell whether a rule does what a row says. One that crashes does not."""
+    """Return whether a rule does what a row says. One that crashes does not."""
     try:
         found = verdict_on(row, rule)
     except Exception:  # noqa: BLE001  # a mutant may do anything

@@ -243,7 +243,7 @@ def test_what_is_right_is_taken_as_it_is(raw: dict[str, Any]) -> None:
 
 @st.composite
 def _partly_unknown(draw: st.DrawFn, value: Any) -> Any:
-    """Give a value with unknowns in the place of some of what it holds."""
+    """Return a value with unknowns in the place of some of what it holds."""
     if draw(st.integers(0, 3)) == 0:
         return UNKNOWN
     if isinstance(value, dict):

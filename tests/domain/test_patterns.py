@@ -52,7 +52,7 @@ PATTERNS = [
 
 
 def doubts(criteria: Any) -> list[str]:
-    """Give the warnings about a tree."""
+    """Return the warnings about a tree."""
     return list(doubtful_patterns(tree_of(criteria)))
 
 

@@ -23,7 +23,7 @@ FREE, PAYS, NEW = is_(PLAN, "=", "free"), is_(PAID, "=", True), is_(PLAN, "is nu
 
 
 def among(*plans: str) -> dict[str, Any]:
-    """Give a criterion with a list."""
+    """Return a criterion with a list."""
     return is_(PLAN, "in", list(plans))
 
 

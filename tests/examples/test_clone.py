@@ -98,7 +98,7 @@ class Clone:
 
 
 def clone_in(directory: Path) -> Clone:
-    """Make a copy of what the commands use."""
+    """Copy the files that the commands use."""
     for name in ("scripts", "examples"):
         shutil.copytree(ROOT / name, directory / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "Pulumi.yaml", directory)

@@ -32,7 +32,7 @@ Deploy = Callable[..., str]
 
 @pytest.fixture(params=["local", "pulumi"])
 def deploy(request: pytest.FixtureRequest, tmp_path: Path) -> Deploy:
-    """Give a function that carries out a deployment command in a copy of the project."""
+    """Return a function that carries out a deployment command in a copy of the project."""
     engine = request.param
     if engine == "pulumi" and shutil.which("pulumi") is None:
         pytest.skip("the pulumi command is not on PATH")
@@ -161,7 +161,7 @@ def _official_client(_: Emulator) -> list[str | Path]:
 
 
 def _curl(emulator: Emulator) -> list[str | Path]:
-    """Give the command of the example's README, at this emulator's address."""
+    """Return the command of the example's README, at this emulator's address."""
     (command,) = re.findall(r"^\$ (curl .*)$", (ROOT / GREETING / "README.md").read_text(), re.MULTILINE)
     return ["sh", "-c", "exec " + command.replace("http://127.0.0.1:8642", emulator.url)]
 

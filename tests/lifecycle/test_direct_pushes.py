@@ -80,7 +80,7 @@ class Stack:
 
 
 def requests_of(emulator, mark=0):
-    """Give the pushes that have reached the service since `mark`, and make sure that nothing else has."""
+    """Return the pushes that have reached the service since `mark`, and make sure that nothing else has."""
     requests = [each for each in emulator.requests(since=mark) if "registry" not in each["path"]]
     requests = [each for each in requests if each["method"] != "GET"]  # subscribers
     assert all((each["method"], each["path"]) == ("POST", PUSH["path"]) for each in requests)
@@ -88,7 +88,7 @@ def requests_of(emulator, mark=0):
 
 
 def pushes(emulator, mark=0):
-    """Give to whom each push since `mark` was meant, as (key, id) pairs."""
+    """Return to whom each push since `mark` was meant, as (key, id) pairs."""
     return [
         [tuple(pair.split("=")) for pair in each["query"].split("&")] for each in requests_of(emulator, mark)
     ]

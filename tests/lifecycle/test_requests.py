@@ -17,7 +17,7 @@ _LISTS = {"GET interventions/": 1, "GET attribute_groups/": 1, "GET attribute_ke
 
 
 def _told(emulator: Emulator, since: int = 0) -> list[str]:
-    """Give the requests after a mark in words, such as `PUT cart 1 down` or `GET interventions/`."""
+    """Return the requests after a mark in words, such as `PUT cart 1 down` or `GET interventions/`."""
     return [_in_words(each) for each in emulator.requests(since=since)]
 
 

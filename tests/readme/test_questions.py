@@ -53,7 +53,7 @@ def live(emulator: Emulator) -> dict[str, list[int]]:
 
 
 def fired(emulator: Emulator, value: float) -> str:
-    """Give the visitor a cart; return the first line of what is said of it."""
+    """Set the value of a visitor's cart, and return the first line of the output."""
     where = ("--url", emulator.url, "--token", emulator.token)
     done = subprocess.run(
         [SIGNALS_LOCAL, "fire", *where, VISITOR, f"shopping:cart_value={value}"],

@@ -192,11 +192,11 @@ class Driver:
         )
 
     def carry_out(self, step: Step, record: Recorded, call: Callable[[], T]) -> T:
-        """Make a create or an update of a record. Whoever watches the calls puts something else in its place."""
+        """Create or update a record. A subclass that watches the calls overrides it."""
         return call()
 
     def take_down(self, record: Recorded, call: Callable[[], None]) -> None:
-        """Make a delete, likewise."""
+        """Delete a record. A subclass that watches the calls overrides it."""
         call()
 
     def forget(self, record: Recorded) -> None:

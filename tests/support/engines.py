@@ -89,7 +89,7 @@ class Engine:
         self.start()
 
     def start(self) -> None:
-        """Make the stack, where that is a step of its own."""
+        """Create the stack, if that is a separate step."""
 
     def write(self, program: dict[str, Any]) -> None:
         """Put a program in place."""
@@ -184,7 +184,7 @@ class Pulumi(Engine):
 
 
 def pulumi_is_there() -> bool:
-    """Whether the real engine can be asked."""
+    """Return whether the real engine can be asked."""
     return shutil.which("pulumi") is not None
 
 

@@ -17,7 +17,7 @@ attributes = st.sampled_from(["shop:a", "shop:b", "__x:__y", "A:1"])
 
 @st.composite
 def criteria(draw: st.DrawFn, *, changed: bool = False) -> dict[str, Any]:
-    """Give a criterion with a value that its operator takes."""
+    """Return a criterion with a value that its operator takes."""
     operator = draw(st.sampled_from([name for name in OPERATORS if changed or name != "changed"]))
     value = draw(form_of(operator).drawn)
     found: dict[str, Any] = {"attribute": draw(attributes), "operator": operator}
@@ -44,7 +44,7 @@ def _as_pins(groups: list[tuple[str, int]]) -> list[dict[str, Any]]:
 
 
 def declarations(tree: st.SearchStrategy[Any] = trees) -> st.SearchStrategy[dict[str, Any]]:
-    """Give the inputs of valid programs."""
+    """Return the inputs of valid programs."""
     required = {"name": _names, "owner": _owners, "criteria": tree}
     optional = {
         "description": texts,
@@ -59,7 +59,7 @@ def declarations(tree: st.SearchStrategy[Any] = trees) -> st.SearchStrategy[dict
 
 
 def definitions() -> st.SearchStrategy[Intervention]:
-    """Give definitions."""
+    """Return definitions."""
     bodies = st.fixed_dictionaries(
         {
             "name": st.just("offer"),
@@ -75,7 +75,7 @@ def definitions() -> st.SearchStrategy[Intervention]:
 
 @st.composite
 def respelled_tree(draw: st.DrawFn, tree: Any) -> Any:
-    """Give another spelling of a tree: shuffled, nested, wrapped, its whole numbers as floats."""
+    """Return another spelling of a tree: shuffled, nested, wrapped, its whole numbers as floats."""
     kind = next((kind for kind in ("all", "any", "none") if kind in tree), None)
     if kind is None:
         spelt = dict(tree)
@@ -103,7 +103,7 @@ def _as_float(value: Any, draw: st.DrawFn) -> Any:
 
 @st.composite
 def respelled(draw: st.DrawFn, definition: Intervention) -> Intervention:
-    """Give another spelling of a definition."""
+    """Return another spelling of a definition."""
     body, owner = definition.to_wire(), definition.owner or ""
     return Intervention.stored(
         {
@@ -119,7 +119,7 @@ def respelled(draw: st.DrawFn, definition: Intervention) -> Intervention:
 
 @st.composite
 def similar_trees(draw: st.DrawFn) -> tuple[Node, Node]:
-    """Give two trees that are equal, nearly equal or not at all."""
+    """Return two trees that are equal, nearly equal or not at all."""
     one = draw(trees)
     other = draw(st.one_of(respelled_tree(one), _with_a_change(one), trees))
     return tree_of(one), tree_of(other)

@@ -65,7 +65,7 @@ class Registry(httpx.BaseTransport):
         return Run(resolved, lambda: client, (self.remarks if remarks is None else remarks).append)
 
     def write(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """Make a request past every stack, and return the answer. Raise RuntimeError if it is refused."""
+        """Send a request that bypasses every stack, and return the response. Raise RuntimeError if it is refused."""
         request = httpx.Request(
             method, f"{URL}/api/v1/registry/{path}", json=body, headers={"Authorization": f"Bearer {TOKEN}"}
         )

@@ -169,7 +169,7 @@ MUTANTS: Final = [
 
 @contextmanager
 def applied(mutant: Mutant) -> Iterator[Rule]:
-    """Give copies of the rule's modules with the change in one of them. Raises AssertionError where it no longer fits."""
+    """Yield copies of the rule's modules with the change in one of them. Raise AssertionError if it no longer fits."""
     copies: dict[str, ModuleType] = {}
     try:
         for name in _MODULES:

@@ -14,27 +14,27 @@ CART, IDLE, PLAN, PAID = "shopping:cart_value", "shopping:idle", "account:plan",
 
 
 def is_(attribute: str, operator: str, value: Any = None) -> dict[str, Any]:
-    """Give a criterion in wire shape."""
+    """Return a criterion in wire shape."""
     return {"attribute": attribute, "operator": operator, **({} if value is None else {"value": value})}
 
 
 def all_(*children: Any) -> dict[str, Any]:
-    """Give an `all` group in wire shape."""
+    """Return an `all` group in wire shape."""
     return {"all": list(children)}
 
 
 def any_(*children: Any) -> dict[str, Any]:
-    """Give an `any` group in wire shape."""
+    """Return an `any` group in wire shape."""
     return {"any": list(children)}
 
 
 def none(*children: Any) -> dict[str, Any]:
-    """Give a `none` group in wire shape."""
+    """Return a `none` group in wire shape."""
     return {"none": list(children)}
 
 
 def definition_body(criteria: Any = None, **fields: Any) -> dict[str, Any]:
-    """Give a definition in wire shape, all of it like the others but what is said."""
+    """Return a definition in wire shape, all of it like the others but what is said."""
     return {
         "name": NAME,
         "owner": "marketing@company.com",
@@ -44,7 +44,7 @@ def definition_body(criteria: Any = None, **fields: Any) -> dict[str, Any]:
 
 
 def defined(criteria: Any = None, **fields: Any) -> Intervention:
-    """Give a definition, all of it like the others but what is said."""
+    """Return a definition, all of it like the others but what is said."""
     return Intervention.stored(definition_body(criteria, **fields))
 
 
@@ -57,7 +57,7 @@ def parse(raw: Mapping[str, Any]) -> tuple[Parsed[Intervention], ParsedOptions]:
 
 
 def declared(criteria: Any = None, **inputs: Any) -> dict[str, Any]:
-    """Give the inputs of a valid program, but for what is said."""
+    """Return the inputs of a valid program, but for what is said."""
     return {
         "name": NAME,
         "owner": "marketing@company.com",

@@ -25,12 +25,12 @@ IDLE = "shopping:minutes_since_last_activity"
 
 
 def criterion(attribute: str, operator: str, value: object = None) -> dict[str, Any]:
-    """Give a criterion in wire shape."""
+    """Return a criterion in wire shape."""
     return {"attribute": attribute, "operator": operator, **({} if value is None else {"value": value})}
 
 
 def cart(value: float = 75.0, **inputs: Any) -> dict[str, Any]:
-    """Give the inputs of the documentation's cart intervention."""
+    """Return the inputs of the documentation's cart intervention."""
     declared = {
         "name": "cart_abandonment_discount",
         "owner": "marketing@company.com",
@@ -53,7 +53,7 @@ class Stack:
     texts: list[str] = field(default_factory=list)
 
     def preview(self, inputs: Mapping[str, Any]) -> list[str]:
-        """Give the lines of a preview: its failures, or else its remarks."""
+        """Return the lines of a preview: its failures, or else its remarks."""
         said: list[Remark] = []
         with self._run(said) as run:
             checked = INTERVENTIONS.check(run, self.recorded, inputs)
@@ -218,7 +218,7 @@ SCENES: dict[str, Callable[[Stack], list[str]]] = {
 
 @contextmanager
 def new_stack() -> Iterator[Stack]:
-    """Give a stack with nothing in it, and a registry that has the shopping attributes."""
+    """Yield a stack with nothing in it, and a registry that has the shopping attributes."""
     with emptied() as emulator:
         emulator.publish_group(
             "shopping",
@@ -233,6 +233,6 @@ def new_stack() -> Iterator[Stack]:
 
 
 def text_of(scene: str) -> str:
-    """Give what a page has to show for a scene."""
+    """Return what a page has to show for a scene."""
     with new_stack() as stack:
         return "\n".join(SCENES[scene](stack))

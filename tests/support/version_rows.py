@@ -21,7 +21,7 @@ KINDS = {
 
 
 def kind_of(row: Row) -> str:
-    """Give the settings of the stack that a row needs."""
+    """Return the settings of the stack that a row needs."""
     settings = {
         **({"numbering": "explicit"} if row.wants.explicit else {}),
         **({"review": "local"} if row.registry is None else {}),
@@ -30,12 +30,12 @@ def kind_of(row: Row) -> str:
 
 
 def name_of(row: Row) -> str:
-    """Give the name of a row's intervention, which tells its promise."""
+    """Return the name of a row's intervention, which tells its promise."""
     return re.sub("[^a-z0-9]+", "_", row.promise.lower()).strip("_")
 
 
 def held_before(row: Row) -> Held:
-    """Give what the registry holds: where nobody looks, what the stack remembers to be there."""
+    """Return what the registry holds: where nobody looks, what the stack remembers to be there."""
     if row.registry is not None:
         return versions(row.registry)
     if row.recorded is None:
@@ -49,7 +49,7 @@ def held_before(row: Row) -> Held:
 
 
 def held_after(row: Row, becomes: Becomes) -> Held:
-    """Give what the registry holds once the row's decision is carried out."""
+    """Return what the registry holds once the row's decision is carried out."""
     held = dict(held_before(row))
     if becomes.move in (
         "create",
@@ -72,7 +72,7 @@ def held_after(row: Row, becomes: Becomes) -> Held:
 
 
 def as_wanted(row: Row, wants: Wants) -> str:
-    """Give the line that declares a row's resource."""
+    """Return the line that declares a row's resource."""
     given: dict[str, Any] = {
         **BODIES[wants.definition],
         "name": name_of(row),
@@ -86,7 +86,7 @@ def as_wanted(row: Row, wants: Wants) -> str:
 
 
 def as_recorded(row: Row) -> str:
-    """Give the line that leaves a row's resource as it is recorded; none where it is new."""
+    """Return the line that leaves a row's resource as it is recorded; none where it is new."""
     if row.recorded is None:
         return ""
     ((number, (letter, live)),) = versions(row.recorded.version).items()
@@ -95,10 +95,10 @@ def as_recorded(row: Row) -> str:
 
 
 def memory_of(remembered: Remembered, name: str) -> dict[str, Any]:
-    """Give what the stack keeps of a name's history, but for the address of the registry."""
+    """Return what the stack keeps of a name's history, but for the address of the registry."""
     return without_registry(history_of(remembered, name=name).to_wire())
 
 
 def without_registry(memory: Mapping[str, Any]) -> dict[str, Any]:
-    """Give what a stack keeps of a history, but for the address of the registry."""
+    """Return what a stack keeps of a history, but for the address of the registry."""
     return {key: value for key, value in memory.items() if key != "registry"}

@@ -40,7 +40,7 @@ DEFINITIONS: Final = {letter: Intervention.stored(body) for letter, body in BODI
 
 
 def definition_of(letter: str, name: str) -> Intervention:
-    """Give a definition of the table under another name."""
+    """Return a definition of the table under another name."""
     return Intervention.stored({**BODIES[letter], "name": name})
 
 
@@ -144,7 +144,7 @@ def versions(text: str) -> dict[int, tuple[str, bool]]:
 
 
 def registered(row: Row) -> Registered | None:
-    """Give what the registry of a row holds."""
+    """Return what the registry of a row holds."""
     if row.registry is None:
         return None
     held = versions(row.registry)
@@ -152,7 +152,7 @@ def registered(row: Row) -> Registered | None:
 
 
 def history_of(of: Remembered, rule: Rule = REAL, name: str = NAME) -> history.History:
-    """Give a history as the stack keeps it of a name."""
+    """Return a history as the stack keeps it of a name."""
     released = versions(of.released)
     kept: history.History = rule.history.History(
         registry=REGISTRY,
@@ -168,7 +168,7 @@ def history_of(of: Remembered, rule: Rule = REAL, name: str = NAME) -> history.H
 
 
 def prior_of(row: Row, rule: Rule = REAL) -> Prior[Intervention] | None:
-    """Give what is recorded."""
+    """Return what is recorded."""
     if row.recorded is None:
         return None
     ((number, (letter, live)),) = versions(row.recorded.version).items()
@@ -177,7 +177,7 @@ def prior_of(row: Row, rule: Rule = REAL) -> Prior[Intervention] | None:
 
 
 def proposal_of(row: Row) -> Proposal[Intervention]:
-    """Give what the program declares."""
+    """Return what the program declares."""
     wants = row.wants
     return Proposal(
         DEFINITIONS[wants.definition], wants.version, wants.published, wants.adopt, wants.explicit
@@ -185,7 +185,7 @@ def proposal_of(row: Row) -> Proposal[Intervention]:
 
 
 def verdict_on(row: Row, rule: Rule = REAL) -> dict[str, Any]:
-    """Give what becomes of a row, in plain values."""
+    """Return what becomes of a row, in plain values."""
     planner = rule.versioning.Numbered(OneLive())
     verdict = planner.plan(REGISTRY, prior_of(row, rule), proposal_of(row), registered(row))
     if isinstance(verdict, Refusal):
@@ -202,7 +202,7 @@ def verdict_on(row: Row, rule: Rule = REAL) -> dict[str, Any]:
 
 
 def expected_of(row: Row) -> dict[str, Any]:
-    """Give what the table says becomes of a row, in plain values."""
+    """Return what the table says becomes of a row, in plain values."""
     if row.becomes is None:
         return {"refused": row.refused}
     return {

@@ -22,7 +22,7 @@ Lines = set[tuple[str, int]]
 
 
 def marked() -> Lines:
-    """Give the lines that have to be refused."""
+    """Return the lines that have to be refused."""
     return {
         (program.name, number)
         for program in PROGRAMS

@@ -31,7 +31,7 @@ def intervention(name="cart", version=1, *, is_published=True, criteria=None, **
 
 @pytest.fixture(scope="session")
 def definition():
-    """Makes the body of an intervention."""
+    """Build the body of an intervention."""
     return intervention
 
 

@@ -34,7 +34,7 @@ def place(directory):
 
 
 def commit(state, *changes):
-    """Make changes the way steps do: written down, then applied."""
+    """Apply changes as steps do: write them down, then apply them."""
     state.commit([list(change) for change in changes])
 
 

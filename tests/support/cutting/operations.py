@@ -22,7 +22,7 @@ def cart(
     delete_first: bool = False,
     **inputs: Any,
 ) -> Program:
-    """Give a program of one rule over the value of the cart; what `over` changes is the definition."""
+    """Return a program of one rule over the value of the cart; what `over` changes is the definition."""
     criteria = {"attribute": "shopping:cart_value", "operator": ">", "value": over}
     given = {"name": CART, "owner": OWNER, "criteria": criteria, "rule": "", **inputs}
     return {logical_name: Declared(given, replaced=forced, delete_first=delete_first)}
@@ -62,7 +62,7 @@ class Operation:
 
     @property
     def publishes(self) -> bool:
-        """Tell whether the change publishes a version."""
+        """Return whether the change publishes a version."""
         if self.is_on_paper:
             return False
         before = self.reverted.items()
@@ -71,7 +71,7 @@ class Operation:
 
     @property
     def is_forced(self) -> bool:
-        """Tell whether a replacement is forced that nothing in the program asks for."""
+        """Return whether a replacement is forced that nothing in the program asks for."""
         return any(declared.replaced for declared in (self.change or {}).values())
 
     @property

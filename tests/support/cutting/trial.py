@@ -74,7 +74,7 @@ class Tally:
 def cuts_of(
     requests: Sequence[httpx.Request], ways: Sequence[Way]
 ) -> Iterator[tuple[int, httpx.Request, Way]]:
-    """Give every cut: the request's place, from 1, the request, and a way that concerns it."""
+    """Yield every cut: the request's place, from 1, the request, and a way that concerns it."""
     for at, request in enumerate(requests, start=1):
         for way in ways:
             if way.concerns(request):
@@ -207,7 +207,7 @@ class Trial:
         return self._stack.told() + self._world.story()
 
     def _right_ends(self, following: _Next) -> list[_Right]:
-        """Give what follows where the change was never begun, and where nothing failed."""
+        """Return what follows where the change was never begun, and where nothing failed."""
         ends = []
         for begun in (True, False):
             self._go_back()
@@ -256,7 +256,7 @@ class Trial:
 
     @staticmethod
     def _advised(following: _Next, refusal: str) -> tuple[Aid, _Next] | None:
-        """Give what a person does then: what the refusal says, word for word, or a refresh where nothing is said."""
+        """Return what a person does then: what the refusal says, word for word, or a refresh where nothing is said."""
         if "Add adopt=True" in refusal:
             adopting = {
                 name: replace(declared, inputs={**declared.inputs, "adopt": True})
@@ -285,7 +285,7 @@ class Trial:
         return faults
 
     def _left_over(self, following: _Next, faults: Sequence[str], right: Sequence[_Right]) -> Aid | None:
-        """Tell whether all is right but for a version of which the stack cannot know that it is its own."""
+        """Return whether all is right but for a version of which the stack cannot know that it is its own."""
         if any(_REGISTRY_HOLDS not in fault and _LIVE_AT_REST not in fault for fault in faults):
             return None
         found = self._world.versions()
@@ -298,7 +298,7 @@ class Trial:
         return Aid.LOOK if self.operation.makes and is_right_as_recorded else None
 
     def _is_named(self, found: Mapping[str, Versions]) -> bool:
-        """Tell whether every version that a destroy left live was named in a warning."""
+        """Return whether every version that a destroy left live was named in a warning."""
         warned = " ".join(remark.text for remark in self._world.remarks if remark.severity == "warning")
         return all(
             f"v{number} (live)" in warned
@@ -323,7 +323,7 @@ def changes_left(stack: Driver, world: World, program: Program | None) -> list[s
 
 
 def _same(some: Mapping[str, Versions], others: Mapping[str, Versions], *, exact: bool) -> bool:
-    """Tell whether two registries are equal or, where numbers may differ, whether the same is live in both."""
+    """Return whether two registries are equal or, where numbers may differ, whether the same is live in both."""
     return some == others if exact else _live(some) == _live(others)
 
 

@@ -37,14 +37,14 @@ class Way:
         return f"{self.name} {when}{', and so from there on' if self.lasts else ''}"
 
     def concerns(self, request: httpx.Request) -> bool:
-        """Tell whether a request can fail so in a way of its own. Of a read, the service has no work to do."""
+        """Return whether a request can fail so in a way of its own. Of a read, the service has no work to do."""
         if self.publication:
             return request.method != "GET" and b'"is_published":true' in request.content
         return not self.after or request.method != "GET" or self.lasts
 
     @property
     def kills(self) -> bool:
-        """Tell whether nobody is left to say anything."""
+        """Return whether nobody is left to say anything."""
         return self.failure is _dies
 
     def cut(self, request: httpx.Request, work: Callable[[], httpx.Response]) -> httpx.Response:

@@ -78,7 +78,7 @@ class World(Registry):
         self.write("POST", "interventions/", body)
 
     def versions(self) -> dict[str, Versions]:
-        """Give what the registry holds, by name."""
+        """Return what the registry holds, by name."""
         found: dict[str, dict[int, tuple[str, bool]]] = {}
         for each in self.described():
             if each["exists"]:
@@ -87,7 +87,7 @@ class World(Registry):
         return dict(found)
 
     def story(self) -> str:
-        """Give all that happened to interventions, without the numbers of requests: equal stories end equally."""
+        """Return all that happened to interventions, without the numbers of requests: equal stories end equally."""
         events = sorted(
             (event["sequence"], each["name"], each["version"], event["event"], event["digest"])
             for each in self.described()
@@ -96,7 +96,7 @@ class World(Registry):
         return json.dumps([event[1:] for event in events])
 
     def broken(self, *, meant_down: bool) -> list[str]:
-        """Give the promises that the registry's history shows broken."""
+        """Return the promises that the registry's history shows broken."""
         names = ("cart", "other") if meant_down else ()
         return self.state.registry.history.broken_promises(meant_down=names)
 
@@ -111,5 +111,5 @@ class World(Registry):
 
 
 def without_numbers(promise: str) -> str:
-    """Give a broken promise without the requests that it names, which have other numbers in every run."""
+    """Return a broken promise without the requests that it names, which have other numbers in every run."""
     return re.sub(r"request \d+ \([^)]*\)", "a request", promise)

@@ -96,7 +96,7 @@ class Engine(ABC):
         """Do what a person has to do after a command was killed, before the next one."""
 
     def exported(self, *, show_secrets: bool = False, environment: Mapping[str, str] | None = None) -> Any:
-        """Give the stack's state as it is kept, or with its secrets readable."""
+        """Return the stack's state as it is kept, or with its secrets readable."""
         options = ("--show-secrets",) if show_secrets else ()
         done = self.call(*self._exporting, *options, environment=environment)
         done.check_returncode()
@@ -110,12 +110,12 @@ class Engine(ABC):
 
     @staticmethod
     def unasked(command: str) -> Sequence[str]:
-        """Give a command as it goes to work at once; a preview asks nothing anyway."""
+        """Return a command that runs without asking. A preview never asks."""
         return (command,) if command == "preview" else (command, "--yes", "--skip-preview")
 
     @staticmethod
     def is_there() -> bool:
-        """Tell whether the engine can be run on this machine."""
+        """Return whether the engine can be run on this machine."""
         return True
 
     def call(
@@ -199,12 +199,12 @@ class PulumiEngine(Engine):
         self.call("stack", "init", _STACK).check_returncode()
 
     def recover(self) -> None:
-        """Give up the lock of the command that was killed."""
+        """Release the lock of the command that was killed."""
         self.call("cancel", "--yes").check_returncode()
 
     @staticmethod
     def is_there() -> bool:
-        """Tell whether the command is on PATH."""
+        """Return whether the command is on PATH."""
         return shutil.which("pulumi") is not None
 
     def _outcome(self, done: subprocess.CompletedProcess[str]) -> Outcome:
@@ -215,7 +215,7 @@ ENGINES: dict[str, type[Engine]] = {engine.name: engine for engine in (LocalEngi
 
 
 def needs(name: str) -> pytest.MarkDecorator:
-    """Give the mark of what needs an engine: where that is not there, it is skipped."""
+    """Return the mark of what needs an engine: where that is not there, it is skipped."""
     return pytest.mark.skipif(
         not ENGINES[name].is_there(), reason="the real engine, `pulumi`, is not on PATH"
     )

@@ -130,7 +130,7 @@ def _requests(stage: Stage, requests: Sequence[Mapping[str, Any]]) -> Iterator[s
 
 
 def _kind(request: Mapping[str, Any]) -> str:
-    """Give method and path with names as `*`, such as `PUT interventions/*/versions/1`."""
+    """Return method and path with names as `*`, such as `PUT interventions/*/versions/1`."""
     path = str(request["path"]).removeprefix("/api/v1/registry/")
     return f"{request['method']} {re.sub('(?<=interventions/)[^/]+', '*', path)}"
 
@@ -153,7 +153,7 @@ def _holds(text: str, fragment: Fragment) -> bool:
 
 
 def registered(history: Mapping[str, Any]) -> dict[str, Live]:
-    """Give what the registry holds: for each name its versions, and whether each is live."""
+    """Return what the registry holds: for each name its versions, and whether each is live."""
     found: dict[str, dict[int, bool]] = {}
     for version in history["versions"]:
         if version["exists"]:

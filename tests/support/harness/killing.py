@@ -37,7 +37,7 @@ def _kill(doomed: Collection[int]) -> None:
 
 
 def _children(pid: int) -> Iterator[tuple[int, str]]:
-    """Give the id and the command line of every process that was started by this one, at whatever remove."""
+    """Yield the id and the command line of every process that was started by this one, at whatever remove."""
     listing = ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="]
     listed = subprocess.run(listing, capture_output=True, text=True, check=True).stdout
     processes = [line.split(maxsplit=2) for line in listed.splitlines()]

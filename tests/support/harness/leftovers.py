@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def files_below(directory: Path) -> Iterator[tuple[Path, bytes]]:
-    """Give every file and what is in it, but for those that a process which is about to end takes away meanwhile."""
+    """Yield every file and what is in it, but for those that a process which is about to end takes away meanwhile."""
     for folder, _, names in os.walk(directory):
         for file in (Path(folder, name) for name in names):
             with suppress(FileNotFoundError):

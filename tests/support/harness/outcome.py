@@ -21,7 +21,7 @@ class Step:
     new: Mapping[str, Any] = field(default_factory=dict)
 
     def changed_inputs(self) -> dict[str, tuple[Any, Any]]:
-        """Give old and new value of the inputs that differ, but for those that no engine shows."""
+        """Return old and new value of the inputs that differ, but for those that no engine shows."""
         names = {name for name in {*self.old, *self.new} if not name.startswith("__")}
         return {
             name: (self.old.get(name), self.new.get(name))
@@ -50,7 +50,7 @@ class Outcome:
 
     @property
     def operations(self) -> dict[str, str]:
-        """Give the operation on each resource that changed; the three steps of a replacement are one."""
+        """Return the operation on each resource that changed; the three steps of a replacement are one."""
         found: dict[str, str] = {}
         for step in self.steps:
             if step.operation == "same":
@@ -60,7 +60,7 @@ class Outcome:
         return found
 
     def of(self, *severities: str) -> list[Message]:
-        """Give the messages of these severities."""
+        """Return the messages of these severities."""
         return [message for message in self.messages if message.severity in severities]
 
 

@@ -43,7 +43,7 @@ class Outsider:
         self._ask("POST", "/interventions/", body)
 
     def everything(self) -> list[dict[str, Any]]:
-        """Give every version of every rule, as the registry holds it."""
+        """Return every version of every rule, as the registry holds it."""
         found: list[dict[str, Any]] = self._ask("GET", "/interventions/")
         return found
 

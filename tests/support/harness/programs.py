@@ -78,7 +78,7 @@ class Code(str):
 
 
 def rule(resource_name: str, over: float = 75, /, **inputs: Any) -> str:
-    """Give the line that declares a rule over the value of the cart.
+    """Return the line that declares a rule over the value of the cart.
 
     Args:
         resource_name: Pulumi's logical name.
@@ -94,13 +94,13 @@ def rule(resource_name: str, over: float = 75, /, **inputs: Any) -> str:
 
 
 def declaration(resource_name: str, inputs: Mapping[str, Any]) -> str:
-    """Give the line that declares a rule with these inputs; None leaves one out."""
+    """Return the line that declares a rule with these inputs; None leaves one out."""
     written = [f"{name}={value!r}" for name, value in inputs.items() if value is not None]
     return f"RuleIntervention({', '.join([repr(resource_name), *written])})\n"
 
 
 def moved(before: float, after: float) -> dict[str, tuple[Any, Any]]:
-    """Give what a plan shows of a `rule` whose cart value is another: its criteria, and the rule in words."""
+    """Return what a plan shows of a `rule` whose cart value is another: its criteria, and the rule in words."""
     return {
         "criteria": (
             {"attribute": "shopping:cart_value", "operator": ">", "value": before},

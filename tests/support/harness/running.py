@@ -99,6 +99,6 @@ def _demand(where: str, faults: list[str], outcome: Outcome) -> None:
 
 
 def _told(outcome: Outcome) -> str:
-    """Give what the engine said; all that it printed where that cannot be read."""
+    """Return what the engine said; all that it printed where that cannot be read."""
     told = [f"{found.severity} {found.name}: {found.text}" for found in outcome.messages]
     return "\n".join(told if told or outcome.steps else [outcome.text])[-_MOST_SHOWN:]

@@ -6,12 +6,12 @@ from signals_local.emulator import ConsoleCredentials, Emulator
 
 
 def settings_of(emulator: Emulator) -> dict[str, str]:
-    """Give the environment variables of a project that deploys to an emulator with its token."""
+    """Return the environment variables of a project that deploys to an emulator with its token."""
     return {"SNOWPLOW_SIGNALS_API_URL": emulator.url, "SNOWPLOW_SIGNALS_SANDBOX_TOKEN": emulator.token}
 
 
 def console_settings_of(emulator: Emulator, credentials: ConsoleCredentials | None = None) -> dict[str, str]:
-    """Give those of one that exchanges credentials for a token, with the credentials if they are not in its config."""
+    """Return those of one that exchanges credentials for a token, with the credentials if they are not in its config."""
     where = {"SNOWPLOW_SIGNALS_API_URL": emulator.url, "SNOWPLOW_CONSOLE_HOST": emulator.url}
     if credentials is None:
         return where

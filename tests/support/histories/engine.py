@@ -110,10 +110,10 @@ class Witness(Protocol):
     """Whoever watches the calls that write."""
 
     def watch(self, stack: Stack, step: Step, record: Recorded, call: Callable[[], T]) -> T:
-        """Make a create or an update, and judge what it did."""
+        """Create or update, and judge the effect."""
 
     def watch_deletion(self, stack: Stack, record: Recorded, call: Callable[[], None]) -> None:
-        """Make a delete, and judge what it did."""
+        """Delete, and judge the effect."""
 
 
 @dataclass(kw_only=True)

@@ -81,7 +81,7 @@ class Judge:
         self._deleted.clear()
 
     def watch(self, stack: Stack, step: Step, record: Recorded, call: Callable[[], Any]) -> Any:
-        """Make a create or an update, and judge what it did."""
+        """Create or update, and judge the effect."""
         name = record.id or rule_of(step).name
         before, mark = self._registry.versions(name), self._registry.mark
         try:
@@ -107,7 +107,7 @@ class Judge:
         return result
 
     def watch_deletion(self, stack: Stack, record: Recorded, call: Callable[[], Any]) -> None:
-        """Make a delete, and judge what it did."""
+        """Delete, and judge the effect."""
         before = self._registry.live(record.id)
         call()
         after = self._registry.live(record.id)

@@ -105,7 +105,7 @@ class Player:
         return self._of_written(lambda stack, name, old: (Write(stack, name, self._edited(old)),))
 
     def _number(self) -> Operations:
-        """Give a number: back to an older version, or on to the next."""
+        """Set a version number: back to an older one, or on to the next."""
 
         def number(stack: str, logical_name: str, old: Declared) -> Operations:
             versions = self.history.registry.versions(old.name)

@@ -67,18 +67,18 @@ def _cuts_at(requests: Collection[httpx.Request]) -> Iterator[Cut]:
 
 
 def name_of(path: str, body: Any) -> str:
-    """Give the name that a request is about; none of a list."""
+    """Return the name that a request is about; none of a list."""
     _, _, below = path.partition("/interventions/")
     return below.partition("/")[0] or str((body or {}).get("name", ""))
 
 
 def prefixed(prefix: str, name: str) -> str:
-    """Give the name of a cut's own resource or intervention."""
+    """Return the name of a cut's own resource or intervention."""
     return f"{prefix}_{name}"
 
 
 def text_of(program: Program, prefixes: Collection[str]) -> str:
-    """Give the text of a program that declares all its resources once for each prefix."""
+    """Return the text of a program that declares all its resources once for each prefix."""
     return "".join(
         _declaration(prefix, logical_name, declared)
         for prefix in prefixes

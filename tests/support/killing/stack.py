@@ -165,7 +165,7 @@ class Stack:
         assert outcome.succeeded, outcome.text
 
     def _held(self, prefix: str) -> Held:
-        """Give what the registry holds of a cut's interventions, without the cut's prefix."""
+        """Return what the registry holds of a cut's interventions, without the cut's prefix."""
         return {
             (body["name"].removeprefix(f"{prefix}_"), body["version"]): (
                 body["criteria"],
@@ -177,12 +177,12 @@ class Stack:
 
 
 def _live(held: Held) -> list[Any]:
-    """Give the name and the criteria of what is live."""
+    """Return the name and the criteria of what is live."""
     return sorted(((name, criteria) for (name, _), (criteria, live) in held.items() if live), key=str)
 
 
 def _defined(program: Program) -> list[Any]:
-    """Give those of what a program publishes."""
+    """Return those of what a program publishes."""
     inputs = [declared.inputs for declared in program.values()]
     return sorted(((each["name"], each["criteria"]) for each in inputs if _publishes(each)), key=str)
 
@@ -192,7 +192,7 @@ def _publishes(inputs: Mapping[str, Any]) -> bool:
 
 
 def _about_uncut(requests: Collection[Mapping[str, Any]]) -> Iterator[str]:
-    """Give the name that each request is about which concerns what is never cut, without its prefix."""
+    """Yield the name that each request is about which concerns what is never cut, without its prefix."""
     for request in requests:
         name = name_of(request["path"], request["body"])
         if name.startswith(f"{UNCUT}_"):
@@ -200,5 +200,5 @@ def _about_uncut(requests: Collection[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _plain(promise: str, prefix: str) -> str:
-    """Give a broken promise without what differs from cut to cut."""
+    """Return a broken promise without what differs from cut to cut."""
     return without_numbers(promise.replace(f"{prefix}_", ""))
