@@ -27,7 +27,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
             "-t", "--target", action="append", default=[], metavar="URN", help="touch only this resource"
         )
         command.add_argument(
-            "-p", "--parallel", type=_positive, default=16, metavar="N", help="steps at once (16)"
+            "-p", "--parallel", type=_parse_positive, default=16, metavar="N", help="steps at once (16)"
         )
         command.add_argument(
             "-j", "--json", action="store_true", help="print one JSON document instead of text"
@@ -57,7 +57,7 @@ def _command(
     return command
 
 
-def _positive(text: str) -> int:
+def _parse_positive(text: str) -> int:
     # Each step has its own thread, so the system sets the limit. This is well below it.
     if not re.fullmatch("0*[1-9][0-9]{0,2}", text):
         raise argparse.ArgumentTypeError(f"{text[:20]!r} is not a whole number from 1 to 999")

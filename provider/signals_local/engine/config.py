@@ -66,9 +66,9 @@ def load_project(directory: Path, stack: str) -> Project:
             name=settings.name,
             stack=stack,
             root=root,
-            program=_program(settings, root, file),
-            interpreter=_interpreter(settings, root, file),
-            config={**_values_of_project(settings), **_values_of_stack(settings, root, stack)},
+            program=_find_program(settings, root, file),
+            interpreter=_find_interpreter(settings, root, file),
+            config={**_read_project_values(settings), **_read_stack_values(settings, root, stack)},
         )
     except OSError as fault:
         raise UsageError(f"the project in {directory} cannot be read: {reason(fault)}") from None
@@ -99,7 +99,7 @@ def _parse(file: Path, form: type[_Form]) -> _Form:
         raise UsageError(f"{file}: {first_fault(fault)}") from None
 
 
-def _program(settings: ProjectFile, root: Path, file: Path) -> Path:
+def _find_program(settings: ProjectFile, root: Path, file: Path) -> Path:
     if settings.runtime.name != "python":
         raise Refused(f"programs of the runtime {settings.runtime.name!r} (only python)")
     program = Path(os.path.realpath(root / settings.main))
@@ -109,7 +109,7 @@ def _program(settings: ProjectFile, root: Path, file: Path) -> Path:
     return program
 
 
-def _interpreter(settings: ProjectFile, root: Path, file: Path) -> str:
+def _find_interpreter(settings: ProjectFile, root: Path, file: Path) -> str:
     """Return the interpreter of the project's virtual environment, or the current one if the project names none."""
     if not (virtualenv := settings.runtime.options.virtualenv):
         return sys.executable
@@ -124,33 +124,33 @@ def _interpreter(settings: ProjectFile, root: Path, file: Path) -> str:
     return str(interpreter)
 
 
-def _values_of_project(settings: ProjectFile) -> dict[str, str]:
+def _read_project_values(settings: ProjectFile) -> dict[str, str]:
     """Return the configuration values in the project file, given directly or as the `value` or `default` of a declaration."""
     given = (
         (key, entry.get("value", entry.get("default")) if isinstance(entry, dict) else entry)
         for key, entry in settings.config.items()
     )
-    return {_full(key, settings.name): _plain(key, value) for key, value in given if value is not None}
+    return {_qualify(key, settings.name): _to_plain(key, value) for key, value in given if value is not None}
 
 
-def _values_of_stack(settings: ProjectFile, root: Path, stack: str) -> dict[str, str]:
+def _read_stack_values(settings: ProjectFile, root: Path, stack: str) -> dict[str, str]:
     directory = root / settings.stack_config_dir
     for suffix in _SUFFIXES:
         if (file := directory / f"Pulumi.{stack}{suffix}").is_file():
             own = _parse(file, StackFile)
             if own.environment:
                 raise Refused(f"environments (`environment:` in {file.name})")
-            return {_full(key, settings.name): _plain(key, value) for key, value in own.config.items()}
+            return {_qualify(key, settings.name): _to_plain(key, value) for key, value in own.config.items()}
     return {}
 
 
-def _full(key: str, project: str) -> str:
+def _qualify(key: str, project: str) -> str:
     return key if ":" in key else f"{project}:{key}"
 
 
-def _plain(key: str, value: Any) -> str:
+def _to_plain(key: str, value: Any) -> str:
     """Return a value as Pulumi passes it to programs: a string as it is, anything else as JSON."""
-    if any(set(part) == {"secure"} for part in _maps(value)):
+    if any(set(part) == {"secure"} for part in _yield_maps(value)):
         what = "is a secret" if isinstance(value, dict) and set(value) == {"secure"} else "holds a secret"
         raise UsageError(
             f"{key} {what} in the stack's configuration, which the local engine does not decrypt: here credentials come"
@@ -166,9 +166,9 @@ def _plain(key: str, value: Any) -> str:
         raise UsageError(f"{key} is or holds a number that JSON cannot express; write it in quotes") from None
 
 
-def _maps(value: Any) -> Iterator[dict[str, Any]]:
+def _yield_maps(value: Any) -> Iterator[dict[str, Any]]:
     if isinstance(value, dict):
         yield value
     if isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
-            yield from _maps(inner)
+            yield from _yield_maps(inner)

@@ -28,7 +28,7 @@ from signals_local.engine.model import (
     Step,
     make_urn,
 )
-from signals_local.engine.paths import with_ignored
+from signals_local.engine.paths import restore_ignored
 from signals_local.engine.plan import Verdict
 from signals_local.engine.provider import Provider, ProviderError, changed_keys
 from signals_local.engine.removal import dependents_to_replace
@@ -101,7 +101,7 @@ class Deployment:
             if self._report.stopping or goal.needs & self._failed:
                 self._failed.add(urn)
                 return Answer(urn, failed=True)
-            new = self._register(goal, plan.wanted(goal, urn, old, alias), old)
+            new = self._register(goal, plan.build_resource(goal, urn, old, alias), old)
             if new is None:
                 return Answer(urn, unknown=True)
             return Answer(urn, new.id, new.outputs if new.custom or new.outputs else new.inputs)
@@ -192,7 +192,7 @@ class Deployment:
 
     def _check(self, goal: Goal, new: Resource, prior: Resource | None) -> Resource:
         ignored = goal.ignore_changes if prior else ()
-        news, impossible = with_ignored(goal.inputs, prior.inputs if prior else {}, ignored)
+        news, impossible = restore_ignored(goal.inputs, prior.inputs if prior else {}, ignored)
         if impossible:
             paths = ", ".join(impossible)
             self._report.say(
@@ -248,7 +248,7 @@ class Deployment:
         if new.deleted_with and new.deleted_with in self._replaced:
             return Diff(changes=True, replaces=("deletedWith",))
         diff = self._provider.diff(old, new.inputs, unknowns=self.dry_run, ignore_changes=goal.ignore_changes)
-        return plan.with_forced_replacement(diff, goal.replace_on_changes)
+        return plan.force_replacement(diff, goal.replace_on_changes)
 
     def _delete_first(self, old: Resource) -> None:
         """Delete a resource before its replacement is created, after the dependents that must be replaced with it."""
@@ -257,7 +257,7 @@ class Deployment:
             diff = self._provider.diff(
                 dependent, inputs, unknowns=True, ignore_changes=dependent.ignore_changes
             )
-            diff = plan.with_forced_replacement(diff, dependent.replace_on_changes)
+            diff = plan.force_replacement(diff, dependent.replace_on_changes)
             return diff.changes and bool(diff.replaces)
 
         found = self._steps.olds()
@@ -289,7 +289,7 @@ class Deployment:
             if self._report.stopping or goal.needs & self._failed:
                 raise StepFailed("")
             self._require_passphrase(goal)
-            new = replace(plan.wanted(goal, urn, old, ""), external=True)
+            new = replace(plan.build_resource(goal, urn, old, ""), external=True)
             if isinstance(identifier, Unknown):
                 self._report.done(Step(Op.READ, urn, old, new))
                 return Answer(urn, outputs=dict.fromkeys(goal.inputs, UNKNOWN))

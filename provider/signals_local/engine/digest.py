@@ -33,7 +33,7 @@ def digest(report: Report, config: Mapping[str, str], seconds: float) -> dict[st
     """Return the document for a report. Its duration is in nanoseconds, as in Go."""
     document: dict[str, Any] = {
         "config": dict(config),
-        "steps": [_step(step) for step in report.steps if step.op not in _PARTS],
+        "steps": [_describe_step(step) for step in report.steps if step.op not in _PARTS],
         "diagnostics": [
             {
                 **({"urn": found.urn} if found.urn else {}),
@@ -47,29 +47,29 @@ def digest(report: Report, config: Mapping[str, str], seconds: float) -> dict[st
         "result": "cancelled" if report.cancelled else "failed" if report.failed else "succeeded",
     }
     if report.outputs is not None:
-        document["outputs"] = _shown(report.outputs)
+        document["outputs"] = _show(report.outputs)
     return document
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _describe_step(step: Step) -> dict[str, Any]:
     found: dict[str, Any] = {"op": step.op.value, "urn": step.urn}
     if step.op is Op.REFRESH:
         found["outcome"] = outcome(step).value
     if step.old is not None:
-        found["oldState"] = _state(step.old)
+        found["oldState"] = _describe_state(step.old)
     if step.new is not None:
-        found["newState"] = _state(step.new)
+        found["newState"] = _describe_state(step.new)
     if step.replaces:
         found["replaceReasons"] = list(step.replaces)
     found["detailedDiff"] = None
     return found
 
 
-def _state(resource: Resource) -> dict[str, Any]:
+def _describe_state(resource: Resource) -> dict[str, Any]:
     told: dict[str, Any] = {
         "id": resource.id,
-        "inputs": _shown(resource.inputs),
-        "outputs": _shown(resource.outputs),
+        "inputs": _show(resource.inputs),
+        "outputs": _show(resource.outputs),
         "parent": resource.parent,
         "protect": resource.protect,
         "external": resource.external,
@@ -81,19 +81,19 @@ def _state(resource: Resource) -> dict[str, Any]:
     return {**identity, **{name: value for name, value in told.items() if value}}
 
 
-def _shown(properties: Properties) -> dict[str, Any]:
-    return {key: _plain(value) for key, value in properties.items()}
+def _show(properties: Properties) -> dict[str, Any]:
+    return {key: _to_plain(value) for key, value in properties.items()}
 
 
-def _plain(value: Value) -> Any:
+def _to_plain(value: Value) -> Any:
     if isinstance(value, Secret):
         return "[secret]"
     if value is UNKNOWN:
         return UNKNOWN_TEXT
     if isinstance(value, Reference):
-        return {SIGNATURE: RESOURCE, "urn": value.urn, "id": _plain(value.id)}
+        return {SIGNATURE: RESOURCE, "urn": value.urn, "id": _to_plain(value.id)}
     if isinstance(value, Mapping):
-        return _shown(dict(value))
+        return _show(dict(value))
     if isinstance(value, list):
-        return [_plain(inner) for inner in value]
+        return [_to_plain(inner) for inner in value]
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value

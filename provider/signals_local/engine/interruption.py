@@ -48,10 +48,10 @@ class Interruption:
         self._report.give_up()
         if self.hosts is not None:
             self.hosts.kill()
-        _say(f"error: stopped at once{self._what_was_at_work()}")
+        _say(f"error: stopped at once{self._describe_work()}")
         os._exit(1)
 
-    def _what_was_at_work(self) -> str:
+    def _describe_work(self) -> str:
         if self._report.dry_run:
             return " while planning; nothing was done"
         at_work = [] if self.state is None else self.state.at_work()

@@ -52,7 +52,9 @@ def covers(path: Path, other: Path) -> bool:
     )
 
 
-def with_ignored(news: Properties, olds: Properties, ignored: Sequence[str]) -> tuple[Properties, list[str]]:
+def restore_ignored(
+    news: Properties, olds: Properties, ignored: Sequence[str]
+) -> tuple[Properties, list[str]]:
     """Restore the old values at the ignored paths.
 
     Returns:
@@ -90,7 +92,7 @@ def _reset_key(key: str, rest: Path, old: Value, new: Value, *, secret: bool) ->
         if has_old and not isinstance(new, dict):
             return False
         if has_old:
-            new[key] = _kept(old[key], secret=secret)
+            new[key] = _keep(old[key], secret=secret)
         elif has_new:
             del new[key]
         return True
@@ -108,7 +110,7 @@ def _reset_index(index: int, rest: Path, old: Value, new: Value, *, secret: bool
         return not rest and index >= len(old) and index >= len(new)
     if rest:
         return _reset(rest, old[index], new[index], secret=secret)
-    new[index] = _kept(old[index], secret=secret)
+    new[index] = _keep(old[index], secret=secret)
     return True
 
 
@@ -116,12 +118,12 @@ def _reset_all(rest: Path, old: Value, new: Value, *, secret: bool) -> bool:
     if not rest and isinstance(new, dict):
         if isinstance(old, dict):
             new.clear()
-            new.update({key: _kept(value, secret=secret) for key, value in old.items()})
+            new.update({key: _keep(value, secret=secret) for key, value in old.items()})
         return True
     if not rest and isinstance(new, list):
         if not isinstance(old, list):
             return True
-        new[: len(old)] = [_kept(value, secret=secret) for value in old[: len(new)]]
+        new[: len(old)] = [_keep(value, secret=secret) for value in old[: len(new)]]
         return len(old) == len(new)
     if rest and isinstance(old, dict) and isinstance(new, dict):
         return all(key in new and _reset(rest, value, new[key], secret=secret) for key, value in old.items())
@@ -133,6 +135,6 @@ def _reset_all(rest: Path, old: Value, new: Value, *, secret: bool) -> bool:
     return False
 
 
-def _kept(value: Value, *, secret: bool) -> Value:
+def _keep(value: Value, *, secret: bool) -> Value:
     found = copy.deepcopy(value)
     return Secret(found) if secret and not isinstance(found, Secret) else found

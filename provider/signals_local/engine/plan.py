@@ -34,7 +34,7 @@ class Verdict(enum.Enum):
         return self in (Verdict.CREATE_BEFORE_DELETE, Verdict.DELETE_BEFORE_CREATE)
 
 
-def wanted(goal: Goal, urn: str, old: Resource | None, alias: str) -> Resource:
+def build_resource(goal: Goal, urn: str, old: Resource | None, alias: str) -> Resource:
     """Return the resource that a goal describes, before its id and outputs are known."""
     return Resource(
         urn=urn,
@@ -71,7 +71,7 @@ def decide(old: Resource, goal: Goal, diff: Diff) -> Verdict:
     return Verdict.DELETE_BEFORE_CREATE if first_delete else Verdict.CREATE_BEFORE_DELETE
 
 
-def with_forced_replacement(diff: Diff, replace_on_changes: tuple[str, ...]) -> Diff:
+def force_replacement(diff: Diff, replace_on_changes: tuple[str, ...]) -> Diff:
     """Add the changed inputs that `replace_on_changes` covers to those that force a replacement."""
     if not diff.changes:
         return diff

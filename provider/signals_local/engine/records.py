@@ -70,12 +70,12 @@ def read(record: ResourceRecord, crypter: Crypter) -> Resource:
         )
     except RecursionError:
         raise StateError(f"the properties of {record.urn} are nested too deeply") from None
-    known = {name: _frozen(getattr(record, name)) for name in _FIELDS}
+    known = {name: _freeze(getattr(record, name)) for name in _FIELDS}
     links = {key: tuple(urns or ()) for key, urns in record.property_dependencies.items()}
     return Resource(**{**known, "inputs": inputs, "outputs": outputs, "property_dependencies": links})
 
 
-def _frozen(value: Any) -> Any:
+def _freeze(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 

@@ -108,7 +108,7 @@ class Renderer:
 
     def show(self, report: Report) -> None:
         """Write a report: changes, diagnostics, outputs and counts, but not the errors of a failed run."""
-        for step in _in_order(report):
+        for step in _select_shown(report):
             for text in self._step(step):
                 self.line(text)
         shown_last = {"error"} if report.failed else set()
@@ -125,7 +125,7 @@ class Renderer:
         if step.op is Op.DELETE and step.old and step.old.retain_on_delete:
             verb = "delete (retained: it stays where it is)"
         resource = step.new or step.old
-        kind = "" if resource is None else _short_type(resource.type)
+        kind = "" if resource is None else _shorten_type(resource.type)
         head = f"{sign:>2} {kind} {urn_name(step.urn)}"
         yield f"{self.style.paint(head, _COLOURS.get(sign), bold=True)}  {verb}"
         for change in _changes(step):
@@ -134,7 +134,7 @@ class Renderer:
     def _change(self, change: LeafChange) -> Iterator[str]:
         sign = {"add": "+", "delete": "-", "update": "~"}[change.kind]
         head = f"      {sign} {change.path}: "
-        old, new = excerpts(change)
+        old, new = cut_values(change)
         text = new if change.kind == "add" else old if change.kind == "delete" else f"{old} => {new}"
         if change.kind == "update" and len(head) + len(text) > _WIDTH:
             # Show long values one below the other, so that they can be compared.
@@ -147,7 +147,7 @@ class Renderer:
     def _outputs(self, report: Report) -> None:
         if report.outputs is None:
             return
-        lines = list(_output_lines(report.old_outputs, report.outputs))
+        lines = list(_yield_output_lines(report.old_outputs, report.outputs))
         if lines:
             self.line()
             self.line("Outputs:")
@@ -215,7 +215,7 @@ def outcome(step: Step) -> Op:
     return Op.UPDATE if step.drifted else Op.SAME
 
 
-def _in_order(report: Report) -> Iterator[Step]:
+def _select_shown(report: Report) -> Iterator[Step]:
     """Yield the steps to show: only changes, and a replacement as one step."""
     for step in report.steps:
         if outcome(step) is Op.SAME:
@@ -237,7 +237,7 @@ def _changes(step: Step) -> list[LeafChange]:
     return leaf_changes(old, step.new.inputs)
 
 
-def _output_lines(old: Properties, new: Properties) -> Iterator[tuple[str, str]]:
+def _yield_output_lines(old: Properties, new: Properties) -> Iterator[tuple[str, str]]:
     for key in sorted({*old, *new}):
         if key not in new:
             yield "-", f"{key}: {show_value(old[key])}"
@@ -249,14 +249,14 @@ def _output_lines(old: Properties, new: Properties) -> Iterator[tuple[str, str]]
             yield " ", f"{key}: {show_value(new[key])}"
 
 
-def _short_type(type_: str) -> str:
+def _shorten_type(type_: str) -> str:
     return type_ if type_ == STACK_TYPE else type_.removeprefix("pulumi-python:dynamic").removeprefix("/")
 
 
 def show_value(value: Value) -> str:
     """Return a value as shown in a plan: JSON, with secrets and unknown values in words."""
     return (
-        json.dumps(_presentable(value), ensure_ascii=False)
+        json.dumps(_to_presentable(value), ensure_ascii=False)
         .replace('"\x00', "")
         .replace('\x00"', "")
         .replace('"\\u0000', "")
@@ -264,22 +264,22 @@ def show_value(value: Value) -> str:
     )
 
 
-def excerpts(change: LeafChange) -> tuple[str, str]:
+def cut_values(change: LeafChange) -> tuple[str, str]:
     """Return the two values of a change as shown in a plan. Long ones start where they begin to differ."""
     old, new = show_value(change.old), show_value(change.new)
     if max(len(old), len(new)) <= _LONGEST_VALUE:
         return old, new
     alike = takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False))
     start = max(0, sum(1 for _ in alike) - _SHOWN_BEFORE_A_CHANGE) if change.kind == "update" else 0
-    return _excerpt(old, start), _excerpt(new, start)
+    return _cut(old, start), _cut(new, start)
 
 
-def _excerpt(text: str, start: int) -> str:
+def _cut(text: str, start: int) -> str:
     shown = f"{'…' if start else ''}{text[start : start + _LONGEST_VALUE]}"
     return f"{shown}… ({len(text)} characters)" if start + _LONGEST_VALUE < len(text) else shown
 
 
-def _presentable(value: Value) -> Value:
+def _to_presentable(value: Value) -> Value:
     if isinstance(value, Secret):
         return "\x00[secret]\x00"
     if value is UNKNOWN:
@@ -287,7 +287,7 @@ def _presentable(value: Value) -> Value:
     if isinstance(value, Resource):
         return value.urn
     if isinstance(value, Mapping):
-        return {key: _presentable(inner) for key, inner in sorted(value.items())}
+        return {key: _to_presentable(inner) for key, inner in sorted(value.items())}
     if isinstance(value, list):
-        return [_presentable(inner) for inner in value]
+        return [_to_presentable(inner) for inner in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value

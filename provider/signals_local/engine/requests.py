@@ -76,7 +76,7 @@ def goal_from(request: resource_pb2.RegisterResourceRequest) -> Goal:
         ignore_changes=tuple(request.ignoreChanges),
         replace_on_changes=tuple(request.replaceOnChanges),
         additional_secret_outputs=tuple(request.additionalSecretOutputs),
-        aliases=tuple(_alias(alias) for alias in request.aliases),
+        aliases=tuple(_read_alias(alias) for alias in request.aliases),
     )
 
 
@@ -119,7 +119,7 @@ def _refuse_type(type_: str, *, custom: bool) -> None:
         raise Refused(f"resources of type {type_} (it runs dynamic resources of a Python program only)")
 
 
-def _alias(alias: Any) -> Alias:
+def _read_alias(alias: Any) -> Alias:
     if alias.WhichOneof("alias") == "urn":
         return Alias(urn=alias.urn)
     spec = alias.spec

@@ -147,7 +147,7 @@ class _Text:
         if not report.dry_run:
             self._renderer.line()
             self._renderer.line(f"Duration: {self._seconds:.1f}s")
-        return _verdict(report)
+        return _decide_exit_code(report)
 
 
 class _Json:
@@ -173,13 +173,13 @@ class _Json:
 
         document: dict[str, Any] = digest(report, self._project.config, self._seconds)
         write_to(sys.stdout, json.dumps(document, indent=4) + "\n")
-        return _verdict(report)
+        return _decide_exit_code(report)
 
 
 _Talk = _Text | _Json
 
 
-def _verdict(report: Report) -> int:
+def _decide_exit_code(report: Report) -> int:
     if report.cancelled and report.dry_run:
         sys.stderr.write("error: stopped while planning; nothing was done\n")
         return 1

@@ -109,7 +109,7 @@ class StackState:
             whole = self._journal.tell()
             try:
                 salt = self.crypter.salt
-                line: dict[str, Any] = {"changes": [self._written(change) for change in changes]}
+                line: dict[str, Any] = {"changes": [self._write_down(change) for change in changes]}
                 if salt != self.crypter.salt:
                     # The first secret has just created the salt, and without it no secret can be read again.
                     line["salt"] = self.crypter.salt
@@ -126,7 +126,7 @@ class StackState:
             for change in changes:
                 self._snapshot.perform(change)
 
-    def _written(self, change: Change) -> Change:
+    def _write_down(self, change: Change) -> Change:
         return [records.write(part, self.crypter) if isinstance(part, Resource) else part for part in change]
 
     def _append(self, line: Mapping[str, Any], *, sync: bool) -> None:
@@ -166,9 +166,9 @@ class StackState:
         """Return the deployment in the format of `pulumi stack import`."""
         crypter = None if show_secrets else self.crypter
         resources = [records.write(resource, crypter) for resource in self._snapshot.resources()]
-        return {"version": VERSION, "deployment": {"resources": resources, **self._particulars(crypter)}}
+        return {"version": VERSION, "deployment": {"resources": resources, **self._describe_rest(crypter)}}
 
-    def _particulars(self, crypter: Crypter | None) -> dict[str, Any]:
+    def _describe_rest(self, crypter: Crypter | None) -> dict[str, Any]:
         """Return the parts of a deployment other than its resources. Call it after them: the first secret creates the salt."""
         body: dict[str, Any] = {
             "manifest": {"time": datetime.now(timezone.utc).isoformat(), "magic": "", "version": ""},
@@ -192,7 +192,7 @@ class StackState:
             separator = ",\n"
         yield "\n],"
         # Skip its opening brace: the first line has it already, before the resources.
-        yield json.dumps(self._particulars(self.crypter), ensure_ascii=False).removeprefix("{") + "}\n"
+        yield json.dumps(self._describe_rest(self.crypter), ensure_ascii=False).removeprefix("{") + "}\n"
 
     def replace_with(self, resources: Sequence[Resource], pending: Sequence[tuple[str, Resource]]) -> None:
         """Replace the deployment atomically."""
@@ -207,7 +207,7 @@ class StackState:
     def _write_deployment(self) -> None:
         make_ready(self._place)
         digest = hashlib.sha256()
-        with self._taken_over():
+        with self._take_over():
             try:
                 with os.fdopen(files.create(self._place.draft), "wb") as file:
                     for piece in map(str.encode, self._text()):
@@ -225,7 +225,7 @@ class StackState:
             files.forget(self._place.journal)
 
     @contextlib.contextmanager
-    def _taken_over(self) -> Iterator[None]:
+    def _take_over(self) -> Iterator[None]:
         """Delete the files of release 0.1.0 once they are written in their new place; no run of that release may be active."""
         if self._earlier is None:
             yield

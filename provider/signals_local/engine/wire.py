@@ -88,23 +88,23 @@ def to_provider(properties: Mapping[str, Value], *, unknowns: bool) -> Struct:
         unknowns: Whether to send unknown values, as in a preview. Otherwise they are omitted.
     """
     return to_struct(
-        {key: value for key, value in _plain(properties, unknowns=unknowns).items() if value is not None}
+        {key: value for key, value in _to_plain(properties, unknowns=unknowns).items() if value is not None}
     )
 
 
-def _plain(value: Value, *, unknowns: bool) -> Value:
+def _to_plain(value: Value, *, unknowns: bool) -> Value:
     if isinstance(value, Secret):
-        return _plain(value.value, unknowns=unknowns)
+        return _to_plain(value.value, unknowns=unknowns)
     if isinstance(value, Reference):
-        return _plain(value.urn if value.id is None else value.id, unknowns=unknowns)
+        return _to_plain(value.urn if value.id is None else value.id, unknowns=unknowns)
     if isinstance(value, Mapping):
         return {
-            key: _plain(inner, unknowns=unknowns)
+            key: _to_plain(inner, unknowns=unknowns)
             for key, inner in value.items()
             if inner is not None and (unknowns or inner is not UNKNOWN)
         }
     if isinstance(value, list):
-        return [_plain(inner, unknowns=unknowns) for inner in value]
+        return [_to_plain(inner, unknowns=unknowns) for inner in value]
     return None if value is UNKNOWN and not unknowns else value
 
 

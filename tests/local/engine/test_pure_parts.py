@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from signals_local.engine.difference import LeafChange, leaf_changes
 from signals_local.engine.model import Alias, Diff, Goal, Home, Resource, make_urn
-from signals_local.engine.paths import covers, parse_path, with_ignored
-from signals_local.engine.plan import Verdict, alias_urns, decide, with_forced_replacement
+from signals_local.engine.paths import covers, parse_path, restore_ignored
+from signals_local.engine.plan import Verdict, alias_urns, decide, force_replacement
 from signals_local.engine.removal import dependents_to_replace, waves, without_references
-from signals_local.engine.render import excerpts, show_value
+from signals_local.engine.render import cut_values, show_value
 from signals_local.engine.values import UNKNOWN, Reference, Secret, equal, mark_secrets, reveal
 from signals_local.engine.wire import from_struct, to_provider, to_struct
 
@@ -135,7 +135,7 @@ def test_a_path_covers_what_lies_under_it():
 def test_ignoring_everything_leaves_the_old(olds, news):
     """With every key ignored, the inputs are the old ones; and nothing given is changed in place."""
     before = repr(news)
-    found, impossible = with_ignored(news, olds, ["a", "b", "c"])
+    found, impossible = restore_ignored(news, olds, ["a", "b", "c"])
     assert equal(found, olds)
     assert impossible == []
     assert repr(news) == before
@@ -168,15 +168,15 @@ def test_values_are_shown_without_their_secrets():
 def test_long_values_are_shown_from_where_they_differ():
     """Of a megabyte a reader sees a screen: the beginning, or what surrounds the first difference."""
     sides = "x" * 500_000
-    old, new = excerpts(LeafChange("d", "update", f"{sides}before{sides}", f"{sides}after{sides}"))
+    old, new = cut_values(LeafChange("d", "update", f"{sides}before{sides}", f"{sides}after{sides}"))
     assert old.startswith("…xxx")
     assert "xxbeforexx" in old
     assert "xxafterxx" in new
     assert old.endswith("x… (1000008 characters)")
-    (_, added) = excerpts(LeafChange("d", "add", None, sides))
+    (_, added) = cut_values(LeafChange("d", "add", None, sides))
     assert added.startswith('"xxx')
     assert len(added) < 1_100
-    assert excerpts(LeafChange("d", "update", "a", "b")) == ('"a"', '"b"')
+    assert cut_values(LeafChange("d", "update", "a", "b")) == ('"a"', '"b"')
 
 
 def resource(name, *needs, **more):
@@ -231,9 +231,9 @@ def test_verdicts(old, goal, diff, verdict):
 
 def test_replace_on_changes_sees_named_changes_only():
     """Only a change that is named can be made a replacement, as in the real engine."""
-    assert with_forced_replacement(Diff(changes=True, changed=("v",)), ("v",)).replaces == ("v",)
-    assert with_forced_replacement(Diff(changes=True), ("v",)).replaces == ()
-    assert with_forced_replacement(Diff(changes=False, changed=("v",)), ("*",)).replaces == ()
+    assert force_replacement(Diff(changes=True, changed=("v",)), ("v",)).replaces == ("v",)
+    assert force_replacement(Diff(changes=True), ("v",)).replaces == ()
+    assert force_replacement(Diff(changes=False, changed=("v",)), ("*",)).replaces == ()
 
 
 def test_aliases_follow_a_renamed_parent():
