@@ -60,7 +60,7 @@ class AtomicProperty(Wire):
     date_part: DatePart | None = None
 
     @model_validator(mode="after")
-    def _date_part_of_a_time(self) -> AtomicProperty:
+    def _check_date_part(self) -> AtomicProperty:
         if self.date_part and not self.name.endswith("_tstamp"):
             raise _refuse(
                 "date_part", "date_part is only valid on date-time atomic fields (the `*_tstamp` fields)"
@@ -87,7 +87,7 @@ class EntityProperty(_SchemaProperty):
     index: Annotated[Integer, Field(ge=0)] | None = 0
 
 
-def _with_type(given: Any) -> Any:
+def _add_type(given: Any) -> Any:
     """Add a missing `type`, which the published models default in each property, inferred from the fields."""
     if isinstance(given, dict) and "type" not in given:
         if "operation" in given:
@@ -100,7 +100,7 @@ def _with_type(given: Any) -> Any:
 
 _LeafProperty = Annotated[
     Annotated[AtomicProperty | EventProperty | EntityProperty, Field(discriminator="type")],
-    BeforeValidator(_with_type),
+    BeforeValidator(_add_type),
 ]
 
 
@@ -111,7 +111,7 @@ class CalculatedProperty(Wire):
     separator: Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=16)] | None = None
 
     @model_validator(mode="after")
-    def _fits_operation(self) -> CalculatedProperty:
+    def _check_operation(self) -> CalculatedProperty:
         if self.operation != "coalesce" and len(self.properties) < 2:  # noqa: PLR2004 - "at least 2 properties"
             raise _refuse("calculated_property", f"{self.operation} needs at least 2 properties")
         if self.separator is not None and self.operation != "concat":
@@ -124,7 +124,7 @@ _Property = Annotated[
         AtomicProperty | EventProperty | EntityProperty | CalculatedProperty,
         Field(discriminator="type"),
     ],
-    BeforeValidator(_with_type),
+    BeforeValidator(_add_type),
 ]
 
 
@@ -135,7 +135,7 @@ class Event(Wire):
     event_specification_id: NonEmpty | None = None
 
     @model_validator(mode="after")
-    def _id_or_name(self) -> Event:
+    def _check_event(self) -> Event:
         if self.event_specification_id and (self.name or self.vendor or self.version):
             raise _refuse("event", "event_specification_id excludes name, vendor and version")
         return self
@@ -168,7 +168,7 @@ class Attribute(Wire):
     ttl: timedelta | None = None
 
     @model_validator(mode="after")
-    def _ttl_without_period(self) -> Attribute:
+    def _check_ttl(self) -> Attribute:
         if self.period is not None and self.ttl is not None:
             raise _refuse(
                 "attribute",
@@ -177,7 +177,7 @@ class Attribute(Wire):
         return self
 
     @model_validator(mode="after")
-    def _fits_aggregation(self) -> Attribute:
+    def _check_aggregation(self) -> Attribute:
         if self.aggregation in ("time_since_last", "time_since_first"):
             self._require_time()
         elif self.time_unit is not None:
@@ -228,7 +228,7 @@ class AttributeKey(Wire):
     is_published: Flag = False
 
     @model_validator(mode="after")
-    def _no_date_part(self) -> AttributeKey:
+    def _check_no_date_part(self) -> AttributeKey:
         if self.property is not None and self.property.date_part:
             raise _refuse("attribute_key", "a date_part is not permitted on an attribute key's property")
         return self
@@ -261,7 +261,7 @@ class AttributeGroup(Wire):
     refresh_rate: timedelta | None = None
 
     @model_validator(mode="after")
-    def _one_sort_of_group(self) -> AttributeGroup:
+    def _check_type_of_group(self) -> AttributeGroup:
         if self.fields and self.attributes:
             raise _refuse(
                 "attribute_group",
@@ -274,14 +274,14 @@ class AttributeGroup(Wire):
         return self
 
     @model_validator(mode="after")
-    def _unique_names(self) -> AttributeGroup:
-        names = self._names()
+    def _check_unique_names(self) -> AttributeGroup:
+        names = self._list_names()
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise _refuse("attribute_group", f"names given twice: {', '.join(twice)}")
         return self
 
-    def _names(self) -> list[str]:
+    def _list_names(self) -> list[str]:
         return [each.name for each in self.attributes or self.fields or ()]
 
     def proposal(self) -> Proposal:
@@ -294,5 +294,5 @@ class AttributeGroup(Wire):
             definition={**definition, "attribute_key": {"name": self.attribute_key.name}},
             publish=self.is_published,
             references=(Reference("key", "attribute_key", self.attribute_key.name),),
-            attributes=tuple(self._names()),
+            attributes=tuple(self._list_names()),
         )

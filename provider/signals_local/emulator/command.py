@@ -27,7 +27,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "api",
         help="run a local Signals API",
         description=_DESCRIPTION,
-        epilog=_assumptions(),
+        epilog=_describe_assumptions(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     api.add_argument("--port", type=int, default=DEFAULT_PORT, help="default %(default)s; 0 picks a free one")
@@ -57,7 +57,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     api.set_defaults(run=_run)
 
 
-def _assumptions() -> str:
+def _describe_assumptions() -> str:
     lines = ["what is not known of the service, and can be assumed (the first value is the default):"]
     for switch in switches():
         lines += [f"  {switch.name}={'|'.join(switch.values)}", f"      {switch.question}"]
@@ -66,7 +66,7 @@ def _assumptions() -> str:
 
 def _run(options: argparse.Namespace) -> int:
     try:
-        assume = _pairs(options.assume)
+        assume = _parse_pairs(options.assume)
         Assumptions.parse(assume)  # reports a wrong word at once, before the slow import of a web framework
         return _serve(options, assume)
     except StartError as error:
@@ -93,17 +93,17 @@ def _serve(options: argparse.Namespace, assume: dict[str, str]) -> int:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         token = f"token {options.token}" if options.token == DEFAULT_TOKEN else "the token given"
-        sys.stdout.write(f"Signals API emulator at {emulator.url} ({token}, {_where(options.db)})\n")
+        sys.stdout.write(f"Signals API emulator at {emulator.url} ({token}, {_describe_place(options.db)})\n")
         sys.stdout.flush()
         stop.wait()
     return 0
 
 
-def _where(database: str) -> str:
+def _describe_place(database: str) -> str:
     return "in memory" if database == ":memory:" else f"database {database}"
 
 
-def _pairs(given: list[str]) -> dict[str, str]:
+def _parse_pairs(given: list[str]) -> dict[str, str]:
     pairs = {}
     for each in given:
         name, equals, value = each.partition("=")

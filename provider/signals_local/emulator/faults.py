@@ -21,7 +21,7 @@ from signals_local.emulator.request_log import is_to_signals
 from signals_local.emulator.strict_json import parse_json
 
 
-def _not_a_length(name: str) -> str:
+def _refuse_length(name: str) -> str:
     if name.lower() in ("content-length", "transfer-encoding"):
         raise ValueError("the length of the answer is that of its body")
     return name
@@ -29,7 +29,7 @@ def _not_a_length(name: str) -> str:
 
 _HeaderValue = Annotated[str, StringConstraints(pattern=r"^[ -~]*$")]
 #: The two omitted headers give the length of the body, which only the server knows.
-_HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$"), AfterValidator(_not_a_length)]
+_HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$"), AfterValidator(_refuse_length)]
 
 _BODILESS = (204, 304)
 
@@ -76,7 +76,7 @@ class Fault(BaseModel):
     missing_schema: str | None = None
 
     @model_validator(mode="after")
-    def _one_failure(self) -> Fault:
+    def _check_failure(self) -> Fault:
         if self.drop + self.hang + (self.status is not None) > 1:
             raise ValueError("a connection is dropped, hangs or is answered with a status: one of them")
         if self.publication and self.status is None:
@@ -122,7 +122,7 @@ class Faults:
     def due(self, method: str, path: str, body: bytes) -> list[Fault]:
         """Return the faults that apply to this request, after counting it for every fault that it matches."""
         struck = []
-        names = [*path.split("/"), _name_in(body)]
+        names = [*path.split("/"), _find_name(body)]
         for fault, seen in self._seen:
             if fault.meant(method, path, names):
                 seen[0] += 1
@@ -193,7 +193,7 @@ async def answer(fault: Fault, send: Send) -> None:
     await send({"type": "http.response.body", "body": content})
 
 
-def _name_in(body: bytes) -> Any:
+def _find_name(body: bytes) -> Any:
     try:
         return parse_json(body)["name"]
     except (ValueError, TypeError, KeyError):

@@ -138,28 +138,28 @@ def _tell(
         yield f"No live rule refers to {' or '.join(attributes)}."
         yield f"The live rules refer to {', '.join(used)}." if used else "No rule is live."
     for each in told["fired"]:
-        yield f"{_title(each)} fired"
-        yield from (*_because(each), *_sent(each))
+        yield f"{_name_rule(each)} fired"
+        yield from (*_explain(each), *_describe_sent(each))
     for each in told["suppressed"]:
         target = f" to {each['target']['name']} {each['target']['id']}" if each["target"] else ""
-        yield f"{_title(each)} turned true and was not sent{target}: {each['reason']}"
-        yield from _because(each)
+        yield f"{_name_rule(each)} turned true and was not sent{target}: {each['reason']}"
+        yield from _explain(each)
     for each in told["quiet"]:
-        yield f"{_title(each)} did not fire: {each['reason']}"
-        yield from _because(each)
+        yield f"{_name_rule(each)} did not fire: {each['reason']}"
+        yield from _explain(each)
 
 
-def _title(each: dict[str, Any]) -> str:
+def _name_rule(each: dict[str, Any]) -> str:
     return f"{each['name']} v{each['version']}"
 
 
-def _because(each: dict[str, Any]) -> Iterator[str]:
+def _explain(each: dict[str, Any]) -> Iterator[str]:
     yield f"  rule: {each['rule']}"
     for line in each["why"]:
         yield f"    - {line}"
 
 
-def _sent(each: dict[str, Any]) -> Iterator[str]:
+def _describe_sent(each: dict[str, Any]) -> Iterator[str]:
     for target in each["targets"]:
         heard = {0: "nobody was listening", 1: "1 listener"}.get(
             target["listeners"], f"{target['listeners']} listeners"

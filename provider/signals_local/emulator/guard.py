@@ -95,7 +95,7 @@ class BodyLayer:
             await refusal(scope["path"], 413, text)(scope, receive, send)
             return
         scope.setdefault("state", {})["body"] = body
-        await self._app(scope, _again(body, receive), send)
+        await self._app(scope, _replay(body, receive), send)
 
 
 async def _read(receive: Receive) -> bytes | None:
@@ -110,7 +110,7 @@ async def _read(receive: Receive) -> bytes | None:
             return bytes(body)
 
 
-def _again(body: bytes, receive: Receive) -> Receive:
+def _replay(body: bytes, receive: Receive) -> Receive:
     """Replay the body that was read, then pass on all further messages."""
     first: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 

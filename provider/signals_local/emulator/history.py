@@ -127,13 +127,13 @@ class History:
         changes = self._database.rows("list_changes", kind=kind)
         return {
             "sequence": self._sequence,
-            "versions": [_version(list(group)) for group in _by(changes, "name", "version")],
+            "versions": [_describe_version(list(group)) for group in _group_by(changes, "name", "version")],
             "names": {
                 str(group[0]["name"]): [
                     {"sequence": moment.sequence, "request": moment.request, "live": sorted(moment.live)}
-                    for moment in _moments(group)
+                    for moment in _list_moments(group)
                 ]
-                for group in _by(changes, "name")
+                for group in _group_by(changes, "name")
             },
         }
 
@@ -144,39 +144,42 @@ class History:
         version for a while, so neither a gap nor a cascade that takes them down is a fault.
         """
         return [
-            *self._broken_by_rules(since, meant_down),
-            *self._broken_by_groups(since),
-            *self._broken_by_services(since, meant_down),
-            *self._broken_by_losses(since, meant_down),
+            *self._find_broken_rules(since, meant_down),
+            *self._find_broken_groups(since),
+            *self._find_broken_services(since, meant_down),
+            *self._find_losses(since, meant_down),
         ]
 
-    def _broken_by_rules(self, since: int, meant_down: Collection[str]) -> Iterator[str]:
+    def _find_broken_rules(self, since: int, meant_down: Collection[str]) -> Iterator[str]:
         changes = self._database.rows("list_changes", kind="intervention")
-        for group in _by(changes, "name", "version"):
+        for group in _group_by(changes, "name", "version"):
             yield from _find_altered(group, since)
-        for group in _by(changes, "name"):
-            name, moments = str(group[0]["name"]), _moments(group)
+        for group in _group_by(changes, "name"):
+            name, moments = str(group[0]["name"]), _list_moments(group)
             if name not in meant_down:
-                yield from _gaps(name, moments, since, "had no live version")
+                yield from _find_gaps(name, moments, since, "had no live version")
             if len(moments[-1].live) > 1:
                 versions = " and ".join(str(version) for version in sorted(moments[-1].live))
                 yield f"{name}: versions {versions} are live at rest."
 
-    def _broken_by_groups(self, since: int) -> Iterator[str]:
-        for group in _by(self._database.rows("list_changes", kind="attribute_group"), "name", "version"):
+    def _find_broken_groups(self, since: int) -> Iterator[str]:
+        for group in _group_by(
+            self._database.rows("list_changes", kind="attribute_group"), "name", "version"
+        ):
             yield from (f"Attribute group {text}" for text in _find_altered(group, since))
 
-    def _broken_by_services(self, since: int, meant_down: Collection[str]) -> Iterator[str]:
-        for group in _by(self._database.rows("list_changes", kind="service"), "name"):
+    def _find_broken_services(self, since: int, meant_down: Collection[str]) -> Iterator[str]:
+        for group in _group_by(self._database.rows("list_changes", kind="service"), "name"):
             name = str(group[0]["name"])
             if name not in meant_down:
                 yield from (
-                    f"Service {text}" for text in _gaps(name, _moments(group), since, "was withdrawn")
+                    f"Service {text}"
+                    for text in _find_gaps(name, _list_moments(group), since, "was withdrawn")
                 )
 
-    def _broken_by_losses(self, since: int, meant_down: Collection[str]) -> Iterator[str]:
+    def _find_losses(self, since: int, meant_down: Collection[str]) -> Iterator[str]:
         for row in self._database.rows("list_losses", since=since):
-            lost = f"request {row['sequence']} ({_request(row)}) withdrew attribute group {row['group_name']} version {row['group_version']}"
+            lost = f"request {row['sequence']} ({_describe_request(row)}) withdrew attribute group {row['group_name']} version {row['group_version']}"
             if row["kind"] == "service":
                 yield f"Service {row['name']} was live without a version that it pins: {lost}."
             elif row["name"] not in meant_down:
@@ -186,7 +189,7 @@ class History:
                 )
 
 
-def _by(changes: list[sqlite3.Row], *columns: str) -> Iterator[list[sqlite3.Row]]:
+def _group_by(changes: list[sqlite3.Row], *columns: str) -> Iterator[list[sqlite3.Row]]:
     """Yield changes grouped by columns, in order within each group."""
 
     def key(row: sqlite3.Row) -> tuple[Any, ...]:
@@ -196,16 +199,16 @@ def _by(changes: list[sqlite3.Row], *columns: str) -> Iterator[list[sqlite3.Row]
         yield list(group)
 
 
-def _request(row: sqlite3.Row) -> str:
+def _describe_request(row: sqlite3.Row) -> str:
     return f"{row['method']} {row['path']}".strip()
 
 
-def _version(changes: list[sqlite3.Row]) -> dict[str, Any]:
+def _describe_version(changes: list[sqlite3.Row]) -> dict[str, Any]:
     first, last = changes[0], changes[-1]
     digests: dict[str, dict[str, Any]] = {}
     for row in changes:
         if row["event"] in ("created", "replaced"):
-            found = {"digest": row["digest"], "sequence": row["sequence"], "request": _request(row)}
+            found = {"digest": row["digest"], "sequence": row["sequence"], "request": _describe_request(row)}
             digests.setdefault(row["digest"], found)
     return {
         "name": first["name"],
@@ -219,14 +222,14 @@ def _version(changes: list[sqlite3.Row]) -> dict[str, Any]:
                 "event": row["event"],
                 "digest": row["digest"],
                 "sequence": row["sequence"],
-                "request": _request(row),
+                "request": _describe_request(row),
             }
             for row in changes
         ],
     }
 
 
-def _moments(changes: list[sqlite3.Row]) -> list[_Moment]:
+def _list_moments(changes: list[sqlite3.Row]) -> list[_Moment]:
     """Return the live versions of one name after each request that changed it."""
     live: set[int] = set()
     moments = []
@@ -234,7 +237,7 @@ def _moments(changes: list[sqlite3.Row]) -> list[_Moment]:
         request = ""
         for row in group:
             (live.add if row["is_published"] else live.discard)(int(row["version"]))
-            request = _request(row)
+            request = _describe_request(row)
         moments.append(_Moment(sequence, request, frozenset(live)))
     return moments
 
@@ -251,12 +254,12 @@ def _find_altered(changes: list[sqlite3.Row], since: int) -> Iterator[str]:
         ):
             yield (
                 f"{row['name']} version {row['version']} was released by request {released['sequence']} "
-                f"({_request(released)}) with definition {released['digest']}, and request {row['sequence']} "
-                f"({_request(row)}) gave it definition {row['digest']}."
+                f"({_describe_request(released)}) with definition {released['digest']}, and request {row['sequence']} "
+                f"({_describe_request(row)}) gave it definition {row['digest']}."
             )
 
 
-def _gaps(name: str, moments: list[_Moment], since: int, gap: str) -> Iterator[str]:
+def _find_gaps(name: str, moments: list[_Moment], since: int, gap: str) -> Iterator[str]:
     before = [moment for moment in moments if moment.sequence <= since][-1:]
     was_live: _Moment | None = None
     gone: _Moment | None = None

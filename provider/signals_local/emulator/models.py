@@ -39,7 +39,7 @@ QualifiedName = Annotated[
 _BOXES = ("all", "any", "none")
 
 
-def _takes(operator: str) -> str:
+def _describe_value(operator: str) -> str:
     if operator in ("=", "!="):
         return "one text, number or boolean"
     if operator in ("<", ">", "<=", ">="):
@@ -50,7 +50,7 @@ def _takes(operator: str) -> str:
 
 
 def _fits(operator: str, value: object) -> bool:
-    expected = _takes(operator)
+    expected = _describe_value(operator)
     if expected == "no value":
         return value is None
     if expected == "a list":
@@ -68,12 +68,12 @@ class Criterion(Wire):
     value: Value = None
 
     @model_validator(mode="after")
-    def _value_fits(self) -> Criterion:
+    def _check_value(self) -> Criterion:
         if not _fits(self.operator, self.value):
             raise PydanticCustomError(
                 "criterion_value",
                 "Operator '{operator}' takes {expected}",
-                {"operator": self.operator, "expected": _takes(self.operator)},
+                {"operator": self.operator, "expected": _describe_value(self.operator)},
             )
         return self
 
@@ -90,7 +90,7 @@ class CriteriaNone(Wire):
     none: list[Criteria]
 
 
-def _tag(node: Any) -> str:
+def _choose_tag(node: Any) -> str:
     """Return the tag of a node. The brackets let `location` in app.py distinguish tags from fields."""
     if not isinstance(node, dict):
         return f"<{next((box for box in _BOXES if hasattr(node, box)), 'criterion')}>"
@@ -106,7 +106,7 @@ Criteria = Annotated[
     | Annotated[CriteriaAny, Tag("<any>")]
     | Annotated[CriteriaNone, Tag("<none>")],
     Discriminator(
-        _tag,
+        _choose_tag,
         custom_error_type="criteria_mixed",
         custom_error_message="Give exactly one of a criterion, 'all', 'any' and 'none'",
     ),
@@ -131,7 +131,7 @@ def _leaves(node: Criteria) -> Iterator[Criterion]:
         yield from _leaves(child)
 
 
-def _changed_well_placed(node: Criteria, *, under: str = "") -> Criteria:
+def _check_changed(node: Criteria, *, under: str = "") -> Criteria:
     if isinstance(node, Criterion) and node.operator == "changed" and under:
         raise PydanticCustomError(
             "changed_placement",
@@ -141,7 +141,7 @@ def _changed_well_placed(node: Criteria, *, under: str = "") -> Criteria:
     if isinstance(node, CriteriaAny | CriteriaNone):
         under = under or ("any" if isinstance(node, CriteriaAny) else "none")
     for child in _children(node):
-        _changed_well_placed(child, under=under)
+        _check_changed(child, under=under)
     return node
 
 
@@ -151,7 +151,7 @@ class RuleIntervention(Wire):
     description: Text | None = None
     owner: Owner | None = None
     is_published: Flag = False
-    criteria: Annotated[Criteria, AfterValidator(_changed_well_placed)]
+    criteria: Annotated[Criteria, AfterValidator(_check_changed)]
     target_attribute_keys: list[LinkAttributeKey] | None = None
     payload_attribute_groups: list[VersionedLinkAttributeGroup] | None = None
 

@@ -32,7 +32,7 @@ class References:
             if reference.role == "criterion" and reference.attribute:
                 version = self.resolve(reference.name, reference.attribute)
                 if version is not None:
-                    keys.add(self._key_of(reference.name, version))
+                    keys.add(self._find_key(reference.name, version))
         return sorted(keys)
 
     def missing_to_save(self, proposal: Proposal) -> Iterator[str]:
@@ -42,16 +42,16 @@ class References:
         missing = [each.identity for each in proposal.references if self._get(each.identity) is None]
         yield from (f"{identity} does not exist" for identity in missing)
         if proposal.kind == "service" and not missing:
-            keys = {self._key_of(each.name, each.identity.version) for each in proposal.references}
+            keys = {self._find_key(each.name, each.identity.version) for each in proposal.references}
             if len(keys) > 1:
                 yield "Service can only reference attribute groups with the same attribute key"
-            yield from self._shared_attributes(proposal.references)
+            yield from self._find_shared_attributes(proposal.references)
 
-    def _shared_attributes(self, members: tuple[Reference, ...]) -> Iterator[str]:
+    def _find_shared_attributes(self, members: tuple[Reference, ...]) -> Iterator[str]:
         """Yield a sentence for each attribute name in two groups of a service (refused since March 2026, release notes)."""
         owner: dict[str, Reference] = {}
         for member in members:
-            for name in self._attributes_of(member.identity):
+            for name in self._list_attributes(member.identity):
                 first = owner.setdefault(name, member)
                 if first is not member:
                     yield (
@@ -64,29 +64,31 @@ class References:
         for reference in self.of(identity):
             if reference.role == "criterion" and reference.attribute:
                 if self.resolve(reference.name, reference.attribute) is None:
-                    yield self._why_unresolved(reference.name, reference.attribute)
+                    yield self._explain_unresolved(reference.name, reference.attribute)
                 continue
             target = self._get(reference.identity)
             if target is None:
                 yield f"{reference.identity} does not exist"
             elif not target["is_published"] and reference.role in ("key", "member"):
                 yield f"{reference.identity} is not published"
-        if identity.kind == "attribute_group" and not self._attributes_of(identity):
+        if identity.kind == "attribute_group" and not self._list_attributes(identity):
             yield f"{identity} has neither attributes nor fields"
 
     def published_users(self, identity: Identity) -> Iterator[str]:
         """Yield why a published key or group cannot be withdrawn: the published groups or services that need it."""
-        for role, user, is_published in self._users(identity):
+        for role, user, is_published in self._find_users(identity):
             if is_published and role in ("key", "member"):
                 yield f"{identity} is used by {_in_sentence(user)}, can't unpublish"
 
     def services_pinning(self, group: Identity) -> list[Identity]:
         """Return the published services that pin this version of a group."""
-        return [user for role, user, is_published in self._users(group) if is_published and role == "member"]
+        return [
+            user for role, user, is_published in self._find_users(group) if is_published and role == "member"
+        ]
 
     def users(self, identity: Identity) -> Iterator[str]:
         """Yield why a key or group cannot be deleted: the objects that still refer to it, including drafts."""
-        for role, user, _ in self._users(identity):
+        for role, user, _ in self._find_users(identity):
             if role in ("key", "member"):
                 yield f"{identity} is used by {_in_sentence(user)}, can't delete"
             if role == "target":
@@ -117,7 +119,7 @@ class References:
             for row in rows
         )
 
-    def _users(self, identity: Identity) -> Iterator[tuple[str, Identity, bool]]:
+    def _find_users(self, identity: Identity) -> Iterator[tuple[str, Identity, bool]]:
         """Yield the users of exactly this object: the role of the reference, the user, and whether the user is published."""
         for row in self._database.rows("users_of", target_kind=identity.kind, target_name=identity.name):
             if (row["target_version"] or 0) == identity.version:
@@ -127,18 +129,18 @@ class References:
                     bool(row["is_published"]),
                 )
 
-    def _attributes_of(self, group: Identity) -> list[str]:
+    def _list_attributes(self, group: Identity) -> list[str]:
         rows = self._database.rows("list_attributes", group_name=group.name, version=group.version)
         return [str(row["name"]) for row in rows]
 
     def _get(self, identity: Identity) -> sqlite3.Row | None:
         return self._database.row("get_object", **vars(identity))
 
-    def _key_of(self, group: str, version: int) -> str:
+    def _find_key(self, group: str, version: int) -> str:
         row = self._get(Identity("attribute_group", group, version))
         return str(json.loads(row["definition"])["attribute_key"]["name"]) if row else ""
 
-    def _why_unresolved(self, group: str, attribute: str) -> str:
+    def _explain_unresolved(self, group: str, attribute: str) -> str:
         versions = self._database.rows("get_versions", kind="attribute_group", name=group)
         if not versions:
             why = f": there is no attribute group '{group}'"

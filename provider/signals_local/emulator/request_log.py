@@ -90,14 +90,14 @@ class RequestLogLayer:
             if message["type"] == "http.response.start":
                 entry.status = message["status"]
                 entry.milliseconds = round((time.perf_counter() - started) * 1000, 3)
-                entry.body = _readable(state.get("body", b""))
+                entry.body = _decode(state.get("body", b""))
             await send(message)
 
         await self._app(scope, receive, sending)
-        entry.body = _readable(state.get("body", b""))
+        entry.body = _decode(state.get("body", b""))
 
 
-def _readable(body: bytes) -> Any:
+def _decode(body: bytes) -> Any:
     """Return a body as JSON values, or as a string if it is not JSON. Return None if it is empty or too large."""
     if not body or len(body) > _KEPT_BODY:
         return None

@@ -87,7 +87,7 @@ def plant(registry: Registry, path: Path) -> list[str]:
             registered with other content, since a published version does not change.
     """
     added = []
-    for where, proposal in _proposals(path):
+    for where, proposal in _read_proposals(path):
         identity = Identity(proposal.kind, proposal.name, proposal.version)
         known = {each.identity: each.digest for each in registry.every(proposal.kind)}
         if identity not in known:
@@ -104,7 +104,7 @@ def plant(registry: Registry, path: Path) -> list[str]:
     return added
 
 
-def _proposals(path: Path) -> Iterator[tuple[str, Proposal]]:
+def _read_proposals(path: Path) -> Iterator[tuple[str, Proposal]]:
     """Yield the location of each entry and its proposal. Dependencies come before their users."""
     content = _parse(path, "", _File, _read(path))
     for index, key in enumerate(content.attribute_keys):
@@ -163,13 +163,13 @@ def complete_group(given: dict[str, Any]) -> dict[str, Any]:
         group["attribute_key"] = {"name": group["attribute_key"]}
     attributes = group.get("attributes")
     if isinstance(attributes, dict):
-        attributes = [{"name": name, **_entry(entry)} for name, entry in attributes.items()]
+        attributes = [{"name": name, **_read_entry(entry)} for name, entry in attributes.items()]
     if isinstance(attributes, list):
-        group["attributes"] = [_attribute(each, str(group.get("name"))) for each in attributes]
+        group["attributes"] = [_complete_attribute(each, str(group.get("name"))) for each in attributes]
     return group
 
 
-def _entry(entry: Any) -> dict[str, Any]:
+def _read_entry(entry: Any) -> dict[str, Any]:
     return dict(entry) if isinstance(entry, dict) else {"type": entry}
 
 
@@ -181,7 +181,7 @@ def _complete_service(given: dict[str, Any]) -> dict[str, Any]:
     return service
 
 
-def _attribute(given: Any, group: str) -> Any:
+def _complete_attribute(given: Any, group: str) -> Any:
     """Return an attribute's entry completed: by default, the last value of the property with its name in any event."""
     if not isinstance(given, dict):
         return given

@@ -48,14 +48,14 @@ class Protocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         self.app_state = {**self.app_state, "abort": transport.abort}
         super().connection_made(transport)
-        self._expect_a_head()
+        self._expect_head()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         if self.conn.their_state is h11.IDLE and not self.transport.is_closing():
-            self._expect_a_head()
+            self._expect_head()
 
-    def _expect_a_head(self) -> None:
+    def _expect_head(self) -> None:
         self._unset_keepalive_if_required()
         self.timeout_keep_alive_task = self.loop.call_later(
             self.timeout_keep_alive, self.timeout_keep_alive_handler
@@ -197,13 +197,15 @@ class Emulator:
         self.close()
 
     def _json(self, method: str, path: str, **arguments: Any) -> Any:
-        return _answer(self._client.request(method, f"/local/{path}", **arguments))
+        return _read_response(self._client.request(method, f"/local/{path}", **arguments))
 
     def _post(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
-        return cast("dict[str, Any]", _answer(self._client.post(f"/api/v1/registry/{kind}/", json=body)))
+        return cast(
+            "dict[str, Any]", _read_response(self._client.post(f"/api/v1/registry/{kind}/", json=body))
+        )
 
 
-def _answer(response: httpx.Response) -> Any:
+def _read_response(response: httpx.Response) -> Any:
     if response.is_error:
         raise RuntimeError(f"the emulator answered {response.status_code}: {response.text}")
     return response.json()
@@ -246,7 +248,7 @@ def serve(  # noqa: PLR0913 - the emulator's options, each with a default
     try:
         if seed is not None:
             seeds.plant(state.registry, Path(seed))
-        with _listening(settings.port) as listener, _running(state, listener):
+        with _listen(settings.port) as listener, _run(state, listener):
             url = f"http://{_HOST}:{listener.getsockname()[1]}"
             with Emulator(url, token=token, console=settings.console) as emulator:
                 yield emulator
@@ -255,7 +257,7 @@ def serve(  # noqa: PLR0913 - the emulator's options, each with a default
 
 
 @contextmanager
-def _listening(port: int) -> Iterator[socket.socket]:
+def _listen(port: int) -> Iterator[socket.socket]:
     # Name the protocol: asyncio disables Nagle's algorithm only if a socket says that it is TCP. Otherwise every response
     # waits 40 ms for the client's delayed acknowledgement.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
@@ -270,7 +272,7 @@ def _listening(port: int) -> Iterator[socket.socket]:
 
 
 @contextmanager
-def _running(state: State, listener: socket.socket) -> Iterator[None]:
+def _run(state: State, listener: socket.socket) -> Iterator[None]:
     config = uvicorn.Config(
         create_app(state),
         http=Protocol,

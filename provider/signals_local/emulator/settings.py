@@ -28,7 +28,7 @@ _OPTIONS = {
 }
 
 
-def _visible(text: str) -> str:
+def _check_visible(text: str) -> str:
     """Check a value that is sent in a header or a path."""
     if not text:
         raise ValueError("must not be empty")
@@ -37,19 +37,19 @@ def _visible(text: str) -> str:
     return text
 
 
-def _path_segment(text: str) -> str:
+def _check_path_segment(text: str) -> str:
     if set(text) & set("/?#%"):
         raise ValueError("must not contain any of / ? # %")
     return text
 
 
-def _file(path: str) -> str:
+def _check_file(path: str) -> str:
     if not path or "\0" in path:
         raise ValueError("must name a file, or be :memory:")
     return path
 
 
-_Visible = Annotated[str, Field(max_length=4096), AfterValidator(_visible)]
+_Visible = Annotated[str, Field(max_length=4096), AfterValidator(_check_visible)]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +58,7 @@ class ConsoleCredentials:
 
     __pydantic_config__ = _CONFIG
 
-    organization_id: Annotated[_Visible, AfterValidator(_path_segment)] = ORGANIZATION_ID
+    organization_id: Annotated[_Visible, AfterValidator(_check_path_segment)] = ORGANIZATION_ID
     api_key_id: _Visible = API_KEY_ID
     api_key: _Visible = dataclasses.field(default=API_KEY, repr=False)
 
@@ -78,7 +78,7 @@ class Settings:
 
     __pydantic_config__ = _CONFIG
 
-    database: Annotated[str, AfterValidator(_file)] = ":memory:"
+    database: Annotated[str, AfterValidator(_check_file)] = ":memory:"
     port: Annotated[int, Field(ge=0, le=65_535)] = 0
     token: _Visible = dataclasses.field(default=DEFAULT_TOKEN, repr=False)
     console: ConsoleCredentials = dataclasses.field(default_factory=ConsoleCredentials)

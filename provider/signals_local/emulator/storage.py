@@ -31,7 +31,7 @@ _STATEMENT = re.compile(r"^-- name: (?P<name>\w+)\n(?:--.*\n)*(?P<sql>(?:.*\n)*?
 
 
 @cache
-def _sql(file: str) -> str:
+def _read_sql(file: str) -> str:
     """Return a file of `sql/` together with the file of that name in `live/`, which has its own tables and statements."""
     emulator = resources.files("signals_local.emulator")
     files = [emulator.joinpath(folder).joinpath(file) for folder in ("sql", "live")]
@@ -41,7 +41,7 @@ def _sql(file: str) -> str:
 @cache
 def statements() -> dict[str, str]:
     """Return each statement of the `queries.sql` files by name."""
-    return {match["name"]: match["sql"] for match in _STATEMENT.finditer(_sql("queries.sql"))}
+    return {match["name"]: match["sql"] for match in _STATEMENT.finditer(_read_sql("queries.sql"))}
 
 
 def _is_sound(row: dict[str, Any]) -> bool:
@@ -59,15 +59,15 @@ def _is_sound(row: dict[str, Any]) -> bool:
 
 
 @cache
-def _expected_schema(version: int) -> frozenset[tuple[str, str]]:
+def _build_expected_schema(version: int) -> frozenset[tuple[str, str]]:
     """Return the tables and indexes of a schema version, as pairs of name and SQL."""
     with closing(sqlite3.connect(":memory:")) as connection:
         for step in range(1, version + 1):
-            connection.executescript(_sql(f"schema_{step}.sql"))
-        return _made_of(connection)
+            connection.executescript(_read_sql(f"schema_{step}.sql"))
+        return _read_schema(connection)
 
 
-def _made_of(connection: sqlite3.Connection) -> frozenset[tuple[str, str]]:
+def _read_schema(connection: sqlite3.Connection) -> frozenset[tuple[str, str]]:
     return frozenset(connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
 
 
@@ -93,7 +93,7 @@ class Database:
         except (sqlite3.Error, UnicodeDecodeError, MemoryError) as error:
             # Python raises the last two for a damaged length or string.
             self._connection.close()
-            raise StartError(self._why(error)) from error
+            raise StartError(self._explain(error)) from error
         except StartError:
             self._connection.close()
             raise
@@ -101,8 +101,8 @@ class Database:
     def _prepare(self) -> None:
         self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         self._connection.execute("PRAGMA foreign_keys = ON")
-        found = self._pragma("user_version")
-        if found or self._pragma("schema_version"):
+        found = self._read_pragma("user_version")
+        if found or self._read_pragma("schema_version"):
             self._check(found)
         self._connection.row_factory = sqlite3.Row
         self._connection.execute("PRAGMA journal_mode = WAL")
@@ -115,37 +115,37 @@ class Database:
         # One transaction for each step: a killed process leaves a file with a valid schema, from which the next one continues.
         for step in range(found + 1, SCHEMA_VERSION + 1):
             self._connection.executescript(
-                f"BEGIN IMMEDIATE;\n{_sql(f'schema_{step}.sql')}\nPRAGMA application_id = {_APPLICATION_ID};\n"
+                f"BEGIN IMMEDIATE;\n{_read_sql(f'schema_{step}.sql')}\nPRAGMA application_id = {_APPLICATION_ID};\n"
                 f"PRAGMA user_version = {step};\nCOMMIT;"
             )
 
     def _check(self, version: int) -> None:
-        if self._pragma("application_id") != _APPLICATION_ID:
+        if self._read_pragma("application_id") != _APPLICATION_ID:
             raise StartError(f"{self._path} is a database, but not one of this emulator. Give another --db.")
         if not 1 <= version <= SCHEMA_VERSION:
             raise StartError(
                 f"{self._path} has schema {version}; this release reads up to schema {SCHEMA_VERSION}. "
                 "Give another --db, or delete the file: the next deployment registers everything anew."
             )
-        damage = next(self._damage(version), None)
+        damage = next(self._find_damage(version), None)
         if damage is not None:
             raise StartError(self._describe_damage(damage))
 
-    def _damage(self, version: int) -> Iterator[str]:
+    def _find_damage(self, version: int) -> Iterator[str]:
         """Yield the faults of the file, so that no request runs into them later."""
         for (verdict,) in self._connection.execute("PRAGMA integrity_check(1)"):
             if verdict != "ok":
                 yield str(verdict).splitlines()[-1]
-        if _made_of(self._connection) != _expected_schema(version):
+        if _read_schema(self._connection) != _build_expected_schema(version):
             yield "its tables are not those of its schema"
-        for name, _ in sorted(_expected_schema(version)):
+        for name, _ in sorted(_build_expected_schema(version)):
             columns = self._connection.execute(f"PRAGMA table_info({name})").fetchall()
             if columns:
                 yield from (
-                    f"a row of the table {name} cannot be read" for _ in self._odd_rows(name, columns)
+                    f"a row of the table {name} cannot be read" for _ in self._find_odd_rows(name, columns)
                 )
 
-    def _odd_rows(self, table: str, columns: list[Any]) -> Iterator[dict[str, Any]]:
+    def _find_odd_rows(self, table: str, columns: list[Any]) -> Iterator[dict[str, Any]]:
         types = {name: _TYPES.get(declared) for _, name, declared, *_ in columns}
         for values in self._connection.execute(f"SELECT * FROM {table}"):  # noqa: S608 - a table of our schema
             row = dict(zip(types, values, strict=True))
@@ -155,10 +155,10 @@ class Database:
             if not (fits and _is_sound(row)):
                 yield row
 
-    def _pragma(self, name: str) -> int:
+    def _read_pragma(self, name: str) -> int:
         return int(self._connection.execute(f"PRAGMA {name}").fetchone()[0])
 
-    def _why(self, error: Exception) -> str:
+    def _explain(self, error: Exception) -> str:
         if "locked" in str(error):
             return f"{self._path} is in use by another emulator. Stop that one, or give another --db."
         if "not a database" in str(error):

@@ -31,14 +31,14 @@ Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
 Owner = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=255)]
 
 
-def _not_a_boolean(given: object) -> object:
+def _refuse_boolean(given: object) -> object:
     if isinstance(given, bool):
         raise PydanticCustomError("int_type", "Input should be a valid integer, not a boolean")
     return given
 
 
 #: A whole number that the file can store. JSON's true is not one, though pydantic would read it as 1.
-Integer = Annotated[int, Field(ge=-MAX_INTEGER, le=MAX_INTEGER), BeforeValidator(_not_a_boolean)]
+Integer = Annotated[int, Field(ge=-MAX_INTEGER, le=MAX_INTEGER), BeforeValidator(_refuse_boolean)]
 Version = Annotated[
     Integer,
     BeforeValidator(lambda given: 1 if given is None else given),
@@ -47,18 +47,18 @@ Version = Annotated[
 Flag = Annotated[bool, BeforeValidator(lambda given: False if given is None else given)]
 
 
-def _one_scalar(value: object) -> bool:
+def _is_one_scalar(value: object) -> bool:
     return isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value))
 
 
-def _value(given: object) -> object:
+def _check_value(given: object) -> object:
     """Check a value by hand, since a union of types would report a fault once for each of its members.
 
     Values keep their type: "75" stays a string and true a boolean. In a list with floats, integers become floats.
     """
-    if given is None or _one_scalar(given):
+    if given is None or _is_one_scalar(given):
         return given
-    if isinstance(given, list) and all(map(_one_scalar, given)):
+    if isinstance(given, list) and all(map(_is_one_scalar, given)):
         types = {type(each) for each in given}
         if len(types) <= 1:
             return given
@@ -69,16 +69,20 @@ def _value(given: object) -> object:
     )
 
 
-def _default(given: object) -> object:
-    if given is None or _one_scalar(given) or (isinstance(given, list) and all(map(_one_scalar, given))):
+def _check_default(given: object) -> object:
+    if (
+        given is None
+        or _is_one_scalar(given)
+        or (isinstance(given, list) and all(map(_is_one_scalar, given)))
+    ):
         return given
     raise PydanticCustomError(
         "value", "A default value is a text, a finite number, a boolean, a list of these, or null"
     )
 
 
-Value = Annotated[Any, PlainValidator(_value)]
-DefaultValue = Annotated[Any, PlainValidator(_default)]
+Value = Annotated[Any, PlainValidator(_check_value)]
+DefaultValue = Annotated[Any, PlainValidator(_check_default)]
 
 
 class Wire(BaseModel):
@@ -161,15 +165,15 @@ def digest_of(definition: dict[str, Any]) -> str:
     content = {
         field: value for field, value in definition.items() if field not in ("version", "is_published")
     }
-    text = json.dumps(_plain(content), sort_keys=True, separators=(",", ":"))
+    text = json.dumps(_to_plain(content), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _plain(value: Any) -> Any:
+def _to_plain(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items() if each is not None}
+        return {key: _to_plain(each) for key, each in value.items() if each is not None}
     if isinstance(value, list):
-        return [_plain(each) for each in value]
+        return [_to_plain(each) for each in value]
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value

@@ -44,7 +44,7 @@ class Book:
         self._attributes: dict[str, Attribute | None] = {}
         self._about: dict[str, list[Rule]] = defaultdict(list)
         for stored in registry.published("intervention"):
-            rule = self._rule(stored)
+            rule = self._build_rule(stored)
             for attribute in attributes_of(rule.criteria):
                 self._about[attribute].append(rule)
 
@@ -76,7 +76,7 @@ class Book:
         resolved = (self.attribute(name) for name in attributes_of(criteria))
         return tuple(dict.fromkeys(attribute.key for attribute in resolved if attribute))
 
-    def _rule(self, stored: Stored) -> Rule:
+    def _build_rule(self, stored: Stored) -> Rule:
         definition = stored.definition
         criteria = parse(definition["criteria"])
         return Rule(
@@ -86,7 +86,7 @@ class Book:
             targets=self.targets_of(definition, criteria),
             payload=tuple(
                 (group["attribute_key"]["name"], f"{group['name']}:{attribute['name']}", attribute["name"])
-                for group in map(self._group, definition["payload_attribute_groups"] or ())
+                for group in map(self._find_group, definition["payload_attribute_groups"] or ())
                 for attribute in attributes_in(group)
             ),
         )
@@ -95,11 +95,11 @@ class Book:
         version = self._registry.references.resolve(group, name)
         if version is None:
             return None
-        definition = self._group({"name": group, "version": version})
+        definition = self._find_group({"name": group, "version": version})
         declared = next(each["type"] for each in attributes_in(definition) if each["name"] == name)
         return Attribute(key=definition["attribute_key"]["name"], type=declared)
 
-    def _group(self, link: dict[str, Any]) -> dict[str, Any]:
+    def _find_group(self, link: dict[str, Any]) -> dict[str, Any]:
         return self._registry.get(Identity("attribute_group", link["name"], link["version"])).definition
 
 

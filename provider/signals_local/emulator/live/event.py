@@ -61,13 +61,13 @@ def typed(text: str, declared: str) -> Any:
     """
     if text == "null":
         return None
-    value = _read(text, declared)
+    value = _read_value(text, declared)
     if not fits(value, declared):
         raise ValueError(f"is of type {declared}, which {text!r} is not")
     return value
 
 
-def _read(text: str, declared: str) -> Any:
+def _read_value(text: str, declared: str) -> Any:
     if declared in ("string", "bytes"):
         return text
     if declared == "bool":
@@ -76,7 +76,7 @@ def _read(text: str, declared: str) -> Any:
         return parse_json(text.encode())
     except ValueError:
         if declared.endswith("_list"):
-            return [_read(each.strip(), declared[:-5]) for each in text.split(",")]
+            return [_read_value(each.strip(), declared[:-5]) for each in text.split(",")]
         return text
 
 

@@ -104,7 +104,7 @@ def _is_none_of(value: Any, operands: Any) -> bool:
     return all(_differ(value, operand) for operand in operands)
 
 
-def _matching(
+def _build_match(
     pattern: Callable[[str], re.Pattern[str] | None], *, wanted: bool
 ) -> Callable[[Any, Any], bool]:
     """Build a comparison of strings with a pattern. An invalid pattern matches nothing."""
@@ -119,14 +119,14 @@ def _matching(
 
 
 @lru_cache(maxsize=1024)
-def _like(pattern: str) -> re.Pattern[str]:
+def _compile_like(pattern: str) -> re.Pattern[str]:
     # fnmatch's translation of `*` does not backtrack, so a pattern with fifty `%` is as fast as one with two.
     shell = "".join({"%": "*", "_": "?"}.get(each) or re.sub(r"[*?[]", r"[\g<0>]", each) for each in pattern)
     return re.compile(rf"\A{fnmatch.translate(shell)}")
 
 
 @lru_cache(maxsize=1024)
-def _regular_expression(pattern: str) -> re.Pattern[str] | None:
+def _compile_regex(pattern: str) -> re.Pattern[str] | None:
     try:
         return re.compile(pattern)
     except (re.error, OverflowError, RecursionError):
@@ -140,10 +140,10 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "<=": _compare_ordered(operator.le),
     ">": _compare_ordered(operator.gt),
     ">=": _compare_ordered(operator.ge),
-    "like": _matching(_like, wanted=True),
-    "not like": _matching(_like, wanted=False),
-    "rlike": _matching(_regular_expression, wanted=True),
-    "not rlike": _matching(_regular_expression, wanted=False),
+    "like": _build_match(_compile_like, wanted=True),
+    "not like": _build_match(_compile_like, wanted=False),
+    "rlike": _build_match(_compile_regex, wanted=True),
+    "not rlike": _build_match(_compile_regex, wanted=False),
     "in": _is_one_of,
     "not in": _is_none_of,
 }

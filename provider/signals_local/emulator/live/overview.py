@@ -15,19 +15,20 @@ def overview(registry: Registry, book: Book) -> dict[str, list[dict[str, Any]]]:
     """Return every registered object as JSON values for the page, by name, newest version first."""
     return {
         "interventions": [
-            {**line, **_of_intervention(stored, book)} for stored, line in _lines(registry, "intervention")
+            {**line, **_describe_intervention(stored, book)}
+            for stored, line in _list_lines(registry, "intervention")
         ],
         "attribute_groups": [
-            {**line, **_of_group(stored)} for stored, line in _lines(registry, "attribute_group")
+            {**line, **_describe_group(stored)} for stored, line in _list_lines(registry, "attribute_group")
         ],
         "attribute_keys": [
             {**line, "built_in": stored.identity.name in BUILT_IN_KEYS}
-            for stored, line in _lines(registry, "attribute_key")
+            for stored, line in _list_lines(registry, "attribute_key")
         ],
         "offered": offered(book),
         "services": [
             {**line, "groups": _name_versions(stored.definition["attribute_groups"])}
-            for stored, line in _lines(registry, "service")
+            for stored, line in _list_lines(registry, "service")
         ],
     }
 
@@ -45,17 +46,17 @@ def offered(book: Book) -> list[dict[str, Any]]:
     ]
 
 
-def _lines(registry: Registry, kind: Kind) -> list[tuple[Stored, dict[str, Any]]]:
+def _list_lines(registry: Registry, kind: Kind) -> list[tuple[Stored, dict[str, Any]]]:
     released = {
         (each["name"], each["version"])
         for each in registry.history.describe(kind)["versions"]
         if each["released"]
     }
     found = sorted(registry.every(kind), key=lambda stored: (stored.identity.name, -stored.identity.version))
-    return [(stored, _line(stored, released)) for stored in found]
+    return [(stored, _describe(stored, released)) for stored in found]
 
 
-def _line(stored: Stored, released: set[tuple[str, int]]) -> dict[str, Any]:
+def _describe(stored: Stored, released: set[tuple[str, int]]) -> dict[str, Any]:
     identity = (stored.identity.name, stored.identity.version)
     return {
         "name": stored.identity.name,
@@ -66,7 +67,7 @@ def _line(stored: Stored, released: set[tuple[str, int]]) -> dict[str, Any]:
     }
 
 
-def _of_intervention(stored: Stored, book: Book) -> dict[str, Any]:
+def _describe_intervention(stored: Stored, book: Book) -> dict[str, Any]:
     criteria = parse(stored.definition["criteria"])
     return {
         "rule": in_words(criteria),
@@ -75,7 +76,7 @@ def _of_intervention(stored: Stored, book: Book) -> dict[str, Any]:
     }
 
 
-def _of_group(stored: Stored) -> dict[str, Any]:
+def _describe_group(stored: Stored) -> dict[str, Any]:
     return {
         "key": stored.definition["attribute_key"]["name"],
         "attributes": [

@@ -16,7 +16,7 @@ _MOST_OF_A_VALUE = 200
 
 def verdicts(rule: Node, before: State, after: State) -> list[str]:
     """Return a line for each criterion, in reading order: whether it holds, and the values that decide it."""
-    lines = [_verdict(leaf, before, after) for leaf in leaves(rule)]
+    lines = [_describe_verdict(leaf, before, after) for leaf in leaves(rule)]
     left_out = len(lines) - _MOST_SHOWN
     return [*lines[:_MOST_SHOWN], f"and {left_out} criteria more"] if left_out > 0 else lines
 
@@ -28,9 +28,13 @@ def why_not(rule: Node, after: State) -> str:
     return "its criteria are not met"
 
 
-def _verdict(leaf: Criterion, before: State, after: State) -> str:
+def _describe_verdict(leaf: Criterion, before: State, after: State) -> str:
     was, now = before.get(leaf.attribute), after.get(leaf.attribute)
-    step = _value(now) if _value(was) == _value(now) else f"{_value(was)} → {_value(now)}"
+    step = (
+        _show_value(now)
+        if _show_value(was) == _show_value(now)
+        else f"{_show_value(was)} → {_show_value(now)}"
+    )
     if leaf.operator == CHANGED:
         return f"{leaf.attribute} {'changed' if holds(leaf, after, before) else 'did not change'} ({step})"
     if not holds(leaf, after):
@@ -38,7 +42,7 @@ def _verdict(leaf: Criterion, before: State, after: State) -> str:
     return f"{in_words(leaf)} {'is true' if holds(leaf, before) else 'turned true'} ({step})"
 
 
-def _value(value: Any) -> str:
+def _show_value(value: Any) -> str:
     if value is None:
         return "no value"
     text = json.dumps(value, ensure_ascii=False)

@@ -80,7 +80,7 @@ class InterventionInstance(Wire):
         }
 
 
-def _targets(request: Request) -> dict[Target, None]:
+def _read_targets(request: Request) -> dict[Target, None]:
     """Return the ids in the query of a request, each once, in order."""
     given = request.query_params.multi_items()
     if not given:
@@ -92,7 +92,7 @@ def _targets(request: Request) -> dict[Target, None]:
     return dict.fromkeys((name, canonical_id(key_id)) for name, key_id in given)
 
 
-def _streaming(frames: AsyncIterator[bytes], **headers: str) -> StreamingResponse:
+def _stream(frames: AsyncIterator[bytes], **headers: str) -> StreamingResponse:
     return StreamingResponse(
         frames, media_type="text/event-stream", headers={"Cache-Control": "no-store", **headers}
     )
@@ -141,18 +141,18 @@ class Live:
     async def watch(self) -> AsyncIterator[bytes]:
         """Yield what the page receives: the overview at first and after each change, and activity as it happens."""
         with self.activity.watching() as stream:
-            shown = self._revision()
-            yield self._picture()
+            shown = self._read_revision()
+            yield self._build_picture()
             async for frames in stream.frames(LOOK):
-                if shown != self._revision():
-                    shown = self._revision()
-                    yield self._picture()
+                if shown != self._read_revision():
+                    shown = self._read_revision()
+                    yield self._build_picture()
                 yield frames
 
-    def _revision(self) -> tuple[int, int]:
+    def _read_revision(self) -> tuple[int, int]:
         return self.registry.revision, self.hub.revision
 
-    def _picture(self) -> bytes:
+    def _build_picture(self) -> bytes:
         picture = overview(self.registry, self.rules.book)
         listeners, activity = len(self.hub.listeners()), list(self.activity.recent)
         return message({**picture, "listeners": listeners, "activity": activity}, event="picture")
@@ -166,13 +166,13 @@ def router(state: State) -> APIRouter:
 
     @routes.post("/api/v1/interventions", dependencies=[Depends(state.authentication.require)])
     async def push(request: Request, body: InterventionInstance) -> Response:
-        return JSONResponse({"status": live.push(body, _targets(request))})
+        return JSONResponse({"status": live.push(body, _read_targets(request))})
 
     @routes.get("/api/v1/interventions")
     async def subscribe(request: Request) -> Response:
         # Pages of any origin may subscribe: that is what the service is for.
         headers = {"Access-Control-Allow-Origin": "*"}
-        return _streaming(live.subscription(frozenset(_targets(request))), **headers)
+        return _stream(live.subscription(frozenset(_read_targets(request))), **headers)
 
     @routes.post("/local/attributes", dependencies=local)
     async def take_event(body: Event) -> Response:
@@ -188,11 +188,11 @@ def router(state: State) -> APIRouter:
 
     @routes.get("/local/subscriptions", dependencies=local)
     async def subscriptions() -> Response:
-        return JSONResponse([_by_key(targets) for targets in live.hub.listeners()])
+        return JSONResponse([_group_by_key(targets) for targets in live.hub.listeners()])
 
     @routes.get("/local/watch", dependencies=local)
     async def watch() -> Response:
-        return _streaming(live.watch())
+        return _stream(live.watch())
 
     page = resources.files("signals_local.emulator.live") / "page"
     for path, file, media_type in (
@@ -200,18 +200,18 @@ def router(state: State) -> APIRouter:
         ("/local/page/style.css", "style.css", "text/css"),
         ("/local/page/script.js", "script.js", "text/javascript"),
     ):
-        routes.add_api_route(path, _static((page / file).read_bytes(), media_type), methods=["GET"])
+        routes.add_api_route(path, _serve_static((page / file).read_bytes(), media_type), methods=["GET"])
     return routes
 
 
-def _static(content: bytes, media_type: str) -> Any:
+def _serve_static(content: bytes, media_type: str) -> Any:
     async def serve() -> Response:
         return Response(content, media_type=media_type, headers=_PAGE_HEADERS)
 
     return serve
 
 
-def _by_key(targets: frozenset[Target]) -> dict[str, list[str]]:
+def _group_by_key(targets: frozenset[Target]) -> dict[str, list[str]]:
     ids: dict[str, list[str]] = {}
     for name, key_id in sorted(targets):
         ids.setdefault(name, []).append(key_id)

@@ -97,25 +97,25 @@ class Rules:
             Refusal: 422 for an attribute that no published group has, whose key has no id in the event, or whose type the
                 value does not fit. Nothing is stored then.
         """
-        faults = list(self._faults(event))
+        faults = list(self._find_faults(event))
         if faults:
             raise Refusal(422, "; ".join(faults))
         fired: list[Firing] = []
         suppressed: list[Suppressed] = []
         quiet: list[Quiet] = []
         with self._database.transaction():
-            before = self._known(event.keys)
+            before = self._read_known(event.keys)
             after = before | self._store(event)
-            states = self._state(before), self._state(after)
+            states = self._build_state(before), self._build_state(after)
             for rule in self.book.rules_about(event.attributes):
                 judged = _judge(rule, *states)
                 if not fires(rule.criteria, *states):
                     quiet.append(Quiet(judged, why_not(rule.criteria, states[1])))
                     continue
-                targets, refused = self._targets(rule, event.keys)
+                targets, refused = self._choose_targets(rule, event.keys)
                 suppressed += [Suppressed(judged, target, reason) for target, reason in refused]
                 if targets:
-                    fired.append(_firing(judged, rule, targets, after))
+                    fired.append(_build_firing(judged, rule, targets, after))
         return Outcome(tuple(fired), tuple(suppressed), tuple(quiet))
 
     def typed(self, event: TextEvent) -> Event:
@@ -139,7 +139,7 @@ class Rules:
             self._database.run("delete_attribute_values")
             self._database.run("delete_firings")
 
-    def _faults(self, event: Event) -> Iterator[str]:
+    def _find_faults(self, event: Event) -> Iterator[str]:
         for name, value in event.attributes.items():
             attribute = self.book.attribute(name)
             if attribute is None:
@@ -151,7 +151,7 @@ class Rules:
             elif not fits(value, attribute.type):
                 yield f"{name} is of type {attribute.type}, which {json.dumps(value)} is not"
 
-    def _known(self, keys: Mapping[str, str]) -> dict[tuple[str, str], Any]:
+    def _read_known(self, keys: Mapping[str, str]) -> dict[tuple[str, str], Any]:
         """Return the latest values for the event's ids, by key and attribute."""
         return {
             (key_name, row["attribute"]): json.loads(row["value"])
@@ -174,7 +174,7 @@ class Rules:
             )
         return stored
 
-    def _state(self, known: Mapping[tuple[str, str], Any]) -> State:
+    def _build_state(self, known: Mapping[tuple[str, str], Any]) -> State:
         """Return the state that rules see: each attribute's value for the current key of its group."""
         return {
             name: value
@@ -182,7 +182,7 @@ class Rules:
             if (attribute := self.book.attribute(name)) is not None and attribute.key == key_name
         }
 
-    def _targets(
+    def _choose_targets(
         self, rule: Rule, keys: Mapping[str, str]
     ) -> tuple[list[Target], list[tuple[Target | None, str]]]:
         """Return the targets of a rule that fires, and those that are suppressed with the reason."""
@@ -210,7 +210,7 @@ def _judge(rule: Rule, before: State, after: State) -> Judged:
     )
 
 
-def _firing(
+def _build_firing(
     judged: Judged, rule: Rule, targets: list[Target], known: Mapping[tuple[str, str], Any]
 ) -> Firing:
     intervention_id = str(uuid4())
