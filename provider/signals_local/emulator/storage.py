@@ -125,7 +125,7 @@ class Database:
         if not 1 <= version <= SCHEMA_VERSION:
             raise StartError(
                 f"{self._path} has schema {version}; this release reads up to schema {SCHEMA_VERSION}. "
-                "Give another --db, or delete the file: the next deployment registers everything anew."
+                "Give another --db, or delete the file: the next deployment registers everything again."
             )
         damage = next(self._find_damage(version), None)
         if damage is not None:
@@ -170,7 +170,7 @@ class Database:
     def _describe_damage(self, how: str) -> str:
         return (
             f"{self._path} is damaged ({' '.join(how.split())[:200]}). Nothing in it was changed. "
-            "Restore a copy, or delete the file: the next deployment registers everything anew."
+            "Restore a copy, or delete the file: the next deployment registers everything again."
         )
 
     @contextmanager

@@ -65,7 +65,7 @@ def _parse_positive(text: str) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from signals_local.engine.run import run  # noqa: PLC0415 -- a missing extra is told of by the command's main
+    from signals_local.engine.run import run  # noqa: PLC0415 -- the main of the command reports a missing extra
 
     return run(options)
 

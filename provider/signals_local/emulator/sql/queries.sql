@@ -6,7 +6,7 @@ INSERT INTO object (kind, name, version, definition, digest, is_built_in, create
 VALUES (:kind, :name, :version, :definition, :digest, :is_built_in, :now, :now);
 
 -- name: replace_definition
--- Another definition for a draft.
+-- Replace the definition of a draft.
 UPDATE object SET definition = :definition, digest = :digest, updated_at = :now
 WHERE kind = :kind AND name = :name AND version = :version;
 
@@ -16,11 +16,11 @@ UPDATE object SET is_published = :is_published, updated_at = :now
 WHERE kind = :kind AND name = :name AND version = :version;
 
 -- name: delete_object
--- Remove an object; its references and attributes go with it.
+-- Delete an object with its references and attributes.
 DELETE FROM object WHERE kind = :kind AND name = :name AND version = :version;
 
 -- name: delete_all_objects
--- For a reset: everything that does not belong to each account.
+-- Delete everything except the built-in keys, for a reset.
 DELETE FROM object WHERE is_built_in = 0;
 
 -- name: get_object
@@ -28,7 +28,7 @@ DELETE FROM object WHERE is_built_in = 0;
 SELECT * FROM object WHERE kind = :kind AND name = :name AND version = :version;
 
 -- name: get_versions
--- All versions of a name, the highest first.
+-- All versions of a name, highest first.
 SELECT * FROM object WHERE kind = :kind AND name = :name ORDER BY version DESC;
 
 -- name: list_objects
@@ -41,11 +41,11 @@ SELECT * FROM object AS o WHERE kind = :kind
 AND version = (SELECT max(version) FROM object AS n WHERE n.kind = o.kind AND n.name = o.name) ORDER BY name;
 
 -- name: list_published_objects
--- What is live.
+-- The live objects.
 SELECT * FROM object WHERE kind = :kind AND is_published = 1 ORDER BY name, version;
 
 -- name: insert_reference
--- What an object needs of another.
+-- A reference from one object to another.
 INSERT INTO reference (kind, name, version, role, target_kind, target_name, target_version, attribute)
 VALUES (:kind, :name, :version, :role, :target_kind, :target_name, :target_version, :attribute);
 
@@ -54,11 +54,11 @@ VALUES (:kind, :name, :version, :role, :target_kind, :target_name, :target_versi
 DELETE FROM reference WHERE kind = :kind AND name = :name AND version = :version;
 
 -- name: get_references
--- What an object needs, in the order of its definition.
+-- The references of an object, in the order of its definition.
 SELECT * FROM reference WHERE kind = :kind AND name = :name AND version = :version ORDER BY rowid;
 
 -- name: users_of
--- Who refers to a name, with each reference and whether the one who refers is published.
+-- The users of a name, with each reference and whether the user is published.
 SELECT r.*, o.is_published FROM reference AS r JOIN object AS o USING (kind, name, version)
 WHERE r.target_kind = :target_kind AND r.target_name = :target_name ORDER BY r.kind, r.name, r.version;
 
@@ -75,13 +75,13 @@ SELECT name FROM attribute WHERE kind = 'attribute_group' AND group_name = :grou
 DELETE FROM attribute WHERE kind = 'attribute_group' AND group_name = :group_name AND version = :version;
 
 -- name: resolve_attribute
--- The version that `group:attribute` means: the highest published one that has the attribute.
+-- The version to which `group:attribute` refers: the highest published one that has the attribute.
 SELECT max(a.version) AS version FROM attribute AS a
 JOIN object AS o ON o.kind = a.kind AND o.name = a.group_name AND o.version = a.version
 WHERE a.group_name = :group_name AND a.name = :name AND o.is_published = 1;
 
 -- name: insert_change
--- What a request did to an object.
+-- A change that a request made to an object.
 INSERT INTO change (sequence, method, path, kind, name, version, event, digest, is_published)
 VALUES (:sequence, :method, :path, :kind, :name, :version, :event, :digest, :is_published);
 

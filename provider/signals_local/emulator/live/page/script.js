@@ -1,4 +1,4 @@
-// Shows what /local/watch tells. Whatever comes from the registry is put in as text, never as HTML.
+// Shows what /local/watch sends. Values from the registry are inserted as text, never as HTML.
 "use strict";
 
 const MOST_SHOWN = 100;
@@ -7,7 +7,7 @@ let lastOffered = "";
 
 const byId = (id) => document.getElementById(id);
 
-/** An element with a class and children; strings among them become text. */
+/** Create an element with a class and children; strings become text nodes. */
 function element(tag, className, ...children) {
   const made = document.createElement(tag);
   if (className) made.className = className;
@@ -69,7 +69,7 @@ function service(object) {
   );
 }
 
-/** Objects of one kind: of each name the live versions, or the newest; the others folded away below. */
+/** Show the objects of one kind: the live versions of each name, or the newest, with the others folded below. */
 function list(id, objects, show) {
   const box = byId(id);
   const open = new Set([...box.querySelectorAll("details[open]")].map((details) => details.dataset.name));
@@ -90,7 +90,7 @@ function list(id, objects, show) {
   box.replaceChildren(...(shown.length ? shown : [element("p", "empty", "none yet")]));
 }
 
-/** A long id is cut; the whole of it is in the tooltip. */
+/** Cut a long id, with the whole id in the tooltip. */
 function keyId(text) {
   const code = element("code", "", text.length > 12 ? `${text.slice(0, 8)}…` : text);
   code.title = text;
@@ -108,7 +108,7 @@ function remarks(entry) {
   return [entry.target ? target(entry.target, entry.reason) : element("p", "facts", entry.reason)];
 }
 
-/** Why a rule fired or not, and what it sends. */
+/** Show why a rule fired or not, and what it sends. */
 function reasons(entry) {
   if (!entry.rule) return [];
   return [
@@ -118,7 +118,7 @@ function reasons(entry) {
   ];
 }
 
-/** The same, folded away: the list of activity is to be read at a glance. */
+/** Show the same folded, so that the list of activity can be read at a glance. */
 function folded(entry) {
   if (!entry.rule) return null;
   const summary = element("summary", "", entry.payload ? "why, and the payload" : "why");
@@ -138,7 +138,7 @@ function happening(entry) {
   );
 }
 
-/** What one event did: each rule that it was about, the ones that fired first. */
+/** Show the effects of one event: each rule that it affected, those that fired first. */
 function outcome(told) {
   const quiet = told.quiet.map((entry) => ({ ...entry, kind: "quiet", target: null }));
   const all = [
@@ -167,7 +167,7 @@ function field(name, type, value) {
   return element("label", "field", element("span", "", name, type ? element("span", "type", type) : null), input);
 }
 
-/** The form's fields, one for each attribute that a live group has and one for each key; what is typed in stays. */
+/** Show the form's fields, one for each attribute of a live group and one for each key. Typed values are kept. */
 function showOffered(offered) {
   const typed = new Map([...byId("fire").querySelectorAll("input")].map((input) => [input.name, input.value]));
   const keys = [...new Set(offered.map((attribute) => attribute.key))];
@@ -179,7 +179,7 @@ function showOffered(offered) {
   byId("nothing-offered").hidden = Boolean(offered.length);
 }
 
-/** crypto.randomUUID is there for secure contexts, of which this page is one only while it is called by a loopback name. */
+/** crypto.randomUUID exists only in secure contexts, and this page is one only under a loopback name. */
 const newId = () => crypto.randomUUID();
 
 async function fire() {
@@ -228,7 +228,7 @@ function showPicture(picture) {
   const live = picture.interventions.filter((object) => object.status === "live").length;
   byId("counts").textContent = `· ${number(live, "live intervention", "live interventions")} · ${number(picture.listeners, "listener", "listeners")}`;
   const last = picture.activity.length ? picture.activity[picture.activity.length - 1].number : 0;
-  // After a reset or a restart the list is another one.
+  // After a reset or a restart, the list is a new one.
   if (last < lastNumber) {
     lastNumber = 0;
     byId("activity").replaceChildren();
@@ -241,14 +241,14 @@ function connected(isConnected, otherwise = "not reachable, trying again") {
   byId("connection").className = isConnected ? "on" : "off";
 }
 
-// The token, where the API was started with one: kept for this tab only.
+// The token, if the API was started with one. It is kept for this tab only.
 const TOKEN = "token";
 const authorization = () => {
   const token = sessionStorage.getItem(TOKEN);
   return token ? { Authorization: `Bearer ${token}` } : {};
 };
 
-/** Wait until a token is typed in. */
+/** Wait until a token is entered. */
 function askForToken() {
   const form = byId("token");
   form.hidden = false;
@@ -274,7 +274,7 @@ function take(frame) {
   SHOWN[fields.get("event")]?.(JSON.parse(fields.get("data")));
 }
 
-/** Read server-sent events with fetch: an EventSource cannot bring a token along. */
+/** Read server-sent events with fetch, since an EventSource cannot send a token. */
 async function read(answer) {
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
@@ -300,7 +300,7 @@ async function watch() {
         await read(answer);
       }
     } catch {
-      // Tried again below.
+      // Retried below.
     }
     connected(false);
     await new Promise((wake) => setTimeout(wake, 1000));
