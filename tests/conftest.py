@@ -46,7 +46,7 @@ def pytest_report_header() -> str:
 
 # Here and not beside the tests themselves, since a run in several processes reads no other conftest where it sums up.
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say for each engine and operation how many cuts were tried and survived, and how many histories were played."""
+    """Return for each engine and operation how many cuts were tried and survived, and how many histories were played."""
     cuts = _collect(terminalreporter, _CUTS)
     if cuts:
         terminalreporter.section("cuts tried and survived")

@@ -40,13 +40,13 @@ def deploy(project: Engine, directory: Path, credentials: ConsoleCredentials | N
 
 
 def succeeds(project: Engine, command: str, environment: Mapping[str, str], *options: str) -> None:
-    """Carry out a command that works."""
+    """Run a command that works."""
     outcome = project.run(command, *options, environment=environment)
     assert outcome.succeeded, outcome.text
 
 
 def is_refused(project: Engine, command: str, environment: Mapping[str, str], *options: str) -> str:
-    """Carry out a command that is refused with the way out, and give all that it said."""
+    """Run a command that is refused with the way out, and give all that it said."""
     outcome = project.run(command, *options, environment=environment)
     assert not outcome.succeeded
     told = " ".join(found.text for found in outcome.of("error"))

@@ -36,7 +36,7 @@ def pulumi(emulator: Emulator, tmp_path: Path) -> Engine:
 
 
 def carry_out(project: Engine, command: str, *options: str) -> Outcome:
-    """Carry out a command that succeeds."""
+    """Run a command that succeeds."""
     outcome = project.run(command, *options, environment={})
     assert outcome.succeeded, outcome.text
     return outcome

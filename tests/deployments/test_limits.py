@@ -32,7 +32,7 @@ def emulator() -> Iterator[Emulator]:
 
 
 def carry_out(project: Engine, command: str, program: str | None = None) -> Outcome:
-    """Carry out a command that succeeds."""
+    """Run a command that succeeds."""
     if program is not None:
         project.write(program)
     outcome = project.run(command, environment={})

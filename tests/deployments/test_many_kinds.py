@@ -85,7 +85,7 @@ class Runs:
         self.seconds = 0.0
 
     def go(self, command: str, text: str | None = None) -> None:
-        """Carry out a command that succeeds and warns of nothing but of what goes down."""
+        """Run a command that succeeds and warns of nothing but of what goes down."""
         if text is not None:
             self._project.write(text)
         mark, began = self._emulator.mark(), time.monotonic()

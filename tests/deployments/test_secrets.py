@@ -65,7 +65,7 @@ class SearchedProject:
         self.project = engine(directory / "engine", settings)
 
     def call(self, *arguments: str, environment: Mapping[str, str], succeeds: bool = True) -> str:
-        """Carry out a command, and search what it printed and what there is now."""
+        """Run a command, and search what it printed and what there is now."""
         done = self.project.call(*arguments, environment=environment)
         said = done.stdout + done.stderr
         assert (done.returncode == 0) == succeeds, said[-3000:]

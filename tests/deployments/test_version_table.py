@@ -125,7 +125,7 @@ def test_what_is_decided_is_carried_out(kind: str, engine: type[Engine], tmp_pat
 
 
 def _not_refused(stack: Stack) -> Iterator[str]:
-    """Say how previews of what the rows want do not refuse it with their words."""
+    """Yield how previews of what the rows want do not refuse it with their words."""
     refused = [(name, row) for name, row in stack.rows.items() if row.refused]
     # The real engine stops at the first resource that is refused, so that it is asked about each of them alone.
     at_once = len(refused) if stack.project.name == "local" else 1
@@ -141,7 +141,7 @@ def _not_refused(stack: Stack) -> Iterator[str]:
 
 
 def _not_carried_out(stack: Stack) -> Iterator[str]:
-    """Say how a deployment of what the rows want does not end as they say."""
+    """Yield how a deployment of what the rows want does not end as they say."""
     stack.deploy(
         "".join(as_wanted(row, row.wants) if row.becomes else as_recorded(row) for row in stack.rows.values())
     )

@@ -47,7 +47,7 @@ class Clone:
         return {**own, "ENGINE": "local", "EXAMPLE": ".", "PORT": str(self.port), **variables}
 
     def command(self, name: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Carry out a target."""
+        """Run a target."""
         return subprocess.run(
             [warm_python(), "scripts/local.py", name],
             cwd=self.directory,
@@ -60,13 +60,13 @@ class Clone:
         )
 
     def done(self, name: str, **variables: str) -> str:
-        """Carry out a target that succeeds; return what it says."""
+        """Run a target that succeeds; return what it says."""
         done = self.command(name, **variables)
         assert (done.returncode, done.stderr) == (0, ""), done.stdout
         return done.stdout
 
     def refused(self, name: str, **variables: str) -> str:
-        """Carry out a target that fails with one line; return the line."""
+        """Run a target that fails with one line; return the line."""
         done = self.command(name, **variables)
         assert done.returncode == 1, done.stdout
         (line,) = done.stderr.splitlines()

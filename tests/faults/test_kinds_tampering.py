@@ -52,7 +52,7 @@ class Tampering(httpx.BaseTransport):
         self._carrier = httpx.HTTPTransport()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Carry a request, or tamper with its response."""
+        """Send a request, or tamper with its response."""
         if self.way is not None and len(self.exchanged) + 1 == self.at:
             found = self.way.cut(request, lambda: self._carry(request))
         else:

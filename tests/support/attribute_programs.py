@@ -59,14 +59,14 @@ def live(emulator: Emulator) -> list[str]:
 
 
 def go(project: Engine, program: str | None, command: str = "up", *options: str) -> Outcome:
-    """Carry out a command that succeeds."""
+    """Run a command that succeeds."""
     outcome = attempt(project, program, command, *options)
     assert outcome.succeeded, outcome.text
     return outcome
 
 
 def attempt(project: Engine, program: str | None, command: str = "up", *options: str) -> Outcome:
-    """Carry out a command."""
+    """Run a command."""
     if program is not None:
         project.write(IMPORTS + program)
     return project.run(command, *options, environment={})

@@ -177,7 +177,7 @@ class Driver:
         return changed
 
     def destroy(self, run: Run, *, at_once: int = 1) -> None:
-        """Take everything down. An engine makes no check."""
+        """Destroy everything. An engine calls no check then."""
         self._delete_all(run, list(self.resources), at_once)
 
     def copy(self) -> Driver:

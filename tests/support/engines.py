@@ -92,7 +92,7 @@ class Engine:
         """Create the stack, if that is a separate step."""
 
     def write(self, program: dict[str, Any]) -> None:
-        """Put a program in place."""
+        """Write a program."""
         (self.world / "program.json").write_text(json.dumps(program))
 
     def calls(self) -> list[list[Any]]:
@@ -105,7 +105,7 @@ class Engine:
         return sorted(found, key=json.dumps)
 
     def things(self) -> dict[str, Any]:
-        """What exists in the world."""
+        """Return what exists outside the state."""
         return {file.stem: json.loads(file.read_text()) for file in self.world.glob("*-*.json")}
 
     def command(self, *arguments: str, check: bool = False) -> subprocess.CompletedProcess[str]:
@@ -130,7 +130,7 @@ class Engine:
         return Outcome(done.returncode, _document(done), done.stdout + done.stderr)
 
     def run(self, command: str, *arguments: str) -> Outcome:
-        """Carry out `up`, `refresh` or `destroy` without a plan."""
+        """Run `up`, `refresh` or `destroy` without a plan."""
         done = self.command(command, "--yes", "--skip-preview", *arguments)
         return Outcome(done.returncode, text=done.stdout + done.stderr)
 

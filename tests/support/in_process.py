@@ -41,7 +41,7 @@ class Registry(httpx.BaseTransport):
         self.clear()
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Release everything."""
         self._loop.close()
         self.state.database.close()
 
@@ -79,7 +79,7 @@ class Registry(httpx.BaseTransport):
         return list(self.state.registry.history.describe("intervention")["versions"])
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Carry a request of a provider process."""
+        """Send a request of a provider process."""
         return self.answer(request)
 
     def answer(self, request: httpx.Request) -> httpx.Response:

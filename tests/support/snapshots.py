@@ -21,7 +21,7 @@ class Snapshots:
     update: bool
 
     def check(self, file: Path, text: str, *, block: str | None = None) -> None:
-        """Compare a text with the one that is kept. Raises AssertionError where they differ.
+        """Compare a text with the one that is kept. Raise AssertionError where they differ.
 
         Args:
             file: Where it is kept.
@@ -44,7 +44,7 @@ def blocks_of(text: str) -> set[str]:
 
 
 def _block(text: str, name: str) -> tuple[int, int]:
-    """Return where a block begins and ends. Raises AssertionError where there is none."""
+    """Return where a block begins and ends. Raise AssertionError where there is none."""
     found = re.search(rf"<!-- shown: {re.escape(name)} -->\n```text\n(.*?)\n```", text, re.DOTALL)
     assert found, f"there is no block {name!r}"
     return found.span(1)

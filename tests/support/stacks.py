@@ -127,7 +127,7 @@ class Cutting(httpx.BaseTransport):
         self._carrier = httpx.HTTPTransport()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Carry a request. Raise Died where the run is cut off."""
+        """Send a request. Raise Died where the run is cut off."""
         if request.method != "GET":
             self.writes += 1
             if self.writes == self._at:

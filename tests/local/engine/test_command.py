@@ -541,7 +541,7 @@ def test_colours_only_for_those_who_want_them(engine):
 
 
 def on_a_terminal(engine: Local) -> str:
-    """What a preview writes to a terminal."""
+    """Return what a preview writes to a terminal."""
     leader, follower = os.openpty()
     shown = subprocess.Popen(
         [*engine.killable, "preview"],

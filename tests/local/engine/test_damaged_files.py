@@ -282,7 +282,7 @@ def _passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def contents(directory: Path) -> dict[str, bytes]:
-    """Every file below a directory."""
+    """Return every file below a directory."""
     return {
         str(file.relative_to(directory)): file.read_bytes() for file in directory.rglob("*") if file.is_file()
     }
@@ -387,7 +387,7 @@ json_values = st.recursive(
 
 
 def places(found, place=()):
-    """Every place in a document."""
+    """Yield every place in a document."""
     yield place
     if isinstance(found, dict | list):
         for key, inner in found.items() if isinstance(found, dict) else enumerate(found):

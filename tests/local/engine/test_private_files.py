@@ -179,7 +179,7 @@ def room_for(size: int) -> Iterator[None]:
 
 
 def held(place: Place) -> list[str]:
-    """What the next run finds."""
+    """Return what the next run finds."""
     return [found.id for found in StackState(place.folder.parent, HOME, None).snapshot().resources()]
 
 

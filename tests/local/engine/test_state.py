@@ -39,7 +39,7 @@ def commit(state, *changes):
 
 
 def urns(state):
-    """What a state holds, by name."""
+    """Return the contents of a state, by name."""
     return [found.urn.rsplit("::", maxsplit=1)[-1] for found in state.snapshot().resources()]
 
 

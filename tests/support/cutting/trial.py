@@ -120,7 +120,7 @@ class Trial:
         self._failure: str | None = None
 
     def close(self) -> None:
-        """Let go of the registry as it was before."""
+        """Release the copy of the earlier registry."""
         self._before[0].close()
 
     def uncut_requests(self) -> list[httpx.Request]:

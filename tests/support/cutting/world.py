@@ -36,7 +36,7 @@ class World(Registry):
         super().clear()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Carry a request, or cut it."""
+        """Send a request, or cut it."""
         self.passed.append(request)
         number = len(self.passed)
         if self._way is None or self._cut_at is None:
@@ -55,7 +55,7 @@ class World(Registry):
         return kept
 
     def restore(self, kept: sqlite3.Connection) -> None:
-        """Put the registry back, its history included."""
+        """Restore the registry, including its history."""
         self.mend()
         kept.backup(self.state.database._connection)
 

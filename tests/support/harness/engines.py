@@ -58,7 +58,7 @@ class Engine(ABC):
         self._set_interpreter(Path(sys.prefix))
 
     def write(self, program: str) -> None:
-        """Put a program into the project."""
+        """Write a program into the project."""
         (self.project / "__main__.py").write_text(PRELUDE + program + EPILOGUE)
 
     def configure(self, config: Mapping[str, str]) -> None:
@@ -69,12 +69,12 @@ class Engine(ABC):
         file.write_text(yaml.safe_dump(settings))
 
     def run(self, command: str, *options: str, environment: Mapping[str, str]) -> Outcome:
-        """Carry out a command, and read what it did."""
+        """Run a command, and read what it did."""
         done = self.call(*self.unasked(command), *self._reporting, *options, environment=environment)
         return self._outcome(done)
 
     def show(self, command: str, *options: str, environment: Mapping[str, str]) -> Outcome:
-        """Carry out a command for the text that a person gets."""
+        """Run a command for the text that a person gets."""
         done = self.call(*self.unasked(command), *options, environment=environment)
         return Outcome(done.returncode == 0, done.stdout + done.stderr)
 

@@ -26,7 +26,7 @@ _WRITES = ("POST", "PUT", "DELETE")
 def differences(
     stage: Stage, outcome: Outcome, requests: Sequence[Mapping[str, Any]], *, reports_all: bool
 ) -> Iterator[str]:
-    """Say how an outcome differs from what the stage promises.
+    """Yield how an outcome differs from what the stage promises.
 
     Args:
         stage: What was promised.

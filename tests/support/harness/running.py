@@ -29,7 +29,7 @@ def carry_out(
     assume: Mapping[str, str] | None = None,
     gaps_allowed: bool = False,
 ) -> None:
-    """Take a lifecycle through an engine. Raises AssertionError that names every promise that was not kept.
+    """Take a lifecycle through an engine. Raise AssertionError that names every promise that was not kept.
 
     Args:
         lifecycle: What happens, and what has to come of it.

@@ -40,7 +40,7 @@ class History:
         self.refusals = 0
 
     def play(self, *operations: Operation) -> None:
-        """Do one thing after another. Raises BrokenError, with the history so far."""
+        """Do one thing after another. Raise BrokenError, with the history so far."""
         for operation in operations:
             self.played.append(operation)
             self.last = ""

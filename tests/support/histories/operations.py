@@ -15,7 +15,7 @@ class Operation:
     """Anything that somebody does. One that does not apply is passed over."""
 
     def play(self, history: History) -> None:
-        """Do it."""
+        """Apply the operation."""
         raise NotImplementedError
 
     def __repr__(self) -> str:

@@ -78,7 +78,7 @@ class Player:
         self._doings += [each for each in doings if self._random.random() < 0.7]
 
     def play(self, steps: int) -> None:
-        """Do some things, and end the history. Raises BrokenError."""
+        """Do some things, and end the history. Raise BrokenError."""
         self._tally["histories"] += 1
         for _ in range(steps):
             self._play(self._random.choice(self._doings)())

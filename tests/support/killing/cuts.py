@@ -38,7 +38,7 @@ class Cut:
 
     @property
     def prefix(self) -> str:
-        """What the names of this cut's resources begin with."""
+        """The prefix of the names of this cut's resources."""
         return f"{self.when}_{self.name}_{self.nth}"
 
     @property

@@ -75,7 +75,7 @@ class GroupStack:
         self._cuts: Sequence[Cut] = ()
 
     def learn(self) -> None:
-        """Carry the move out once, uncut, and find every request that it makes."""
+        """Run the move once without a cut, and find every request that it makes."""
         self._write([UNCUT], [])
         self._up()
         mark = self._emulator.mark()

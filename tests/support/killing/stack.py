@@ -86,7 +86,7 @@ class Stack:
         self._up(*options)
 
     def wrong_after(self, program: Program) -> Iterator[str]:
-        """Say where a promise is broken, or what is live is not what a program says that was deployed.
+        """Yield where a promise is broken, or what is live is not what a program says that was deployed.
 
         Of a draft it does not say it: then what is live is as if nothing was begun, or as if nothing was cut. Numbers are left
         out of account: what was cut may have used one.
@@ -101,7 +101,7 @@ class Stack:
         yield from self._broken()
 
     def differences(self) -> Iterator[str]:
-        """Say how what was cut has come to another end than what was not."""
+        """Yield how what was cut has come to another end than what was not."""
         yield from self._not_cut()
         uncut = self._held(UNCUT)
         for prefix in self._changed:
