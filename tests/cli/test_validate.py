@@ -522,7 +522,7 @@ Service("later", **own, attribute_groups=[{"name": "b", "version": pulumi.StackR
     ]  # fmt: skip
     assert [(line, text[:40]) for line, text in told(found["warnings"])] == [
         (3, 'AttributeKey "odd": has neither property'),
-        (8, 'StreamAttributeGroup "plain": online has'),
+        (8, 'StreamAttributeGroup "plain": online no '),
     ]
     assert told(found["notChecked"]) == [
         (9, 'Service "later": attribute_groups is not known before a deployment')
@@ -571,7 +571,8 @@ Service("draft", **own, published=False, attribute_groups=[basket, other])
     assert "canary" not in json.dumps(found)
     assert [line for line, _ in told(found["faults"])] == [9, 9]
     assert (
-        "one attribute key; here basket is on account, other is on user_id" in found["faults"][0]["message"]
+        "the same attribute key; here basket is on account, other is on user_id"
+        in found["faults"][0]["message"]
     )
     assert 'both have an attribute "value"' in found["faults"][1]["message"]
 

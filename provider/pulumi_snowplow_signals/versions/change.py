@@ -172,7 +172,7 @@ class Change(Case[D]):
     def _describe_newer(self, newer: int) -> str:
         shown = f". To match the program: {CHANGES}" if newer in self.registered else ""
         return (
-            f"Version {newer} of {self.quoted} was published outside this stack (last known here: "
+            f"Version {newer} of {self.quoted} was stored outside this stack (last known here: "
             f"{self.prior.version}){shown}. Either copy the definition of version {newer} and version={newer} into the "
             f"program, or set version={self.following} to replace it."
         )

@@ -108,7 +108,7 @@ MOVED_ON = Lifecycle(
             refused={
                 "given": [
                     (
-                        'version: 3 is not free. Version 4 of "given" was published outside this stack (last known here: '
+                        'version: 3 is not free. Version 4 of "given" was stored outside this stack (last known here: '
                         "1). To match the program: criteria.value changed (60 → 80). Either copy the "
                         "definition of version 4 and version=4 into the program, or set version=5 to replace it."
                     )

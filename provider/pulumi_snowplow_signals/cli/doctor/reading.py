@@ -64,7 +64,7 @@ def examine(client: SignalsClient, witness: Witness, findings: Findings) -> List
     findings.check("credentials", "ok", "accepted")
     unreadable = [each for each in stored if each.fault]
     stored = [each for each in stored if not each.fault]
-    findings.check("read interventions", "ok", f"{len(stored)} versions are listed")
+    findings.check("read interventions", "ok", f"versions listed: {len(stored)}")
     if unreadable:
         findings.check(
             "unreadable versions", "warning", f"{len(unreadable)}, the first: {unreadable[0].fault}"
@@ -98,7 +98,7 @@ def _name_culprit(failure: ApiError, witness: Witness) -> str:
 
 def _try(findings: Findings, name: str, count: Callable[[], int]) -> None:
     try:
-        findings.check(name, "ok", f"{count()} are listed")
+        findings.check(name, "ok", f"listed: {count()}")
     except ApiError as failure:
         if any(has_no_list(failure, kind) for kind in KINDS):
             lost = "previews cannot check them, and export and list do not show them"
