@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 
+import httpx
 import pytest
 from registries import emptied
-from several_kinds import KEY, a_group, a_rule, a_service, live
+from several_kinds import KEY, OWNER, a_group, a_rule, a_service, live
 from stacks import OfKind, Stack
 
 from pulumi_snowplow_signals.errors import Incomplete
@@ -94,3 +96,80 @@ def test_what_is_withdrawn_and_changed_at_once_is_two_requests(emulator: Emulato
         (None, False),
         ("another", False),
     ]
+
+
+class Silent(httpx.BaseTransport):
+    """Carries requests, and leaves out of each list which versions are live."""
+
+    def __init__(self) -> None:
+        self._carrier = httpx.HTTPTransport()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Carry a request."""
+        response = self._carrier.handle_request(request)
+        if request.method != "GET" or not request.url.path.endswith("groups/"):
+            return response
+        listed = json.loads(response.read())
+        kept = [{name: each[name] for name in each if name != "is_published"} for each in listed]
+        return httpx.Response(200, json=kept, request=request)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._carrier.close()
+
+
+_NEWEST = pytest.mark.parametrize("emulator", [{"list": "newest"}], indirect=True, ids=str)
+_EACH_GROUP_LIST = pytest.mark.parametrize(
+    ("emulator", "carries"),
+    [
+        pytest.param({}, httpx.HTTPTransport, id="all"),
+        pytest.param({"list": "newest"}, httpx.HTTPTransport, id="newest"),
+        pytest.param({}, Silent, id="silent"),
+    ],
+    indirect=["emulator"],
+)
+
+
+@_NEWEST
+def test_a_live_rule_behind_its_own_draft_holds_what_it_reads(emulator: Emulator) -> None:
+    """A list that shows the draft alone hides a live version that reads the group all the same."""
+    stack = Stack(emulator)
+    draft = a_rule("basket:value", published=False)
+    stack.up(a_group("value", "idle"), a_rule("basket:idle"))
+    stack.up(a_group("value", "idle"), draft)
+    stack.up(a_group("value"), draft)
+    assert live(emulator) == ["basket v1", "basket v2", "vip v1"]
+    assert stack.heard("warning") == [
+        'basket: v1 stays live for intervention "vip" v1, which reads idle: v2 has no such attribute',
+        'basket: v1 stays live, since it is used by intervention "vip" v1. A later run withdraws it',
+    ]
+
+
+@_EACH_GROUP_LIST
+def test_a_dropped_attribute_holds_the_version_before(
+    emulator: Emulator, carries: type[httpx.BaseTransport]
+) -> None:
+    """Whatever the list of groups leaves out, the version that a live rule reads is found, and stays."""
+    stack = Stack(emulator)
+    stack.up(a_group("value", "idle"), a_rule("basket:idle"))
+    stack.transport = carries()
+    stack.up(a_group("value"), a_rule("basket:idle"))
+    assert live(emulator) == ["basket v1", "basket v2", "vip v1"]
+    assert stack.heard("warning") == [
+        'basket: v1 stays live for intervention "vip" v1, which reads idle: v2 has no such attribute',
+        'basket: v1 stays live, since it is used by intervention "vip" v1. A later run withdraws it',
+    ]
+
+
+@_EACH_GROUP_LIST
+def test_what_a_list_leaves_out_is_not_missing(
+    emulator: Emulator, carries: type[httpx.BaseTransport]
+) -> None:
+    """Another stack may pin an older version, and read an attribute that only that one has."""
+    stack = Stack(emulator)
+    stack.up(a_group("value", "idle", on_destroy="retain"))
+    stack.up(a_group("value", on_destroy="retain"))
+    other = Stack(emulator, transport=carries())
+    pinned = {"name": "checkout", "owner": OWNER, "attribute_groups": [{"name": "basket", "version": 1}]}
+    other.up(("service", pinned), a_rule("basket:idle"))
+    assert live(emulator) == ["basket v1", "basket v2", "checkout", "vip v1"]

@@ -115,7 +115,8 @@ class _Head(_Named):
 
 
 class _Stored(_Named):
-    is_published: bool = False
+    is_published: bool | None = None
+    """Whether it is live; None where the answer does not say so, which is not a no."""
 
     _fault: str = PrivateAttr("")
 

@@ -5,11 +5,11 @@ A preview names them all. A change that would break something live is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Generic
+from typing import Generic
 
-from pulumi_snowplow_signals.api.models import D
+from pulumi_snowplow_signals.api.models import D, StoredAttributeGroup
 from pulumi_snowplow_signals.fields.faults import Fault
 from pulumi_snowplow_signals.fields.remarks import Remark
 from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup
@@ -92,15 +92,14 @@ class Effects(Generic[D]):
 
     def _moves(self, group: AttributeGroup, user: User) -> bool:
         """Return whether a user will read the new version: the highest that has one of its attributes."""
-        return any(
-            (resolve(self.lists, group.name, attribute) or 0) < self.plan.version
-            for attribute in user.reads & group.columns.keys()
-        )
+        read = [self._find_read(group, attribute) for attribute in user.reads & group.columns.keys()]
+        return any(each is None or each.version < self.plan.version for each in read)
 
     def _find_type_changes(self, group: AttributeGroup, moving: list[User]) -> Iterator[Remark]:
         """Yield a remark about each attribute that changes type in the new version, with its readers."""
         for attribute, kind in group.columns.items():
-            before = self._find_type(group.name, attribute)
+            read = self._find_read(group, attribute)
+            before = read.attributes.get(attribute) if read else None
             readers = [user for user in moving if attribute in user.reads]
             if readers and before not in (None, kind):
                 what = "an attribute" if self._is_hidden() else f"{attribute} ({before} → {kind})"
@@ -111,9 +110,9 @@ class Effects(Generic[D]):
         held: dict[int, list[User]] = {}
         for user in readers:
             for attribute in user.reads - group.columns.keys():
-                number = resolve(self.lists, group.name, attribute)
-                if number is not None and user not in held.setdefault(number, []):
-                    held[number].append(user)
+                read = self._find_read(group, attribute)
+                if read is not None and user not in held.setdefault(read.version, []):
+                    held[read.version].append(user)
         for number, users in sorted(held.items()):
             lacking = sorted({a for user in users for a in user.reads} - group.columns.keys())
             what = "attributes" if self._is_hidden() else ", ".join(lacking)
@@ -122,13 +121,9 @@ class Effects(Generic[D]):
                 f"v{number} stays live for {describe_users(users)}, which reads {what}: v{self.plan.version} has no such attribute",
             )
 
-    def _find_type(self, group: str, attribute: str) -> str | None:
-        number = resolve(self.lists, group, attribute)
-        found: Mapping[str, Any] = {}
-        for each in self.lists.groups():
-            if (each.name, each.version) == (group, number):
-                found = each.attributes
-        return found.get(attribute)
+    def _find_read(self, group: AttributeGroup, attribute: str) -> StoredAttributeGroup | None:
+        """Return the version of the group in which criteria read an attribute now."""
+        return resolve(self.lists.groups.of(group.name), group.name, attribute)
 
     def _is_hidden(self) -> bool:
         return bool(self.hides & {"attributes", "fields"})

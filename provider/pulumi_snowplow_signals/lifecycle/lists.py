@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, cast
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from pulumi_snowplow_signals.api.models import D, Stored, StoredAttributeGroup, StoredAttributeKey
 from pulumi_snowplow_signals.api.once import Once
 from pulumi_snowplow_signals.errors import NotFound, Rejected, UnexpectedResponse
+from pulumi_snowplow_signals.fields.names import NAME_PATTERN
 from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup
 from pulumi_snowplow_signals.kinds.attribute_key import AttributeKey
-from pulumi_snowplow_signals.kinds.definition import Definition
+from pulumi_snowplow_signals.kinds.definition import Definition, Numbered
 from pulumi_snowplow_signals.kinds.service import Service
 
 if TYPE_CHECKING:
@@ -32,8 +34,51 @@ _MAY_LACK_A_LIST: Final[Mapping[str, type[Definition]]] = {
 }
 """Kinds whose lists other tools fetch but the official client 0.4.10 does not. Not every service may have them."""
 
+_MOST_GAPS: Final = 50
+"""The most numbers of a name to fetch one by one: those below the highest that nothing shows."""
+
 Known = Callable[[str], Collection[str]]
 """Returns the names of the objects that a run knows, given the label of their kind."""
+
+S = TypeVar("S", bound=Stored[Any] | StoredAttributeGroup)
+
+
+def find_gaps(numbers: Collection[int], below: int) -> list[int]:
+    """Return the missing numbers below one, the highest first, as many as are worth a request each."""
+    return [*islice((number for number in range(below - 1, 0, -1) if number not in numbers), _MOST_GAPS)]
+
+
+class Groups(Once[list[StoredAttributeGroup]]):
+    """The attribute groups of the registry, as far as criteria need them. The list is completed by name, on demand."""
+
+    def __init__(
+        self,
+        fetch: Callable[[], list[StoredAttributeGroup]],
+        complete: Callable[[list[StoredAttributeGroup]], list[StoredAttributeGroup]],
+    ) -> None:
+        super().__init__(fetch)
+        self._complete = complete
+        self._lock_of_found = threading.Lock()
+        self._found: dict[str, list[StoredAttributeGroup]] = {}
+
+    def __call__(self) -> list[StoredAttributeGroup]:
+        """Return the listed versions, and those fetched so far that the list lacks. Raise ApiError."""
+        listed = super().__call__()
+        with self._lock_of_found:
+            found = dict(self._found)
+        rest = [each for each in listed if each.name not in found]
+        return rest + [each for versions in found.values() for each in versions]
+
+    def of(self, name: str) -> list[StoredAttributeGroup]:
+        """Return every version of a name. Fetch those that the list lacks. Raise ApiError."""
+        with self._lock_of_found:
+            found = self._found.get(name)
+        if found is None:
+            listed = super().__call__()
+            found = self._complete([each for each in listed if each.name == name])
+            with self._lock_of_found:
+                self._found[name] = found
+        return found
 
 
 class Lists:
@@ -47,25 +92,58 @@ class Lists:
         """Why the registry serves no list, by path. The known objects were fetched one by one instead."""
         self._bodies: dict[str, Once[list[Any]]] = {}
         self._objects: dict[type[Definition], Once[list[Stored[Any]]]] = {}
+        self._asked: dict[tuple[str, str, int], Once[Stored[Any] | None]] = {}
         self._look()
 
     def _look(self) -> None:
-        self.groups = Once[list[StoredAttributeGroup]](
-            lambda: self._connect().parse_groups(self._get_bodies(AttributeGroup.path))
+        self.groups = Groups(
+            lambda: self._connect().parse_groups(self._get_bodies(AttributeGroup.path)),
+            lambda listed: self._complete(
+                AttributeGroup, listed, lambda stored: StoredAttributeGroup.parse_item(stored.body)
+            ),
         )
-        """Every version of every attribute group, as far as criteria need them. Raises ApiError."""
+        """The versions of attribute groups, as far as criteria need them. Raises ApiError."""
         self.keys = Once[list[StoredAttributeKey]](
             lambda: self._connect().parse_keys(self._get_bodies(AttributeKey.path))
         )
         """Every attribute key. Raises ApiError."""
 
     def of(self, kind: type[D]) -> list[Stored[D]]:
-        """Return every version of every object of a kind. Raise ApiError."""
+        """Return the listed versions of a kind; the registry may have more. Raise ApiError."""
         with self._lock:
             read = self._objects.setdefault(
                 kind, Once(lambda: self._connect().parse_objects(self._get_bodies(kind.path), kind))
             )
         return cast("list[Stored[D]]", read())
+
+    def complete(self, kind: type[D]) -> list[Stored[D]]:
+        """Return every version of every object of a kind. Fetch those that the list lacks. Raise ApiError.
+
+        Use this before anything is called unused or missing. It takes a request for each number that the list lacks below the
+        highest of its name, and for each version whose `is_published` the list leaves out.
+        """
+        listed = self.of(kind)
+        return self._complete(kind, listed, lambda stored: stored) if issubclass(kind, Numbered) else listed
+
+    def _complete(self, kind: type[Definition], listed: list[S], read: Callable[[Stored[Any]], S]) -> list[S]:
+        found: dict[tuple[str, int], S] = {}
+        for name, number in _find_lacking(listed):
+            stored = self.ask(kind, name, number)
+            if stored is not None:
+                found[name, number] = read(stored)
+        return [*(each for each in listed if (each.name, each.version) not in found), *found.values()]
+
+    def ask(self, kind: type[Definition], name: str, number: int) -> Stored[Any] | None:
+        """Fetch one version by its number, once; return None if there is none. Raise ApiError."""
+
+        def ask() -> Stored[Any] | None:
+            with suppress(NotFound):
+                return self._connect().get(kind, name, number)
+            return None
+
+        with self._lock:
+            asked = self._asked.setdefault((kind.path, name, number), Once(ask))
+        return asked()
 
     def _get_bodies(self, path: str) -> list[Any]:
         with self._lock:
@@ -96,8 +174,20 @@ class Lists:
         with self._lock:
             self._bodies.pop(path, None)
             self._objects = {kind: read for kind, read in self._objects.items() if kind.path != path}
+            self._asked = {place: read for place, read in self._asked.items() if place[0] != path}
             if not is_withdrawal:
                 self._look()
+
+
+def _find_lacking(listed: Iterable[Stored[Any] | StoredAttributeGroup]) -> Iterator[tuple[str, int]]:
+    """Yield the versions that a list may lack, and those whose `is_published` it leaves out."""
+    shown: dict[str, dict[int, bool | None]] = {}
+    for each in listed:
+        if not each.fault and NAME_PATTERN.fullmatch(each.name):  # nothing can be asked by another name
+            shown.setdefault(each.name, {})[each.version] = each.is_published
+    for name, versions in shown.items():
+        vague = (number for number, is_published in versions.items() if is_published is None)
+        yield from ((name, number) for number in [*find_gaps(versions, max(versions)), *vague])
 
 
 class LateLooks:

@@ -13,22 +13,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection
 from contextlib import suppress
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Generic
 
 from pulumi_snowplow_signals.api.models import D, Stored
 from pulumi_snowplow_signals.api.once import Once
 from pulumi_snowplow_signals.errors import ApiError, NotFound, Rejected, Unavailable, UnexpectedResponse
-from pulumi_snowplow_signals.lifecycle.lists import LateLooks, Lists
+from pulumi_snowplow_signals.lifecycle.lists import LateLooks, Lists, find_gaps
 from pulumi_snowplow_signals.lifecycle.write_responses import asks_to_make_way, is_done
 from pulumi_snowplow_signals.versions import history
 from pulumi_snowplow_signals.versions.plan import Store
 
 if TYPE_CHECKING:
     from pulumi_snowplow_signals.api.client import SignalsClient
-
-_MOST_GAPS: Final = 50
-"""The most numbers to fetch one by one: those below the highest that neither the list nor the stack knows."""
 
 _NOT_ALLOWED: Final = 405
 
@@ -98,10 +94,7 @@ class Registry(Generic[D]):
         if not found and not is_new and (name, None) not in absent:
             latest = self._ask(name, None)
             found |= {latest.version: latest} if latest else {}
-        gaps: set[int] = set()
-        if everywhere and found:
-            below = range(max([*found, *also]) - 1, 0, -1)
-            gaps = {*islice((number for number in below if number not in found), _MOST_GAPS)}
+        gaps = find_gaps(found, max([*found, *also])) if everywhere and found else []
         for number in {*also, *gaps} - found.keys():
             if (name, number) not in absent:
                 stored = self._ask(name, number)

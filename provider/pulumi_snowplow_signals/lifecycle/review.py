@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from pulumi_snowplow_signals.api.models import StoredAttributeGroup
@@ -26,6 +26,7 @@ from pulumi_snowplow_signals.kinds.references import (
     VersionReference,
 )
 from pulumi_snowplow_signals.lifecycle.run import Run
+from pulumi_snowplow_signals.lifecycle.users import resolve
 
 _NUMBERS: Final = frozenset({"int32", "int64", "double", "float"})
 _TEXTS: Final = frozenset({"string", "bytes"})
@@ -35,7 +36,7 @@ _MOST_REWRITTEN: Final = 5
 
 def missing_references(run: Run, definition: Definition) -> list[Fault]:
     """Return the references that the registry would refuse when publishing. Raise ApiError."""
-    groups = run.attribute_groups()
+    groups = _get_groups(run, definition)
     unreadable = {group.name for group in groups if group.fault}
     faults: list[Fault] = []
     for reference in definition.references():
@@ -60,6 +61,14 @@ def missing_references(run: Run, definition: Definition) -> list[Fault]:
     return faults
 
 
+def _get_groups(run: Run, definition: Definition) -> list[StoredAttributeGroup]:
+    """Return the attribute groups, with every version of those that the definition refers to. Raise ApiError."""
+    for reference in definition.references():
+        if not isinstance(reference, KeyReference):
+            run.lists.groups.of(reference.group)
+    return run.attribute_groups()
+
+
 def _is_opaque(run: Run, reference: Reference) -> bool:
     """Return whether the program declares what a reference is to, but too little of it is known yet."""
     return not isinstance(reference, KeyReference) and run.program.is_opaque(
@@ -79,10 +88,9 @@ def doubtful_operators(
         definition: The definition that refers to them.
     """
     yield from _unreadable_groups(everything, definition)
-    groups = [group for group in everything if group.is_published]
     for reference in definition.references():
         if isinstance(reference, AttributeReference):
-            kind, criterion = _find_type(groups, reference), reference.criterion
+            kind, criterion = _find_type(everything, reference), reference.criterion
             if kind is not None and not _suits(criterion, kind):
                 yield Doubt(
                     reference.field,
@@ -101,7 +109,7 @@ def find_attribute_keys(run: Run, definition: Definition) -> list[str]:
     found: dict[str | None, None] = {}
     for reference in definition.references():
         if isinstance(reference, AttributeReference):
-            group = _find_newest(groups, reference)
+            group = resolve(groups, reference.group, reference.attribute)
             found[group.attribute_key if group else None] = None
     return [] if None in found else [key for key in found if key]
 
@@ -132,9 +140,8 @@ def types_in(groups: Collection[StoredAttributeGroup], definitions: Iterable[Def
 
 
 def _get_known_groups(run: Run) -> list[StoredAttributeGroup]:
-    """Return the published attribute groups; none if this run has not fetched them."""
-    known = run.attribute_groups() if run.attribute_groups.is_there else ()
-    return [group for group in known if group.is_published]
+    """Return the attribute groups; none if this run has not fetched them."""
+    return run.attribute_groups() if run.attribute_groups.is_there else []
 
 
 def _unreadable_groups(groups: Collection[StoredAttributeGroup], definition: Definition) -> Iterator[Doubt]:
@@ -168,7 +175,7 @@ def _attribute_faults(
     elif not having:
         near = suggestion(attribute, {name for group in versions for name in group.attributes})
         yield Fault(path, f'the attribute group "{group_name}" has no attribute "{attribute}".{near}')
-    elif not any(group.is_published for group in having):
+    elif resolve(having, group_name, attribute) is None:
         yield Fault(
             path,
             f'no version of the attribute group "{group_name}" that has "{attribute}" is published; publish one first',
@@ -190,28 +197,17 @@ def _version_faults(groups: Collection[StoredAttributeGroup], reference: Version
         yield Fault(
             reference.path, f'there is no version {version} of the attribute group "{name}": {has}.{near}'
         )
-    elif not published[name, version]:
+    elif published[name, version] is False:
         yield Fault(
             reference.path,
             f'version {version} of the attribute group "{name}" is not published; publish it first',
         )
 
 
-def _find_newest(
-    groups: Collection[StoredAttributeGroup], reference: AttributeReference
-) -> StoredAttributeGroup | None:
-    """Return the version of a group that criteria use: the highest published one that has the attribute."""
-    having = [
-        group for group in groups if group.name == reference.group and reference.attribute in group.attributes
-    ]
-    return max(having, key=lambda group: group.version, default=None)
-
-
 def _find_type(groups: Collection[StoredAttributeGroup], reference: AttributeReference) -> str | None:
     """Return the type of the attribute in the version that criteria use."""
-    newest = _find_newest(groups, reference)
-    attributes: Mapping[str, str | None] = newest.attributes if newest else {}
-    return attributes.get(reference.attribute)
+    read = resolve(groups, reference.group, reference.attribute)
+    return read.attributes.get(reference.attribute) if read else None
 
 
 def _suits(criterion: Criterion, kind: str) -> bool:

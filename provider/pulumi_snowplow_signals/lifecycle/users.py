@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pulumi_snowplow_signals.api.models import Stored
+from pulumi_snowplow_signals.api.models import Stored, StoredAttributeGroup
 from pulumi_snowplow_signals.fields.values import canonical_json
 from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup
 from pulumi_snowplow_signals.kinds.attribute_key import AttributeKey
@@ -73,7 +73,7 @@ def find_users(lists: Lists, label: str, name: str, number: int, *, drafts: bool
     """
     found: list[User] = []
     for kind in _USERS.get(label, ()):
-        for stored in lists.of(kind):
+        for stored in lists.complete(kind):
             is_live = stored.is_published is not False
             if is_live or (drafts and kind is not Intervention):
                 uses = [*_find_uses(lists, stored, label, name, number)]
@@ -91,22 +91,28 @@ def has_users(label: str) -> bool:
 def find_readers(lists: Lists, group: str) -> list[User]:
     """Return the live interventions whose criteria read any version of a group. Raise ApiError."""
     found = []
-    for stored in lists.of(Intervention):
-        references = stored.definition.references() if stored.definition and stored.is_published else ()
+    for stored in lists.complete(Intervention):
+        is_live = stored.is_published is not False
+        references = stored.definition.references() if stored.definition and is_live else ()
         reads = {r.attribute for r in references if isinstance(r, AttributeReference) and r.group == group}
         if reads:
             found.append(_build_user(stored, Intervention, is_live=True, reads=frozenset(reads)))
     return sorted(found, key=lambda user: (user.name, user.version or 0))
 
 
-def resolve(lists: Lists, group: str, attribute: str) -> int | None:
-    """Return the version that criteria read: the highest live one that has the attribute. Raise ApiError."""
+def resolve(
+    groups: Iterable[StoredAttributeGroup], group: str, attribute: str
+) -> StoredAttributeGroup | None:
+    """Return the version of a group that criteria read: the highest live one that has the attribute.
+
+    A version counts as live unless the registry says that it is not.
+    """
     having = [
-        each.version
-        for each in lists.groups()
-        if each.name == group and each.is_published and attribute in each.attributes
+        each
+        for each in groups
+        if each.name == group and each.is_published is not False and attribute in each.attributes
     ]
-    return max(having, default=None)
+    return max(having, key=lambda each: each.version, default=None)
 
 
 def describe_users(users: Iterable[User]) -> str:
@@ -137,8 +143,14 @@ def _matches(lists: Lists, reference: Reference, label: str, name: str, number: 
             return (
                 label == AttributeGroup.label
                 and reference.group == name
-                and resolve(lists, name, reference.attribute) == number
+                and _reads(lists.groups.of(name), reference, number)
             )
+
+
+def _reads(versions: Sequence[StoredAttributeGroup], reference: AttributeReference, number: int) -> bool:
+    """Return whether a criterion reads one version of a group. If a version is unreadable, assume so."""
+    read = resolve(versions, reference.group, reference.attribute)
+    return any(each.fault for each in versions) or (read is not None and read.version == number)
 
 
 def _may_use(stored: Stored[Any], name: str) -> bool:

@@ -26,7 +26,7 @@ class Assumptions:
 
     list: Literal["all", "newest", "published"] = _switch(
         "all",
-        "what the list of interventions holds: all versions, the newest of each name, or the published ones",
+        "what the lists of interventions and attribute groups hold: all versions, the newest of each name, or the published ones",
     )
     latest: Literal["highest", "published"] = _switch(
         "highest",

@@ -87,8 +87,8 @@ class Registry:
         return versions[0]
 
     def listed(self, kind: Kind) -> list[Stored]:
-        """Return what the list of a kind contains (assumption `list`, for interventions)."""
-        holds = self._assumptions.list if kind == "intervention" else "all"
+        """Return what the list of a kind contains (assumption `list`, for kinds with versions)."""
+        holds = self._assumptions.list if kind in ("intervention", "attribute_group") else "all"
         statement = {
             "all": "list_objects",
             "newest": "list_newest_objects",
