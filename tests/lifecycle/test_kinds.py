@@ -11,6 +11,7 @@ from registries import emptied
 from several_kinds import KEY, OWNER, a_group, a_rule, a_service, attribute, live
 from stacks import Stack
 
+from pulumi_snowplow_signals.errors import Incomplete
 from signals_local.emulator import Emulator
 
 
@@ -207,6 +208,22 @@ def test_a_run_that_died_before_the_delete(stack: Stack, emulator: Emulator) -> 
     assert live(emulator) == ["basket v1", "basket v2", "checkout", "vip v1"]
     stack.up(a_group("value", "idle"), *rest)
     assert live(emulator) == ["basket v2", "checkout", "vip v1"]
+
+
+def test_a_run_that_died_and_one_that_fails(stack: Stack, emulator: Emulator) -> None:
+    """Nothing makes way for a version that could not be published, though the run comes to its deletions."""
+    stack.up(a_group("value"))
+    stack.up(a_group("value", "idle"), dies_before_deletes=True)
+    stack.heard()
+    emulator.fail(method="POST", status=422, body={"detail": "not now"})
+    third = a_group("value", "idle", "more")
+    with pytest.raises(Incomplete):
+        stack.up(third, continues_on_error=True)
+    assert live(emulator) == ["basket v1", "basket v2"]
+    assert stack.heard("warning") == ["basket: v3 is not live, so v1 and v2 will be withdrawn by a later run"]
+    emulator.clear_faults()
+    stack.up(third)
+    assert live(emulator) == ["basket v3"]
 
 
 def test_a_destroy_after_a_run_that_died(stack: Stack, emulator: Emulator) -> None:

@@ -24,7 +24,7 @@ import httpx
 from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.settings import resolve
 from pulumi_snowplow_signals.bridge import Calls
-from pulumi_snowplow_signals.errors import SignalsError
+from pulumi_snowplow_signals.errors import Incomplete, SignalsError
 from pulumi_snowplow_signals.fields.remarks import Remark
 from pulumi_snowplow_signals.lifecycle.lifecycle import INTERVENTIONS
 from pulumi_snowplow_signals.lifecycle.run import Run
@@ -130,6 +130,7 @@ class Driver:
         checks_first: bool = False,
         at_once: int = 1,
         deletes: bool = True,
+        continues_on_error: bool = False,
     ) -> dict[str, Action]:
         """Deploy a program, and return the operations on what changed. Raise CheckFailed.
 
@@ -140,10 +141,12 @@ class Driver:
             checks_first: Whether every resource is checked before the first is changed: then none may need another's outputs.
             at_once: How many calls that change something are made at the same time, after such checks.
             deletes: Whether the run comes to its deletions.
+            continues_on_error: Whether it comes to them after a failure, too, which is raised then.
         """
         if refresh:
             self.refresh(run)
-        steps = []
+        steps: list[Step] = []
+        failures: list[Incomplete] = []
         try:
             if checks_first:
                 steps = [_plan(run, key, each, self.resources, {}) for key, each in program.items()]
@@ -153,11 +156,17 @@ class Driver:
                 for key, declared in program.items():
                     steps.append(_plan(run, key, declared, self.resources, outputs))
                     outputs[key] = self._take(run, steps[-1]).outputs
+        except Incomplete as failure:
+            if not continues_on_error:
+                raise
+            failures.append(failure)
         finally:
             self._put_in_order([step.key for step in steps])
         gone = [each for each in self.resources if each.doomed or each.key not in program]
         if deletes:
             self._delete_all(run, gone, at_once)
+        if failures:
+            raise failures[0]
         done: dict[str, Action] = {step.key: step.action for step in steps if step.action != "same"}
         return done | {each.key: "delete" for each in gone if not each.doomed}
 

@@ -67,7 +67,9 @@ class Stack:
             steps = self.driver.preview(run, _program(declared))
         return {step.key: step.action for step in steps if step.action not in ("same", "delete")}
 
-    def up(self, *declared: AnyDeclared, dies_before_deletes: bool = False) -> Mapping[str, str]:
+    def up(
+        self, *declared: AnyDeclared, dies_before_deletes: bool = False, continues_on_error: bool = False
+    ) -> Mapping[str, str]:
         """Deploy what is declared, and return the operations. Raise CheckFailed.
 
         Rules among themselves depend on nothing: all are checked, and then changed on as many threads as Pulumi has.
@@ -83,6 +85,7 @@ class Stack:
                 checks_first=alone,
                 at_once=THREADS if alone else 1,
                 deletes=not dies_before_deletes,
+                continues_on_error=continues_on_error,
             )
 
     def refresh(self) -> Mapping[str, str]:

@@ -225,7 +225,7 @@ class Check(Generic[D]):
             older, due = self._find_older(name, older)
             lines = (f"{name}: v{n} is withdrawn, since nothing uses it any more" for n in sorted(due))
             self._say((Remark("info", line) for line in lines), program.urn)
-        succession = Succession(plan.version, older, due, is_announced=not is_change)
+        succession = Succession(plan.version, proposal.published, older, due, is_announced=not is_change)
         self.run.program.note_succession(self.kind.label, name, succession)
         return replace(plan, history=replace(plan.history, older=older))
 

@@ -8,7 +8,7 @@ nothing else. Seen on Pulumi 3.260, also with a protected group, and in the run 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
@@ -19,6 +19,8 @@ from pulumi_snowplow_signals.fields.unknown import UNKNOWN, has_unknown
 from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup
 from pulumi_snowplow_signals.lifecycle.check import Checked
 from pulumi_snowplow_signals.lifecycle.lifecycle import Difference
+from pulumi_snowplow_signals.lifecycle.lists import Lists
+from pulumi_snowplow_signals.lifecycle.program import Succession
 from pulumi_snowplow_signals.lifecycle.run import Run
 from pulumi_snowplow_signals.lifecycle.state import HISTORY, URN
 from pulumi_snowplow_signals.lifecycle.users import describe_users, find_users
@@ -84,14 +86,36 @@ class LiveVersions:
         urn = recorded.get(URN)
         # A child of an older version is deleted because it was replaced, so every older version may be due.
         is_current = recorded.get("version") == succession.version
-        for number in sorted(succession.due if is_current else succession.older):
-            try:
-                remark = retire(run, AttributeGroup, name, number)
-            except ApiError as failure:
-                raise Incomplete(f"{Wording.of().failure(failure)}\n{_AGAIN}") from None
-            is_told = succession.is_announced and number in succession.due
-            if remark.severity == "warning" or not is_told:
+        numbers = sorted(succession.due if is_current else succession.older)
+        try:
+            for remark in _retire_all(run, name, succession, numbers):
                 run.say(Remark(remark.severity, remark.text, urn if isinstance(urn, str) else None))
+        except ApiError as failure:
+            raise Incomplete(f"{Wording.of().failure(failure)}\n{_AGAIN}") from None
+
+
+def _retire_all(run: Run, name: str, succession: Succession, numbers: Sequence[int]) -> Iterator[Remark]:
+    """Withdraw versions of a group. Yield the remarks that check has not shown. Raise ApiError."""
+    if numbers and succession.published and not _is_live(run.late_lists(), name, succession.version):
+        # `--continue-on-error` deletes old halves after a failure, here that of the version that replaces these.
+        older = " and ".join(f"v{number}" for number in numbers)
+        text = f"{name}: v{succession.version} is not live, so {older} will be withdrawn by a later run"
+        yield Remark("warning", text)
+        return
+    for number in numbers:
+        remark = retire(run, AttributeGroup, name, number)
+        is_told = succession.is_announced and number in succession.due
+        if remark.severity == "warning" or not is_told:
+            yield remark
+
+
+def _is_live(lists: Lists, name: str, number: int) -> bool:
+    """Return whether a version of a group is live. Fetch the version if the list does not say. Raise ApiError."""
+    shown = {each.version: each.is_published for each in lists.groups() if each.name == name}
+    if shown.get(number) is None:
+        stored = lists.ask(AttributeGroup, name, number)
+        return stored is not None and bool(stored.is_published)
+    return bool(shown[number])
 
 
 def retire(run: Run, kind: type[D], name: str, number: int) -> Remark:

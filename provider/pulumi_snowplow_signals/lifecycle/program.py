@@ -42,12 +42,14 @@ class Succession:
 
     Attributes:
         version: The declared version.
+        published: Whether it is to be live.
         older: The managed versions that are live beside it.
         due: The older versions to withdraw in this run, if nothing uses them at its end.
         is_announced: Whether check has announced the withdrawal, because nothing used them even then.
     """
 
     version: int
+    published: bool
     older: frozenset[int] = frozenset()
     due: frozenset[int] = frozenset()
     is_announced: bool = False
