@@ -43,6 +43,19 @@ def test_list(assuming, definition, value, expected):
     assert [(each["name"], each["version"]) for each in api.get(RULES).json()] == expected
 
 
+@pytest.mark.parametrize(("value", "expected"), [("all", [1, 2, 3]), ("newest", [3]), ("published", [1, 2])])
+def test_list_of_groups(assuming, value, expected):
+    """The list of attribute groups holds as much."""
+    emulator, api = assuming(list=value)
+    emulator.publish_group("shopping", {"cart_value": "double"}, key="domain_sessionid", version=2)
+    group = api.get("/registry/attribute_groups/shopping/versions/2").json()
+    draft = {
+        name: group[name] for name in ("name", "owner", "online", "offline", "attribute_key", "attributes")
+    }
+    assert api.post("/registry/attribute_groups/", json={**draft, "version": 3}).status_code == 201
+    assert [each["version"] for each in api.get("/registry/attribute_groups/").json()] == expected
+
+
 @pytest.mark.parametrize(("value", "expected"), [("highest", 2), ("published", 1)])
 def test_latest(assuming, definition, value, expected):
     """Without a version, the highest number is meant, or the highest that is published."""
