@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 import httpx
 import pytest
@@ -98,10 +99,16 @@ def test_what_is_withdrawn_and_changed_at_once_is_two_requests(emulator: Emulato
     ]
 
 
-class Silent(httpx.BaseTransport):
-    """Carries requests, and leaves out of each list which versions are live."""
+class Listing(httpx.BaseTransport):
+    """Carries requests, and changes each version in the list of groups.
 
-    def __init__(self) -> None:
+    Args:
+        field: What of a version is changed.
+        value: What it becomes.
+    """
+
+    def __init__(self, field: str, value: object) -> None:
+        self._changed = {field: value}
         self._carrier = httpx.HTTPTransport()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -109,9 +116,8 @@ class Silent(httpx.BaseTransport):
         response = self._carrier.handle_request(request)
         if request.method != "GET" or not request.url.path.endswith("groups/"):
             return response
-        listed = json.loads(response.read())
-        kept = [{name: each[name] for name in each if name != "is_published"} for each in listed]
-        return httpx.Response(200, json=kept, request=request)
+        listed = [{**each, **self._changed} for each in json.loads(response.read())]
+        return httpx.Response(200, json=listed, request=request)
 
     def close(self) -> None:
         """Close the connections."""
@@ -124,7 +130,7 @@ _EACH_GROUP_LIST = pytest.mark.parametrize(
     [
         pytest.param({}, httpx.HTTPTransport, id="all"),
         pytest.param({"list": "newest"}, httpx.HTTPTransport, id="newest"),
-        pytest.param({}, Silent, id="silent"),
+        pytest.param({}, partial(Listing, "is_published", None), id="silent"),
     ],
     indirect=["emulator"],
 )
@@ -147,7 +153,7 @@ def test_a_live_rule_behind_its_own_draft_holds_what_it_reads(emulator: Emulator
 
 @_EACH_GROUP_LIST
 def test_a_dropped_attribute_holds_the_version_before(
-    emulator: Emulator, carries: type[httpx.BaseTransport]
+    emulator: Emulator, carries: Callable[[], httpx.BaseTransport]
 ) -> None:
     """Whatever the list of groups leaves out, the version that a live rule reads is found, and stays."""
     stack = Stack(emulator)
@@ -163,7 +169,7 @@ def test_a_dropped_attribute_holds_the_version_before(
 
 @_EACH_GROUP_LIST
 def test_what_a_list_leaves_out_is_not_missing(
-    emulator: Emulator, carries: type[httpx.BaseTransport]
+    emulator: Emulator, carries: Callable[[], httpx.BaseTransport]
 ) -> None:
     """Another stack may pin an older version, and read an attribute that only that one has."""
     stack = Stack(emulator)
@@ -173,3 +179,15 @@ def test_what_a_list_leaves_out_is_not_missing(
     pinned = {"name": "checkout", "owner": OWNER, "attribute_groups": [{"name": "basket", "version": 1}]}
     other.up(("service", pinned), a_rule("basket:idle"))
     assert live(emulator) == ["basket v1", "basket v2", "checkout", "vip v1"]
+
+
+@pytest.mark.parametrize("emulator", [{}], indirect=True, ids=str)
+def test_a_group_that_cannot_be_read_is_taken_for_used(emulator: Emulator) -> None:
+    """Nobody knows which of its versions a rule reads, so none that could be it is withdrawn."""
+    stack = Stack(emulator)
+    stack.up(a_group("value"))
+    Stack(emulator).up(a_rule("basket:value"))
+    stack.transport = Listing("attributes", "of another form")
+    stack.destroy()
+    assert live(emulator) == ["basket v1", "vip v1"]
+    assert 'basket: v1 is left in the registry: it is used by intervention "vip" v1' in stack.heard("warning")
