@@ -182,7 +182,18 @@ ANSWERS = [
         httpx.Response(600, json=STORED), UnexpectedResponse, "", sent=True, id="600, which is no status"
     ),
     meaning(
-        JSON_404, UnexpectedResponse, "Not Found; check the address", sent=False, id="404 for a collection"
+        httpx.Response(404, json={"detail": "Schema for event 'cart' was not found or not in production"}),
+        Rejected,
+        "not in production",
+        sent=False,
+        id="404 for what it refers to",
+    ),
+    meaning(
+        httpx.Response(404, json={"message": "no Route matched"}),
+        UnexpectedResponse,
+        "no Route matched; check the address",
+        sent=False,
+        id="404 of a gateway",
     ),
 ]
 

@@ -397,3 +397,19 @@ def test_a_draft_published_under_local_review_retires_the_version_beside_it(emul
     stack.up(a_group("value", "idle"))
     stack.up(a_group("value", "idle"))
     assert live(emulator) == ["basket v2"]
+
+
+def test_an_event_whose_schema_is_not_in_production(stack: Stack, emulator: Emulator) -> None:
+    """A 404 for what a group refers to is the service's refusal, whether the group is created or was there before."""
+    refusal = r"(POST|PUT) \S+: refused by Signals \(404: Schema for event 'cart' was not found or not in production"
+    emulator.fail(missing_schema="cart", count=None)
+    with pytest.raises(Incomplete, match=refusal) as created:
+        stack.up(a_group("value"))
+    assert "check the address" not in str(created.value)
+    assert "no stack records it yet" not in str(created.value)
+    emulator.clear_faults()
+    stack.up(a_group("value"))
+    stack.up(a_group("value", published=False))
+    emulator.fail(missing_schema="cart", count=None)
+    with pytest.raises(Incomplete, match=refusal):
+        stack.up(a_group("value"))

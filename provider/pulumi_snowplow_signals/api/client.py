@@ -183,9 +183,9 @@ class SignalsClient:
         version exists, or it was stored but could not be published), get the version to know what is stored.
 
         Raises:
-            Rejected: Among other reasons, the version exists.
+            Rejected: Among other reasons, the version exists, or what it refers to does not (also 404).
         """
-        call = Call("POST", kind.path, body, repeatable=False)
+        call = Call("POST", kind.path, body, repeatable=False, one_object=True)
         return self._request_stored(call, kind, body["name"], body.get("version"))
 
     def replace(self, kind: type[D], name: str, version: int, body: Mapping[str, Any]) -> Stored[D]:
@@ -195,7 +195,7 @@ class SignalsClient:
         is published. Such a `Rejected` has `sent`.
 
         Raises:
-            NotFound: The registry does not hold the version.
+            NotFound: The registry does not hold the version, or something that `body` refers to.
             Rejected: Among other reasons, the version is published and `body` is published too.
         """
         call = Call("PUT", _build_path(kind, name, version), body, one_object=True)

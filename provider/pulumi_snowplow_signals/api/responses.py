@@ -64,7 +64,7 @@ class Call:
     repeatable: bool = True
     """Whether sending it twice has the same result as sending it once."""
     one_object: bool = False
-    """Whether it names one object. Only then can a 404 mean that the object does not exist."""
+    """Whether it names one object. Only then can a 404 mean that the object, or something it refers to, does not exist."""
     may_be_empty: bool = False
     """Whether a response without a body is valid."""
 
@@ -127,9 +127,10 @@ def judge(call: Call, response: httpx.Response, redaction: Redaction, advice: st
         declined = status == HTTPStatus.SERVICE_UNAVAILABLE and retry_after is not None
         sent = status not in _NOT_TAKEN and not declined
         return Unavailable(*asked, words, sent=sent, retry_after=retry_after)
-    if status == HTTPStatus.NOT_FOUND and call.one_object and _is_service_error(data):
+    is_of_the_service = call.one_object and _is_service_error(data)
+    if status == HTTPStatus.NOT_FOUND and is_of_the_service and call.method != "POST":
         return NotFound(*asked, words)
-    if status == HTTPStatus.NOT_FOUND:
+    if status == HTTPStatus.NOT_FOUND and not is_of_the_service:
         words = f"{words or 'an empty body'}; check the address"
     elif response.is_client_error and not _is_html(response):
         return Rejected(*asked, words, problems=_redact_problems(data, redaction, call))

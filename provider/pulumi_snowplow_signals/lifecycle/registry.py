@@ -19,7 +19,7 @@ from pulumi_snowplow_signals.api.models import D, Stored
 from pulumi_snowplow_signals.api.once import Once
 from pulumi_snowplow_signals.errors import ApiError, NotFound, Rejected, Unavailable, UnexpectedResponse
 from pulumi_snowplow_signals.lifecycle.lists import LateLooks, Lists, find_gaps
-from pulumi_snowplow_signals.lifecycle.write_responses import asks_to_make_way, is_done
+from pulumi_snowplow_signals.lifecycle.write_responses import as_refusal, asks_to_make_way, is_done
 from pulumi_snowplow_signals.versions import history
 from pulumi_snowplow_signals.versions.plan import Store
 
@@ -252,7 +252,7 @@ class Registry(Generic[D]):
             # A retried PUT can be refused because the first one succeeded, so look at what is stored now.
             now = self._ask(name, number)
             if now is None or not is_done(wanted, now):
-                raise failure from None
+                raise (failure if now is None else as_refusal(failure)) from None
         else:
             self._note(stored)
             if not is_done(wanted, stored):

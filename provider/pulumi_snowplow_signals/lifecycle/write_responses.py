@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Final
 
 from pulumi_snowplow_signals.api.models import D, Stored
-from pulumi_snowplow_signals.errors import Rejected
+from pulumi_snowplow_signals.errors import ApiError, NotFound, Rejected
 
 # These may be about another version that is live. A 422 is always about the request itself.
 _CONFLICTS: Final = frozenset({400, 409})
@@ -26,6 +26,16 @@ def asks_to_make_way(refused: Rejected, live: Collection[int]) -> bool:
     words = refused.words
     about_others = re.search(r"\b(group|key|service|attribute)\b", words, re.IGNORECASE)
     return not about_others and re.search(named, words, re.IGNORECASE) is not None
+
+
+def as_refusal(failure: ApiError) -> ApiError:
+    """Return the failure of a PUT to an object that is there: a 404 is then about something that the object refers to.
+
+    Signals says so of an event whose data structure is not in production.
+    """
+    if not isinstance(failure, NotFound):
+        return failure
+    return Rejected(failure.method, failure.path, failure.status, failure.words, sent=failure.sent)
 
 
 def is_done(wanted: Stored[D], now: Stored[D]) -> bool:
