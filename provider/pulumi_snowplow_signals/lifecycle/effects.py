@@ -79,7 +79,7 @@ class Effects(Generic[D]):
         yield from self._announce_older(group)
         yield from self._find_dropped(group, readers)
         if self.prior is not None and self.prior.published:
-            yield Remark("info", _describe_values(group, number))
+            yield Remark("info", _describe_values(group, number, self.hides))
 
     def _announce_older(self, group: AttributeGroup) -> Iterator[Remark]:
         """Yield a remark about each older version, which is withdrawn only once nothing uses it."""
@@ -151,12 +151,13 @@ def withdrawn_while_used(label: str, users: Iterable[User]) -> Fault:
     )
 
 
-def _describe_values(group: AttributeGroup, number: int) -> str:
+def _describe_values(group: AttributeGroup, number: int, hides: frozenset[str]) -> str:
     """Return which values a new version starts with. Whether unchanged attributes keep theirs is not documented."""
     since = getattr(group, "backfill_since_tstamp", None)
     if since is None:
         return f"the values of v{number} may start empty"
-    return f"the values of v{number} are backfilled since {since}, and may be empty until that is done"
+    from_when = "" if "backfill_since_tstamp" in hides else f" since {since}"
+    return f"the values of v{number} are backfilled{from_when}, and may be empty until that is done"
 
 
 def find_unused(lists: Lists, kind: type[Definition], name: str, numbers: frozenset[int]) -> frozenset[int]:
