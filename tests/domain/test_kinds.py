@@ -155,6 +155,11 @@ def test_what_is_not_known_is_not_judged(part: dict[str, Any]) -> None:
         (StreamAttributeGroup, group(VALUE, backfill_since_tstamp="now"), 'is "now"; expected a datetime'),
         (BatchAttributeGroup, group(VALUE, batch_source={}), "batch_source.schema: is required"),
         (ExternalBatchAttributeGroup, external(batch_source=None), "batch_source: is required"),
+        (
+            ExternalBatchAttributeGroup,
+            external(batch_source={**SOURCE, "owner": "a" * 256}),
+            "batch_source.owner: is longer than 255 characters",
+        ),
         (ExternalBatchAttributeGroup, external(batch_source={**SOURCE, "table": "a.b"}), "batch_source.table: is"),
         (ExternalBatchAttributeGroup, external(fields=[{"name": "A B", "type": "int"}]), 'fields[0].type: is "int"'),
         (AttributeKey, {"name": "user_id"}, "which is built into Signals and cannot be created, changed or removed"),

@@ -104,7 +104,20 @@ def _read_version(value: Any, info: ValidationInfo) -> Any:
     return int(value)
 
 
+def limit_to(longest: int) -> AfterValidator:
+    """Demand a text of no more than so many characters."""
+
+    def judge(value: str) -> str:
+        if len(value) > longest:
+            raise fault(f"is longer than {longest} characters")
+        return value
+
+    return rule(judge)
+
+
 Text = Annotated[str, rule(check_text)]
+ShortOwner = Annotated[Text, limit_to(LONGEST_OWNER)]
+"""An owner that need not be an address."""
 Name = Annotated[str, rule(_check_name)]
 Owner = Annotated[str | None, rule(_check_owner), SAME_DOMAIN, Field(validate_default=True)]
 """The e-mail address of a person or team. Programs must declare it; the registry may hold an object without one."""

@@ -24,6 +24,7 @@ from pulumi_snowplow_signals.fields.vocabulary import (
     Name,
     Owner,
     Part,
+    ShortOwner,
     Text,
     check_text,
     rule,
@@ -94,7 +95,7 @@ class BatchSource(Part):
     name: Name
     timestamp_field: Column
     description: Text | None = None
-    owner: Text | None = None
+    owner: ShortOwner | None = None
     database: Annotated[str, _match(_DATABASE, "expected letters, digits, hyphens and underscores")]
     schema_: Column = Field(alias="schema")
     table: Column

@@ -11,7 +11,7 @@ from pulumi_snowplow_signals.fields.faults import FOUND, check_together, fault
 from pulumi_snowplow_signals.fields.parts import PART
 from pulumi_snowplow_signals.fields.text import quoted
 from pulumi_snowplow_signals.fields.times import Duration
-from pulumi_snowplow_signals.fields.vocabulary import LONGEST_OWNER, STORED, Name, Text, rule
+from pulumi_snowplow_signals.fields.vocabulary import STORED, Name, ShortOwner, Text, limit_to, rule
 from pulumi_snowplow_signals.kinds.definition import NO_TYPES, Doubt, Said, Unnumbered
 from pulumi_snowplow_signals.kinds.properties import LeafProperty
 
@@ -19,15 +19,6 @@ BUILT_IN_KEYS: Final = ("domain_userid", "domain_sessionid", "user_id", "network
 """The keys built into every registry (Snowplow's documentation of attribute keys, November 2026)."""
 
 _LONGEST_COLUMN: Final = 128
-
-
-def _limit_to(longest: int) -> Any:
-    def judge(value: str) -> str:
-        if len(value) > longest:
-            raise fault(f"is longer than {longest} characters")
-        return value
-
-    return rule(judge)
 
 
 def _check_no_date_part(value: Any) -> Any:
@@ -60,10 +51,10 @@ class AttributeKey(Unnumbered):
 
     name: Name
     property: Annotated[LeafProperty | None, rule(_check_no_date_part), PART] = None
-    external_column: Annotated[Text, _limit_to(_LONGEST_COLUMN)] | None = None
+    external_column: Annotated[Text, limit_to(_LONGEST_COLUMN)] | None = None
     key: Name | None = None
     description: Text | None = None
-    owner: Annotated[Text, _limit_to(LONGEST_OWNER)] | None = None
+    owner: ShortOwner | None = None
     ttl: Duration = None
 
     @model_validator(mode="before")
