@@ -13,6 +13,11 @@ from several_kinds import KEY, OWNER, a_group, a_rule, a_service, live
 from stacks import OfKind, Stack
 
 from pulumi_snowplow_signals.errors import Incomplete
+from pulumi_snowplow_signals.fields.vocabulary import SERVER_FIELDS
+from pulumi_snowplow_signals.kinds.attribute_group import StreamAttributeGroup
+from pulumi_snowplow_signals.kinds.attribute_key import AttributeKey
+from pulumi_snowplow_signals.kinds.definition import Definition
+from pulumi_snowplow_signals.kinds.service import Service
 from signals_local.emulator import Emulator
 
 ON_KEY = {"attribute_key": "account_id"}
@@ -191,3 +196,28 @@ def test_a_group_that_cannot_be_read_is_taken_for_used(emulator: Emulator) -> No
     stack.destroy()
     assert live(emulator) == ["basket v1", "vip v1"]
     assert 'basket: v1 is left in the registry: it is used by intervention "vip" v1' in stack.heard("warning")
+
+
+@pytest.mark.parametrize("emulator", [{"extra-fields": "some"}], indirect=True, ids=str)
+def test_what_the_service_adds_is_not_sent_back(emulator: Emulator) -> None:
+    """A withdrawal sends the fields that a program may give, and none that only answers have."""
+    stack = Stack(emulator)
+    stack.up(*FIRST)
+    mark = emulator.mark()
+    stack.destroy()
+    sent = {
+        each["path"].split("/")[4]: each["body"]
+        for each in emulator.requests(since=mark)
+        if each["method"] == "PUT"
+    }
+    assert {*sent} == {"attribute_keys", "attribute_groups", "services", "interventions"}
+    for collection in ("attribute_keys", "attribute_groups", "services"):
+        assert sent[collection]["name"]
+        assert SERVER_FIELDS & sent[collection].keys() == set()
+
+
+@pytest.mark.parametrize("kind", [AttributeKey, Service, StreamAttributeGroup])
+def test_a_field_of_a_later_release_survives_a_withdrawal(kind: type[Definition]) -> None:
+    """What neither this release nor the list of the service's own fields knows goes back as it came."""
+    stored = {"name": "a", "later": [1], "is_published": True, **dict.fromkeys(SERVER_FIELDS, "x")}
+    assert kind.writable(stored) == {"name": "a", "later": [1], "is_published": True}

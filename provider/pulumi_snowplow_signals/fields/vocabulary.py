@@ -36,6 +36,11 @@ from pulumi_snowplow_signals.fields.values import LARGEST_EXACT_INTEGER
 STORED: Final = "stored"
 """The validation context for objects that the registry stores."""
 
+SERVER_FIELDS: Final = frozenset(
+    {"id", "blobl_path", "created_at", "updated_at", "fields_hash", "has_published_version"}
+)
+"""The fields that the service adds to its responses about any object (a public script that copies objects lists them)."""
+
 LONGEST_OWNER: Final = 255
 PLAIN_ADDRESS: Final = re.compile(
     r"[a-z0-9]{1,20}([._+-][a-z0-9]{1,20}){0,2}@[a-z0-9]{1,20}([.-][a-z0-9]{1,20}){0,2}[.](com|org|net|[a-z]{2})"

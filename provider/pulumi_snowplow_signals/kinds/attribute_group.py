@@ -19,6 +19,7 @@ from pulumi_snowplow_signals.fields.parts import NAMED_PARTS, PART
 from pulumi_snowplow_signals.fields.text import quoted
 from pulumi_snowplow_signals.fields.times import Duration, Instant
 from pulumi_snowplow_signals.fields.vocabulary import (
+    SERVER_FIELDS,
     STORED,
     KeyLink,
     Name,
@@ -166,20 +167,14 @@ class AttributeGroup(Numbered):
         yield KeyReference("attribute_key", self.attribute_key.name)
 
 
-ADDED_BY_SERVICE: Final = frozenset(
-    {
-        "full_name",
-        "feast_name",
-        "stream_source_name",
-        "attribute_key_or_name",
-        "attribute_group_or_attribute_key_ttl",
-        "created_at",
-        "updated_at",
-        "fields_hash",
-        "has_published_version",
-    }
-)
-"""The fields that the service adds to its responses."""
+ADDED_BY_SERVICE: Final = SERVER_FIELDS | {
+    "full_name",
+    "feast_name",
+    "stream_source_name",
+    "attribute_key_or_name",
+    "attribute_group_or_attribute_key_ttl",
+}
+"""The fields that the service adds to its responses about a group."""
 
 
 class _OfEvents(AttributeGroup):

@@ -19,7 +19,7 @@ from pulumi_snowplow_signals.fields.comparison import marks_of
 from pulumi_snowplow_signals.fields.faults import Fault, faults_of
 from pulumi_snowplow_signals.fields.unknown import has_unknown
 from pulumi_snowplow_signals.fields.values import digest_of
-from pulumi_snowplow_signals.fields.vocabulary import STORED, Name, drop_nulls
+from pulumi_snowplow_signals.fields.vocabulary import SERVER_FIELDS, STORED, Name, drop_nulls
 from pulumi_snowplow_signals.kinds.options import Options, Unversioned
 from pulumi_snowplow_signals.kinds.references import KnownGroup, Reference
 from pulumi_snowplow_signals.kinds.succession import Succession
@@ -346,6 +346,10 @@ class Unnumbered(Definition):
     """Base of the kinds that the registry stores by name alone. The rest of this package treats their version as 1."""
 
     options: ClassVar[type[Unversioned]] = Unversioned
+
+    @staticmethod
+    def writable(body: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in body.items() if name not in SERVER_FIELDS}
 
     @staticmethod
     def address(name: str, number: int) -> str:  # noqa: ARG004  # there is only one

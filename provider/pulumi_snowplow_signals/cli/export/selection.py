@@ -27,7 +27,7 @@ from pulumi_snowplow_signals.versions.in_place import InPlace
 from pulumi_snowplow_signals.versions.plan import Move, Plan, Planner, Proposal
 from pulumi_snowplow_signals.wording.wording import UNREADABLE, Wording
 
-_NOT_DEFINED: Final = ADDED_BY_SERVICE | {"id", "blobl_path", "version", "is_published", "online", "offline"}
+_NOT_DEFINED: Final = ADDED_BY_SERVICE | {"version", "is_published", "online", "offline"}
 """The fields of a response that are not part of a definition of any kind."""
 
 
