@@ -8,11 +8,12 @@ from functools import partial
 
 import httpx
 import pytest
+from driver import CheckFailed
 from registries import emptied
 from several_kinds import KEY, OWNER, a_group, a_rule, a_service, live
 from stacks import OfKind, Stack
 
-from pulumi_snowplow_signals.errors import Incomplete
+from pulumi_snowplow_signals.errors import Incomplete, Refused
 from pulumi_snowplow_signals.fields.vocabulary import SERVER_FIELDS
 from pulumi_snowplow_signals.kinds.attribute_group import StreamAttributeGroup
 from pulumi_snowplow_signals.kinds.attribute_key import AttributeKey
@@ -221,3 +222,39 @@ def test_a_field_of_a_later_release_survives_a_withdrawal(kind: type[Definition]
     """What neither this release nor the list of the service's own fields knows goes back as it came."""
     stored = {"name": "a", "later": [1], "is_published": True, **dict.fromkeys(SERVER_FIELDS, "x")}
     assert kind.writable(stored) == {"name": "a", "later": [1], "is_published": True}
+
+
+ANOTHER_ID: OfKind = ("key", {**KEY[1], "property": {**KEY[1]["property"], "path": "another"}})
+FIXED = 'property: cannot change while the attribute key is used by attribute group "basket" v1'
+PUBLISHED_KEY = [{"published-key": "accepts"}, {"published-key": "refuses"}]
+
+
+@pytest.mark.parametrize("emulator", PUBLISHED_KEY, indirect=True, ids=str)
+def test_what_a_key_stands_for_is_not_changed_by_taking_it_over(emulator: Emulator) -> None:
+    """A second stack that adopts a live key in use is refused in preview, and may do so with the same property."""
+    Stack(emulator).up(*FIRST)
+    adopting = Stack(emulator)
+    with pytest.raises(CheckFailed, match=FIXED):
+        adopting.preview(("key", {**ANOTHER_ID[1], "adopt": True}))
+    assert adopting.up(("key", {**KEY[1], "adopt": True})) == {"key account_id": "create"}
+
+
+@pytest.mark.parametrize("adopts", [False, True])
+@pytest.mark.parametrize("emulator", PUBLISHED_KEY, indirect=True, ids=str)
+def test_what_a_key_stands_for_is_not_changed_unseen(emulator: Emulator, *, adopts: bool) -> None:
+    """Where check has not asked the registry, the write does, and nothing is written."""
+    stack = Stack(emulator, {"review": "local"})
+    stack.up(*FIRST)
+    changing = Stack(emulator, {"review": "local"}) if adopts else stack
+    mark = emulator.mark()
+    with pytest.raises(Refused, match=FIXED):
+        changing.up(("key", {**ANOTHER_ID[1], "adopt": adopts}), *([] if adopts else FIRST[1:]))
+    assert [each for each in emulator.requests(since=mark) if each["method"] != "GET"] == []
+
+
+@pytest.mark.parametrize("emulator", [{"published-key": "accepts"}], indirect=True, ids=str)
+def test_what_a_key_stands_for_may_change_while_nothing_uses_it(emulator: Emulator) -> None:
+    """A live key without a group changes in place."""
+    stack = Stack(emulator, {"review": "local"})
+    stack.up(KEY)
+    assert stack.up(ANOTHER_ID) == {"key account_id": "update"}

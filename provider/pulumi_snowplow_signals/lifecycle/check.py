@@ -167,7 +167,7 @@ class Check(Generic[D]):
         if isinstance(verdict, Refusal):
             raise _Refused((wording.refusal(verdict),))
         verdict = self._retire_older(program, proposal, verdict)
-        effects = self._review_effects(prior, proposal, verdict, wording) if registered is not None else ()
+        effects = self._review_effects(prior, proposal, verdict, registered, wording)
         is_news = before is None or before.on_destroy != "retain"
         retains = is_news and self._choose_on_destroy(program) is None and verdict.history.taken_over
         lines = build_lines(self.run, wording)
@@ -200,10 +200,17 @@ class Check(Generic[D]):
             return None  # the review of the new half has already reported the failure
 
     def _review_effects(
-        self, prior: Prior[D] | None, proposal: Proposal[D], plan: Plan, wording: Wording
+        self,
+        prior: Prior[D] | None,
+        proposal: Proposal[D],
+        plan: Plan,
+        registered: Registered | None,
+        wording: Wording,
     ) -> Iterable[Remark]:
-        """Return the remarks about a plan's effects on other objects. Refuse a plan that would break them."""
-        effects = Effects(self.run.lists, prior, proposal, plan, wording.secret)
+        """Return the remarks about a plan's effects on other objects, if check has looked. Refuse a plan that would break them."""
+        if registered is None:
+            return ()
+        effects = Effects(self.run.lists, prior, proposal, plan, registered, wording.secret)
         try:
             faults, remarks = [*effects.faults()], [*effects.remarks()]
         except ApiError:

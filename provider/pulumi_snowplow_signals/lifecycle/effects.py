@@ -16,6 +16,7 @@ from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup
 from pulumi_snowplow_signals.kinds.definition import Definition
 from pulumi_snowplow_signals.lifecycle.lists import Lists
 from pulumi_snowplow_signals.lifecycle.users import User, describe_users, find_readers, find_users, resolve
+from pulumi_snowplow_signals.versions.history import Registered, Stored
 from pulumi_snowplow_signals.versions.plan import Plan, Prior, Proposal
 
 
@@ -28,6 +29,7 @@ class Effects(Generic[D]):
         prior: What the stack recorded; None for a new resource.
         proposal: What the program asks for.
         plan: The plan.
+        registered: What the registry holds of the name.
         hides: The names of the inputs whose values no text may contain.
     """
 
@@ -35,6 +37,7 @@ class Effects(Generic[D]):
     prior: Prior[D] | None
     proposal: Proposal[D]
     plan: Plan
+    registered: Registered
     hides: frozenset[str]
 
     @property
@@ -61,9 +64,9 @@ class Effects(Generic[D]):
                 yield Remark(remark.severity, f"{definition.name}: {remark.text}")
 
     def _find_fixed_changes(self) -> list[str]:
-        if self.prior is None or not self.prior.published:
-            return []
-        return fixed_and_changed(self.prior.definition, self._definition)
+        if self.prior is not None and self.prior.published:
+            return fixed_and_changed(self.prior.definition, self._definition)
+        return fixed_and_changed(self.registered.get(self.plan.version), self._definition)
 
     def _is_new(self) -> bool:
         """Return whether a version goes live that was not live before."""
@@ -129,8 +132,15 @@ class Effects(Generic[D]):
         return bool(self.hides & {"attributes", "fields"})
 
 
-def fixed_and_changed(old: Definition, new: Definition) -> list[str]:
-    """Return the changed fields that cannot change while others use the published object."""
+def fixed_and_changed(old: Definition | Stored | None, new: Definition) -> list[str]:
+    """Return the changed fields that cannot change while others use the published object.
+
+    Of an object as the registry holds it, none if it is not live, or cannot be read.
+    """
+    if isinstance(old, Stored):
+        old = old.definition if old.live else None
+    if old is None:
+        return []
     fixed = (name for name in type(new).model_fields if name in new.fixed_while_used)
     return [name for name in fixed if old.canonical.get(name) != new.canonical.get(name)]
 

@@ -11,6 +11,7 @@ from typing import Final, Literal
 from pulumi_snowplow_signals.api.models import D
 from pulumi_snowplow_signals.errors import Refused
 from pulumi_snowplow_signals.fields.remarks import Remark
+from pulumi_snowplow_signals.lifecycle.effects import changed_while_used, fixed_and_changed
 from pulumi_snowplow_signals.lifecycle.registry import ChangedMeanwhile, Registry
 from pulumi_snowplow_signals.lifecycle.run import Run
 from pulumi_snowplow_signals.lifecycle.state import State
@@ -83,6 +84,7 @@ def _write(run: Run, registry: Registry[D], prior: Prior[D] | None, state: State
     for write in plan.writes:
         match write:
             case Store():
+                _refuse_changed_while_used(run, registry, state, write)
                 registry.store(state.definition, write, plan.withdrawn)
             case Withdraw():
                 _refuse_while_used(run, state, write.version)
@@ -91,6 +93,20 @@ def _write(run: Run, registry: Registry[D], prior: Prior[D] | None, state: State
                 if prior is not None and not registry.discard(state.name, write.version, prior.definition):
                     left = f"v{write.version} was left in place, because it is no longer the draft that this stack recorded"
                     say(run, state, "warning", left)
+
+
+def _refuse_changed_while_used(run: Run, registry: Registry[D], state: State[D], write: Store) -> None:
+    """Raise Refused if a write would change what users rely on. Check may not have looked, or there may be new users."""
+    definition = state.definition
+    if not fixed_and_changed(write.over, definition):
+        return
+    registry.look_again(state.name)  # a list may leave fields out
+    changed = fixed_and_changed(registry.look(state.name).get(write.version), definition)
+    users = find_users(run.late_lists(), definition.label, state.name, write.version) if changed else []
+    if users:
+        raise Refused(
+            f"{state.name}: {changed_while_used(changed[0], definition.label, users)}. Nothing was changed."
+        )
 
 
 def _refuse_while_used(run: Run, state: State[D], number: int) -> None:
