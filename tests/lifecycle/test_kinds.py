@@ -9,7 +9,7 @@ import pytest
 from driver import CheckFailed
 from registries import emptied
 from several_kinds import KEY, OWNER, a_group, a_rule, a_service, attribute, live
-from stacks import Stack
+from stacks import OfKind, Stack
 
 from pulumi_snowplow_signals.errors import Incomplete
 from signals_local.emulator import Emulator
@@ -413,3 +413,19 @@ def test_an_event_whose_schema_is_not_in_production(stack: Stack, emulator: Emul
     emulator.fail(missing_schema="cart", count=None)
     with pytest.raises(Incomplete, match=refusal):
         stack.up(a_group("value"))
+
+
+def test_a_group_on_a_key_that_is_not_published(stack: Stack, emulator: Emulator) -> None:
+    """A preview refuses it, whether the program or the registry has the key; a draft may wait for its key."""
+    hidden: OfKind = ("key", {**KEY[1], "published": False})
+    fault = 'attribute_key: the attribute key "account_id" is not published; publish it first'
+    group = a_group("value", attribute_key="account_id")
+    with pytest.raises(CheckFailed, match=fault):
+        stack.preview(hidden, group)
+    stack.up(hidden)
+    with pytest.raises(CheckFailed, match=fault):
+        Stack(emulator).preview(group)
+    draft = a_group("value", attribute_key="account_id", published=False)
+    assert stack.up(hidden, draft)["group basket"] == "create"
+    assert [line for line in stack.heard("warning") if fault in line] != []
+    assert stack.up(KEY, group) == {"key account_id": "update", "group basket": "update"}

@@ -53,6 +53,24 @@ def test_a_key_that_is_not_there(emulator: Emulator) -> None:
     assert stack.preview(a_group("value", attribute_key="user_id"))
 
 
+def test_a_key_that_is_not_published(emulator: Emulator) -> None:
+    """A withdrawn key is found out about without a list, too."""
+    stack = Stack(emulator)
+    stack.up(("key", {**KEY[1], "published": False}))
+    refuse(emulator, "attribute_keys/", 405)
+    with pytest.raises(CheckFailed, match='"account_id" is not published; publish it first'):
+        Stack(emulator).preview(a_group("value", attribute_key="account_id"))
+
+
+def test_a_list_that_shows_no_built_in_key(emulator: Emulator) -> None:
+    """What every registry has is never missing, and is told to whoever misspells it."""
+    emulator.fail(method="GET", path=f"{_REGISTRY}/attribute_keys/", status=200, body=[], count=None)
+    stack = Stack(emulator)
+    assert stack.up(a_group("value"), a_rule("basket:value", target_attribute_keys=["user_id"]))
+    with pytest.raises(CheckFailed, match=r'there is no attribute key "user_ids"\. Did you mean "user_id"'):
+        stack.preview(a_group("value", attribute_key="user_ids"))
+
+
 def _live_a_life(emulator: Emulator) -> None:
     on_key = {"attribute_key": "account_id"}
     stack = Stack(emulator)

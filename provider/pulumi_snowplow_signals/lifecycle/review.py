@@ -17,6 +17,7 @@ from pulumi_snowplow_signals.criteria.tree import Criterion
 from pulumi_snowplow_signals.fields.faults import Fault, suggestion
 from pulumi_snowplow_signals.fields.values import as_carried, canonical_json
 from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup
+from pulumi_snowplow_signals.kinds.attribute_key import BUILT_IN_KEYS
 from pulumi_snowplow_signals.kinds.definition import Definition, Doubt
 from pulumi_snowplow_signals.kinds.references import (
     AttributeReference,
@@ -47,10 +48,8 @@ def missing_references(run: Run, definition: Definition) -> list[Fault]:
                 pass  # unreadable does not mean missing
             case AttributeReference():
                 faults += _attribute_faults(groups, reference)
-            case KeyReference():
-                names = {key.name for key in run.attribute_keys()}
-                if reference.key not in names and not run.has_key(reference.key):
-                    faults.append(_key_fault(names, reference))
+            case KeyReference() if reference.key not in BUILT_IN_KEYS:
+                faults += _key_faults(run, reference, computes=isinstance(definition, AttributeGroup))
             case VersionReference():
                 faults += _version_faults(groups, reference)
     if not faults:
@@ -182,9 +181,17 @@ def _attribute_faults(
         )
 
 
-def _key_fault(names: Collection[str], reference: KeyReference) -> Fault:
-    near = suggestion(reference.key, names)
-    return Fault(reference.path, f'there is no attribute key "{reference.key}".{near}')
+def _key_faults(run: Run, reference: KeyReference, *, computes: bool) -> Iterator[Fault]:
+    """Yield that a key is not there or, for what computes values for it, that it is not published."""
+    name, keys = reference.key, {key.name: key for key in run.attribute_keys()}
+    listed, unlisted = keys.get(name), None
+    if listed is None:
+        unlisted = run.unlisted_key(name)
+    if listed is None and unlisted is None:
+        near = suggestion(name, {*keys, *BUILT_IN_KEYS})
+        yield Fault(reference.path, f'there is no attribute key "{name}".{near}')
+    elif computes and ((listed and listed.is_withdrawn) or (unlisted and not unlisted.live)):
+        yield Fault(reference.path, f'the attribute key "{name}" is not published; publish it first')
 
 
 def _version_faults(groups: Collection[StoredAttributeGroup], reference: VersionReference) -> Iterator[Fault]:

@@ -21,6 +21,7 @@ from pulumi_snowplow_signals.kinds.attribute_key import AttributeKey
 from pulumi_snowplow_signals.lifecycle.lists import LateLooks, Lists
 from pulumi_snowplow_signals.lifecycle.program import Program
 from pulumi_snowplow_signals.lifecycle.registry import Registry
+from pulumi_snowplow_signals.versions.history import Stored
 
 if TYPE_CHECKING:
     from pulumi_snowplow_signals.api.client import SignalsClient
@@ -100,10 +101,10 @@ class Run:
         with self._lock:
             return self._registries.setdefault(kind, Registry(client, kind, self.lists, self.late_lists))
 
-    def has_key(self, name: str) -> bool:
-        """Return whether the registry has an attribute key, if it serves no list of them. Raise ApiError."""
+    def unlisted_key(self, name: str) -> Stored | None:
+        """Return an attribute key of the registry, if it serves no list of them. Raise ApiError."""
         is_listed = AttributeKey.path not in self.lists.not_served
-        return not is_listed and bool(self.registry(AttributeKey).look(name))
+        return None if is_listed else next(iter(self.registry(AttributeKey).look(name).values()), None)
 
     def say(self, *remarks: Remark) -> None:
         """Show remarks in the diagnostics, each once per run, since Pulumi checks a replacement twice."""
