@@ -429,3 +429,24 @@ def test_a_group_on_a_key_that_is_not_published(stack: Stack, emulator: Emulator
     assert stack.up(hidden, draft)["group basket"] == "create"
     assert [line for line in stack.heard("warning") if fault in line] != []
     assert stack.up(KEY, group) == {"key account_id": "update", "group basket": "update"}
+
+
+def test_a_new_key_of_a_group_changes_who_gets_the_rules_on_it(stack: Stack, emulator: Emulator) -> None:
+    """A preview warns of the live rules that name no targets of their own; a rule that does goes on to the same people."""
+    targeted = a_rule("basket:value", "targeted", target_attribute_keys=["domain_userid"])
+    rules = (a_rule("basket:value"), targeted)
+    stack.up(a_group("value"), *rules)
+    stack.heard()
+    group = a_group("value", attribute_key="user_id")
+    stack.preview(group, *rules)
+    (warning,) = stack.heard("warning")
+    assert warning == (
+        "basket: the attribute key changes (domain_userid → user_id), and with it who gets "
+        'intervention "vip" v1, which names no targets of its own'
+    )
+    stack.preview(a_group("value", attribute_key="user_id", __secret=["attribute_key"]), *rules)
+    (hidden,) = stack.heard("warning")
+    assert "user_id" not in hidden
+    assert "domain_userid" not in hidden
+    stack.preview(a_group("value", "idle"), *rules)
+    assert stack.heard("warning") == []

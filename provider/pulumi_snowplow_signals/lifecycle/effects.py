@@ -79,6 +79,7 @@ class Effects(Generic[D]):
         if moving:
             yield Remark("info", f"v{number} will be read by {describe_users(moving)}")
         yield from self._find_type_changes(group, moving)
+        yield from self._find_key_changes(group, moving)
         yield from self._announce_older(group)
         yield from self._find_dropped(group, readers)
         if self.prior is not None and self.prior.published:
@@ -101,12 +102,27 @@ class Effects(Generic[D]):
     def _find_type_changes(self, group: AttributeGroup, moving: list[User]) -> Iterator[Remark]:
         """Yield a remark about each attribute that changes type in the new version, with its readers."""
         for attribute, kind in group.columns.items():
-            read = self._find_read(group, attribute)
-            before = read.attributes.get(attribute) if read else None
+            stored = self._find_read(group.name, attribute)
+            before = stored.attributes.get(attribute) if stored else None
             readers = [user for user in moving if attribute in user.reads]
             if readers and before not in (None, kind):
                 what = "an attribute" if self._is_hidden() else f"{attribute} ({before} → {kind})"
                 yield Remark("warning", f"{what} changes type for {describe_users(readers)}")
+
+    def _find_key_changes(self, group: AttributeGroup, moving: list[User]) -> Iterator[Remark]:
+        """Yield a remark about the readers that will be sent to other people, since their targets follow the group's key."""
+        key, following = group.attribute_key.name, dict[str, list[User]]()
+        for user in (each for each in moving if not each.has_targets):
+            read = (self._find_read(group.name, attribute) for attribute in user.reads & group.columns.keys())
+            keys = {stored.attribute_key for stored in read if stored and stored.attribute_key}
+            for before in keys - {key}:
+                following.setdefault(before, []).append(user)
+        for before, users in sorted(following.items()):
+            change = "" if "attribute_key" in self.hides else f" ({before} → {key})"
+            yield Remark(
+                "warning",
+                f"the attribute key changes{change}, and with it who gets {describe_users(users)}, which names no targets of its own",
+            )
 
     def _find_dropped(self, group: AttributeGroup, readers: list[User]) -> Iterator[Remark]:
         """Yield a remark about each version that stays live for attributes that the new one lacks."""
@@ -124,9 +140,9 @@ class Effects(Generic[D]):
                 f"v{number} stays live for {describe_users(users)}, which reads {what}: v{self.plan.version} has no such attribute",
             )
 
-    def _find_read(self, group: AttributeGroup, attribute: str) -> StoredAttributeGroup | None:
-        """Return the version of the group in which criteria read an attribute now."""
-        return resolve(self.lists.groups.of(group.name), group.name, attribute)
+    def _find_read(self, group: str, attribute: str) -> StoredAttributeGroup | None:
+        """Return the version of a group in which criteria read an attribute now."""
+        return resolve(self.lists.groups.of(group), group, attribute)
 
     def _is_hidden(self) -> bool:
         return bool(self.hides & {"attributes", "fields"})

@@ -45,6 +45,7 @@ class User:
         version: Its number; None for a kind without numbers.
         is_live: Whether it is published.
         reads: The attributes that its criteria read; empty for other kinds.
+        has_targets: Whether it names its targets. If not, it is sent to the keys of the groups that it reads.
     """
 
     label: str
@@ -52,6 +53,7 @@ class User:
     version: int | None
     is_live: bool
     reads: frozenset[str] = frozenset()
+    has_targets: bool = True
 
     def __str__(self) -> str:
         number = "" if self.version is None else f" v{self.version}"
@@ -124,7 +126,8 @@ def describe_users(users: Iterable[User]) -> str:
 
 def _build_user(stored: Stored[Any], kind: type[Definition], *, is_live: bool, reads: frozenset[str]) -> User:
     version = stored.version if issubclass(kind, Numbered) else None
-    return User(kind.label, stored.name, version, is_live, reads)
+    has_targets = bool(getattr(stored.definition, "target_attribute_keys", True))
+    return User(kind.label, stored.name, version, is_live, reads, has_targets)
 
 
 def _find_uses(lists: Lists, stored: Stored[Any], label: str, name: str, number: int) -> Iterator[Reference]:
