@@ -48,7 +48,7 @@ def missing_references(run: Run, definition: Definition) -> list[Fault]:
                 pass  # unreadable does not mean missing
             case AttributeReference():
                 faults += _attribute_faults(groups, reference)
-            case KeyReference() if reference.key not in BUILT_IN_KEYS:
+            case KeyReference():
                 faults += _key_faults(run, reference, computes=isinstance(definition, AttributeGroup))
             case VersionReference():
                 faults += _version_faults(groups, reference)
@@ -184,6 +184,8 @@ def _attribute_faults(
 def _key_faults(run: Run, reference: KeyReference, *, computes: bool) -> Iterator[Fault]:
     """Yield that a key is not there or, for what computes values for it, that it is not published."""
     name, keys = reference.key, {key.name: key for key in run.attribute_keys()}
+    if name in BUILT_IN_KEYS:
+        return  # whatever the list shows
     listed, unlisted = keys.get(name), None
     if listed is None:
         unlisted = run.unlisted_key(name)
