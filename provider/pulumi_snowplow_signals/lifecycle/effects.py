@@ -96,7 +96,7 @@ class Effects(Generic[D]):
 
     def _moves(self, group: AttributeGroup, user: User) -> bool:
         """Return whether a user will read the new version: the highest that has one of its attributes."""
-        read = [self._find_read(group, attribute) for attribute in user.reads & group.columns.keys()]
+        read = [self._find_read(group.name, attribute) for attribute in user.reads & group.columns.keys()]
         return any(each is None or each.version < self.plan.version for each in read)
 
     def _find_type_changes(self, group: AttributeGroup, moving: list[User]) -> Iterator[Remark]:
@@ -129,7 +129,7 @@ class Effects(Generic[D]):
         held: dict[int, list[User]] = {}
         for user in readers:
             for attribute in user.reads - group.columns.keys():
-                read = self._find_read(group, attribute)
+                read = self._find_read(group.name, attribute)
                 if read is not None and user not in held.setdefault(read.version, []):
                     held[read.version].append(user)
         for number, users in sorted(held.items()):
