@@ -23,7 +23,6 @@ from pulumi_snowplow_signals.inputs.arguments import read_logical_name
 from pulumi_snowplow_signals.inputs.faults import InputFault, refuse_unexpected
 from pulumi_snowplow_signals.inputs.plain import MOST_TOLD, convert, to_plain, to_plain_id
 from pulumi_snowplow_signals.inputs.reading import Later, read, type_of
-from pulumi_snowplow_signals.inputs.references import names_in
 from pulumi_snowplow_signals.mocked import is_mocked
 from pulumi_snowplow_signals.shape import Computed, Inputs, Shape
 
@@ -122,6 +121,8 @@ class SignalsResource(Resource):
     """The resource, as faults name it."""
     _is_declared = False
     """Whether it has no fault and will be deployed."""
+    _named: pulumi.Input[list[pulumi.Resource]] | None = None
+    """The resources of the program that it refers to by name, if there are any."""
 
     def __init__(
         self,
@@ -165,7 +166,8 @@ class SignalsResource(Resource):
             return
         self._is_declared = True
         if gate is not None:
-            opts = _depend_on_named(opts, gate, resource, props)
+            self._named = gate.find_named(props, resource)
+            opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=self._named))
             gate.register(shape.kind, props["name"], self, resource)
         if self._was_untyped:
             opts = pulumi.ResourceOptions.merge(
@@ -221,15 +223,6 @@ class SignalsResource(Resource):
             props[URN] = gate.behind(None)
         Resource.__init__(found, cls._shape.provider(), resource_name, props, by_id)
         return found
-
-
-def _depend_on_named(
-    opts: pulumi.ResourceOptions | None, gate: Gate, resource: str, props: Inputs
-) -> pulumi.ResourceOptions | None:
-    """Return the options with a dependency on each resource of the program that the inputs refer to by name."""
-    named = [gate.named(kind, name, resource) for kind, name in names_in(props)]
-    found = [each for each in dict.fromkeys(named) if each is not None]
-    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=found)) if found else opts
 
 
 def _close(gate: Gate | None, resource: str, faults: list[str]) -> Gate:

@@ -13,13 +13,14 @@ constructor raises its faults at once.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Generator, Iterable
+from collections.abc import Awaitable, Generator, Iterable, Mapping
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import pulumi
 
 from pulumi_snowplow_signals.inputs.faults import InputFault
+from pulumi_snowplow_signals.inputs.references import names_in
 from pulumi_snowplow_signals.mocked import is_mocked
 from pulumi_snowplow_signals.stack_settings import find_settings_faults, warn_of_settings
 
@@ -36,6 +37,7 @@ class Gate:
     def __init__(self) -> None:
         self.names: dict[tuple[str, str], str] = {}
         self._resources: dict[tuple[str, str], pulumi.Resource] = {}
+        self._nameless: dict[str, list[pulumi.Resource]] = {}
         self._awaited: dict[tuple[str, str], str] = {}
         self._faults: dict[str, list[str]] = {}
         self._settings: tuple[str, ...] | None = None
@@ -56,11 +58,12 @@ class Gate:
 
         Args:
             kind: Its kind in Signals.
-            name: Its name in Signals.
+            name: Its name in Signals; an output if the name is not known yet.
             resource: The resource.
             described: The resource, as faults name it.
         """
         if not isinstance(name, str):
+            self._nameless.setdefault(kind, []).append(resource)
             return
         self._resources[kind, name] = resource
         early = self._awaited.get((kind, name))
@@ -70,12 +73,35 @@ class Gate:
                 f'declare "{name}" before {early}, which refers to it: resources are ordered as the program declares them',
             )
 
-    def named(self, kind: str, name: str, user: str) -> pulumi.Resource | None:
-        """Return the resource of a name if the program has declared it. If not, note the user that refers to it."""
+    def find_named(self, props: Mapping[str, Any], user: str) -> pulumi.Input[list[pulumi.Resource]] | None:
+        """Return the resources of the program that the inputs of another, the user, name; None for none.
+
+        What an output will name is not known yet: it may be any resource of the kind that the program has declared so far.
+        """
+        known, later = list[pulumi.Resource](), list[tuple[pulumi.Output[Any], list[pulumi.Resource]]]()
+        for kind, name in names_in(props):
+            if isinstance(name, pulumi.Output):
+                later.append((name, self._list_declared(kind)))
+            else:
+                known += self._list_declared(kind) if name is None else self._find(kind, name, user)
+        if later:
+            return pulumi.Output.from_input(_resolve_named(known, later))
+        return [*dict.fromkeys(known)] or None
+
+    def _find(self, kind: str, name: str, user: str) -> list[pulumi.Resource]:
+        """Return the resource of a name, if the program has declared it.
+
+        If not, note who has asked for it, and return those whose names are not known yet: it may be one of them.
+        """
         found = self._resources.get((kind, name))
-        if found is None:
-            self._awaited.setdefault((kind, name), user)
-        return found
+        if found is not None:
+            return [found]
+        self._awaited.setdefault((kind, name), user)
+        return self._nameless.get(kind, [])
+
+    def _list_declared(self, kind: str) -> list[pulumi.Resource]:
+        named = [resource for (of, _), resource in self._resources.items() if of == kind]
+        return [*named, *self._nameless.get(kind, [])]
 
     def behind(self, value: pulumi.Input[Any]) -> pulumi.Input[Any]:
         """Return an input that is `value` once the gate has opened."""
@@ -105,6 +131,17 @@ class Gate:
         who = f"The settings and {number}" if settings else number
         rest = ":" if self._has_opened else ". Nothing was sent to Signals."
         return "\n".join([f"{who} have faults{rest}", *lines])
+
+
+async def _resolve_named(
+    known: list[pulumi.Resource], later: list[tuple[pulumi.Output[Any], list[pulumi.Resource]]]
+) -> list[pulumi.Resource]:
+    """Return the resources with those that outputs may name. An output that is made from one of them names that one."""
+    found = dict.fromkeys(known)
+    for name, candidates in later:
+        sources = await name.resources()
+        found |= dict.fromkeys([each for each in candidates if each in sources] or candidates)
+    return [*found]
 
 
 class _Faults(InputFault):

@@ -53,6 +53,51 @@ def test_text_is_a_dependency_too(project: Engine, emulator: Emulator) -> None:
     assert live(emulator) == []
 
 
+_CRITERIA = """
+threshold = pulumi.Output.from_input(75)
+RuleIntervention("vip", owner="m@example.com", opts=ResourceOptions(parent=PARENT), criteria=CRITERIA)
+"""
+_TEXT = '{"attribute": "basket:value", "operator": ">", "value": 75}'
+
+
+@pytest.mark.parametrize(
+    ("criteria", "parent"),
+    [
+        ('threshold.apply(lambda over: basket["value"] > over)', "None"),
+        (f'{{"any": [threshold.apply(lambda _: {_TEXT})]}}', "basket"),
+        ('attribute(threshold.apply(lambda _: "basket:value")) > threshold', "None"),
+    ],
+    ids=["expression", "part", "name"],
+)
+def test_a_reference_in_an_output_is_a_dependency(
+    project: Engine, emulator: Emulator, criteria: str, parent: str
+) -> None:
+    """What an output will name may be any group declared before it, so that all of them come first."""
+    rule = _CRITERIA.replace("PARENT", parent).replace("CRITERIA", criteria)
+    program = KEY + group("value", attribute_key='pulumi.Output.from_input("account_id")') + rule
+    go(project, program, "preview")
+    go(project, None)
+    assert live(emulator) == ["account_id", "basket v1", "vip v1"]
+    assert operations(go(project, None)) == {}
+    go(project, None, "destroy")
+    assert live(emulator) == []
+
+
+def test_a_group_whose_name_is_an_output_is_a_dependency(project: Engine, emulator: Emulator) -> None:
+    """Text may name it. So may a service in an output."""
+    named = group("value").replace('"basket",', '"basket", name=pulumi.Output.from_input("basket"),', 1)
+    users = (
+        'RuleIntervention("vip", owner="m@example.com", criteria=attribute("basket:value") > 75)\n'
+        'pins = pulumi.Output.from_input([{"name": "basket", "version": 1}])\n'
+        'Service("checkout", owner="d@example.com", attribute_groups=pins)\n'
+    )
+    go(project, named + users, "preview")
+    go(project, None)
+    assert live(emulator) == ["basket v1", "checkout", "vip v1"]
+    go(project, None, "destroy")
+    assert live(emulator) == []
+
+
 def test_what_is_declared_too_late_is_told(project: Engine, emulator: Emulator) -> None:
     """A group that comes after a rule which names it is said to belong before it."""
     rule = 'RuleIntervention("vip", owner="m@example.com", published=False, criteria=attribute("basket:value") > 75)\n'
