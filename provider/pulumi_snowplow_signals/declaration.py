@@ -38,6 +38,9 @@ HISTORY: Final = "__signals"
 URN: Final = "__urn"
 """The hidden input that holds the URN of the resource, since Pulumi's calls to a provider carry none."""
 
+RETAIN: Final = "__retain"
+"""The hidden input of an attribute group whose older versions stay, because of Pulumi's `retain_on_delete`."""
+
 _PACKAGE: Final = "pulumi-python"
 _UNTYPED: Final = f"{_PACKAGE}:dynamic:Resource"
 """The type of a class that declares no type (`Resource.__init_subclass__` in `pulumi/dynamic/dynamic.py`)."""
@@ -178,7 +181,12 @@ class SignalsResource(Resource):
         if is_mocked():
             props |= shape.as_deployed(props)
         props[URN] = gate.behind(urn) if gate else urn
+        props |= self._from_options(opts)
         super().__init__(shape.provider(), str(resource_name), props, opts)
+
+    def _from_options(self, opts: pulumi.ResourceOptions | None) -> Inputs:  # noqa: ARG002  # for subclasses
+        """Return the hidden inputs by which a provider learns of Pulumi's options, which Pulumi keeps from it."""
+        return {}
 
     @classmethod
     def _look(

@@ -174,8 +174,12 @@ def test_retain_on_delete_keeps_older_versions(project: Engine, emulator: Emulat
     """Pulumi's option holds for the versions of a group as it does for the group."""
     opts = "ResourceOptions(retain_on_delete=True)"
     go(project, group("value", opts=opts))
-    go(project, group("value", "idle", opts=opts))
+    preview, change, again = (
+        go(project, group("value", "idle", opts=opts), command) for command in ("preview", "up", "up")
+    )
+    assert [line for each in (preview, change, again) for line in said(each) if "withdrawn" in line] == []
     assert live(emulator) == ["basket v1", "basket v2"]
+    assert operations(again) == {}
 
 
 def test_what_the_preview_says(project: Engine, emulator: Emulator) -> None:

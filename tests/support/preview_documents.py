@@ -89,7 +89,6 @@ def live_version(version: int, *retires: int, group: str = "basket") -> dict[str
     return {
         "group": group,
         "version": version,
-        "__retain": False,
         "__retires": [*retires],
         "__urn": urn_of("group", group),
         "__signals": {"registry": "loopback"},

@@ -29,6 +29,7 @@ from pulumi_snowplow_signals.lifecycle.review import (
 from pulumi_snowplow_signals.lifecycle.run import ReviewPart, Run
 from pulumi_snowplow_signals.lifecycle.state import (
     HISTORY,
+    RETAIN,
     SECRET,
     URN,
     State,
@@ -68,6 +69,7 @@ class _Program(Generic[D]):
     inputs: Mapping[str, Any]
     secret: tuple[str, ...]
     urn: str | None
+    retains: bool
 
     @property
     def name(self) -> str | None:
@@ -126,6 +128,7 @@ class Check(Generic[D]):
             read.content,
             secret,
             urn if isinstance(urn, str) else None,
+            inputs.get(RETAIN) is True,
         )
 
     def _claim(self, program: _Program[D]) -> None:
@@ -225,7 +228,7 @@ class Check(Generic[D]):
         This is the only request for a resource that does not change.
         """
         name, older = proposal.definition.name, plan.history.older
-        if self._resolve_on_destroy(program, plan) == "retain":
+        if program.retains or self._resolve_on_destroy(program, plan) == "retain":
             older = frozenset()
         is_change, due = plan.move is not Move.KEEP, older
         if older and not is_change:

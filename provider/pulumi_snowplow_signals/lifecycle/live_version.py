@@ -28,7 +28,6 @@ from pulumi_snowplow_signals.wording.wording import Wording
 
 RETIRES: Final = "__retires"
 """The hidden input that names the older versions to withdraw in this run."""
-RETAIN: Final = "__retain"
 _AGAIN: Final = "Run `pulumi up` again: it resumes where it stopped."
 
 
@@ -53,7 +52,7 @@ class LiveVersions:
         replaces = [name for name in ("group", "version") if prior.get(name) != proposed.get(name)]
         if proposed.get(RETIRES):
             replaces.append(RETIRES)
-        changes = bool(replaces) or any(prior.get(name) != proposed.get(name) for name in (RETAIN, HISTORY))
+        changes = bool(replaces) or prior.get(HISTORY) != proposed.get(HISTORY)
         return Difference(changes, tuple(replaces))
 
     def create(self, run: Run, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:  # noqa: ARG002  # nothing is sent
@@ -78,7 +77,7 @@ class LiveVersions:
             Incomplete: The service failed or refused; the next run resumes.
         """
         succession = run.program.succession(AttributeGroup.label, name)
-        if succession is None or recorded.get(RETAIN):
+        if succession is None:
             return
         history = recorded.get(HISTORY)
         if isinstance(history, Mapping):

@@ -27,7 +27,10 @@ SECRET: Final = "__secret"  # noqa: S105  # the name of an input
 URN: Final = "__urn"
 """The hidden input that holds the resource's URN, which Pulumi does not pass to a dynamic provider."""
 
-HIDDEN: Final = frozenset({HISTORY, SECRET, URN, "__provider", "__defaults"})
+RETAIN: Final = "__retain"
+"""The hidden input that tells each check whether `retain_on_delete` is set. It is not recorded."""
+
+HIDDEN: Final = frozenset({HISTORY, SECRET, URN, RETAIN, "__provider", "__defaults"})
 """The inputs that a program does not declare: ours, and those that Pulumi adds."""
 
 

@@ -10,7 +10,7 @@ import pulumi
 from pulumi import Input, Output, ResourceOptions
 from typing_extensions import Never
 
-from pulumi_snowplow_signals.declaration import SignalsResource
+from pulumi_snowplow_signals.declaration import RETAIN, SignalsResource
 from pulumi_snowplow_signals.dynamic import (
     BatchAttributeGroupProvider,
     ExternalBatchAttributeGroupProvider,
@@ -82,9 +82,12 @@ class AttributeGroup(Linked, SignalsResource):
                 self.pulumi_resource_name,
                 group=self.name,
                 version=self.version,
-                keeps_older=bool(opts and opts.retain_on_delete),
                 parent=self,
             )
+
+    def _from_options(self, opts: ResourceOptions | None) -> Inputs:
+        # Left out where it is not set, so that it changes no stored input.
+        return {RETAIN: True} if opts and opts.retain_on_delete else {}
 
     def __getitem__(self, name: str) -> AttributeReference:
         """Return an attribute of this group, for use in criteria.

@@ -23,7 +23,6 @@ class LiveVersion(Resource, module="signals", name="LiveVersion"):
         *,
         group: pulumi.Input[str],
         version: pulumi.Input[int],
-        keeps_older: bool,
         parent: pulumi.Resource,
     ) -> None:
         """Declare the child.
@@ -32,7 +31,6 @@ class LiveVersion(Resource, module="signals", name="LiveVersion"):
             resource_name: Pulumi's logical name.
             group: The group's name.
             version: The group's declared version.
-            keeps_older: Whether older versions are never withdrawn.
             parent: The group.
         """
         # Protecting the group must not keep its child from being replaced: that is how an older version is retired.
@@ -40,5 +38,5 @@ class LiveVersion(Resource, module="signals", name="LiveVersion"):
             parent=parent, protect=False, retain_on_delete=False, delete_before_replace=False
         )
         # With the group's URN, remarks about a version appear at the group.
-        props = {"group": group, "version": version, "__retain": keeps_older, URN: parent.urn}
+        props = {"group": group, "version": version, URN: parent.urn}
         super().__init__(LiveVersionProvider(), resource_name, props, opts)
