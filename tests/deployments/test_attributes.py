@@ -129,6 +129,21 @@ def test_faults_are_told_at_once(project: Engine, emulator: Emulator) -> None:
     assert emulator.requests() == [] or all(each["method"] == "GET" for each in emulator.requests())
 
 
+@pytest.mark.parametrize("reference", ["account", '"person_id"'], ids=["resource", "text"])
+@pytest.mark.parametrize("logical", ["account", "person"], ids=["renamed", "swapped"])
+def test_a_key_makes_way_for_another(
+    project: Engine, emulator: Emulator, logical: str, reference: str
+) -> None:
+    """The version of the group that is on the old key goes first, so that nothing holds the key when it is its turn."""
+    key = KEY.replace("(", '("account", name="account_id", ', 1)
+    go(project, key + group("value", attribute_key="account"))
+    other = key.replace('"account"', f'"{logical}"', 1).replace('"account_id"', '"person_id"', 1)
+    outcome = go(project, other + group("value", attribute_key=reference))
+    assert live(emulator) == ["person_id", "basket v2"]
+    assert [line for line in said(outcome) if "left" in line] == []
+    assert operations(go(project, None)) == {}
+
+
 @pytest.mark.parametrize("opts", ["None", "ResourceOptions(protect=True)"])
 def test_a_new_version_retires_the_old_one(project: Engine, emulator: Emulator, opts: str) -> None:
     """The group moves first, its users follow, and the old version goes last, also where the group is protected."""

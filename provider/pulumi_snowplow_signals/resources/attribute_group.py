@@ -82,6 +82,7 @@ class AttributeGroup(Linked, SignalsResource):
                 self.pulumi_resource_name,
                 group=self.name,
                 version=self.version,
+                key=self._named,
                 parent=self,
             )
 

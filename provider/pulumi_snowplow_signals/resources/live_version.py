@@ -23,6 +23,7 @@ class LiveVersion(Resource, module="signals", name="LiveVersion"):
         *,
         group: pulumi.Input[str],
         version: pulumi.Input[int],
+        key: pulumi.Input[list[pulumi.Resource]] | None,
         parent: pulumi.Resource,
     ) -> None:
         """Declare the child.
@@ -31,11 +32,17 @@ class LiveVersion(Resource, module="signals", name="LiveVersion"):
             resource_name: Pulumi's logical name.
             group: The group's name.
             version: The group's declared version.
+            key: The resource of the group's attribute key, if the program has one. When the key goes, it has to wait until the
+                version on it has been withdrawn.
             parent: The group.
         """
         # Protecting the group must not keep its child from being replaced: that is how an older version is retired.
         opts = pulumi.ResourceOptions(
-            parent=parent, protect=False, retain_on_delete=False, delete_before_replace=False
+            parent=parent,
+            depends_on=key,
+            protect=False,
+            retain_on_delete=False,
+            delete_before_replace=False,
         )
         # With the group's URN, remarks about a version appear at the group.
         props = {"group": group, "version": version, URN: parent.urn}
