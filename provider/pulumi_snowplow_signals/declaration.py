@@ -181,10 +181,10 @@ class SignalsResource(Resource):
         if is_mocked():
             props |= shape.as_deployed(props)
         props[URN] = gate.behind(urn) if gate else urn
-        props |= self._from_options(opts)
+        props |= self._read_options(opts)
         super().__init__(shape.provider(), str(resource_name), props, opts)
 
-    def _from_options(self, opts: pulumi.ResourceOptions | None) -> Inputs:  # noqa: ARG002  # for subclasses
+    def _read_options(self, opts: pulumi.ResourceOptions | None) -> Inputs:  # noqa: ARG002  # for subclasses
         """Return the hidden inputs by which a provider learns of Pulumi's options, which Pulumi keeps from it."""
         return {}
 

@@ -288,7 +288,10 @@ def test_a_group_of_another_name(project: Engine, emulator: Emulator, deletes_fi
     """Service and rule move to the new group before the old one goes. Where that is to go first, they hold it."""
     opts = f"ResourceOptions(delete_before_replace={deletes_first})"
     go(project, group("value", opts=opts) + SERVICE + RULE)
-    outcome = go(project, group("value", opts=opts, name="trolley") + SERVICE + RULE)
+    preview = said(go(project, group("value", opts=opts, name="trolley") + SERVICE + RULE, "preview"))
+    users = 'unless something still uses it then (now intervention "vip" v1, service "checkout")'
+    assert [line for line in preview if "basket v1 is WITHDRAWN" in line and users in line] != []
+    outcome = go(project, None)
     assert live(emulator) == [*(["basket v1"] if deletes_first else []), "trolley v1", "checkout", "vip v2"]
     held = [line for line in said(outcome, "warning") if "v1 is left in the registry" in line]
     assert bool(held) == deletes_first

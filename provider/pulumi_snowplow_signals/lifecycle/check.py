@@ -37,6 +37,7 @@ from pulumi_snowplow_signals.lifecycle.state import (
     is_recorded,
     remove_computed,
 )
+from pulumi_snowplow_signals.lifecycle.users import describe_users, find_users
 from pulumi_snowplow_signals.versions.history import Registered, live_of
 from pulumi_snowplow_signals.versions.plan import Move, Plan, Planner, Prior, Proposal, Refusal
 from pulumi_snowplow_signals.wording.lines import Announcement
@@ -191,16 +192,22 @@ class Check(Generic[D]):
         if program.name in (None, name):
             return
         run.replace(label, name, program.name or "")
-        registered = None if run.is_declared(label, name) else self._look_at_old_half(recorded)
-        run.say(announce_take_down(run, recorded, registered))
+        registered, users = None, ""
+        if not run.is_declared(label, name) and run.settings.review == "remote":
+            with suppress(ApiError):  # the review of the new half has already reported the failure
+                registered = run.registry(self.kind).look(name, recorded.history.recorded)
+                users = self._describe_users(recorded, registered)
+        run.say(announce_take_down(run, recorded, registered, users))
 
-    def _look_at_old_half(self, recorded: State[D]) -> Registered | None:
-        if self.run.settings.review != "remote":
-            return None
-        try:
-            return self.run.registry(self.kind).look(recorded.name, recorded.history.recorded)
-        except ApiError:
-            return None  # the review of the new half has already reported the failure
+    def _describe_users(self, recorded: State[D], registered: Registered) -> str:
+        """Return the users of the versions that a replacement takes down, in words. Raise ApiError."""
+        deletes = recorded.on_destroy == "delete"
+        found = [
+            user
+            for number in sorted(recorded.history.recorded & registered.keys())
+            for user in find_users(self.run.lists, self.kind.label, recorded.name, number, drafts=deletes)
+        ]
+        return describe_users(dict.fromkeys(found))
 
     def _review_effects(
         self,

@@ -21,13 +21,14 @@ def build_lines(run: Run, wording: Wording) -> Lines:
     )
 
 
-def announce_take_down(run: Run, state: State[D], registered: Registered | None) -> Remark:
+def announce_take_down(run: Run, state: State[D], registered: Registered | None, users: str = "") -> Remark:
     """Build the remark about an object whose resource is deleted.
 
     Args:
         run: The run.
         state: What the stack recorded.
         registered: The versions in the registry before the delete; None if nobody looked.
+        users: Its users now, in words, if nothing is taken down yet.
     """
     label = type(state.definition).label
     if run.is_declared(label, state.name):
@@ -35,5 +36,5 @@ def announce_take_down(run: Run, state: State[D], registered: Registered | None)
         return Remark("info", text, state.urn)
     lines = build_lines(run, Wording.of(state.secret))
     successor = run.successor(label, state.name)
-    remark = TakeDown(lines, state.prior, state.on_destroy, registered, successor).remark()
+    remark = TakeDown(lines, state.prior, state.on_destroy, registered, successor, users).remark()
     return Remark(remark.severity, remark.text, state.urn)

@@ -86,7 +86,7 @@ class AttributeGroup(Linked, SignalsResource):
                 parent=self,
             )
 
-    def _from_options(self, opts: ResourceOptions | None) -> Inputs:
+    def _read_options(self, opts: ResourceOptions | None) -> Inputs:
         # Left out where it is not set, so that it changes no stored input.
         return {RETAIN: True} if opts and opts.retain_on_delete else {}
 

@@ -177,6 +177,7 @@ class TakeDown:
         on_destroy: The recorded `on_destroy`.
         registered: The versions in the registry; None if nobody looked.
         successor: The new name of the resource, if it is replaced.
+        users: Its users now, in words. If any is left when its turn comes, it stays.
     """
 
     lines: Lines
@@ -184,6 +185,7 @@ class TakeDown:
     on_destroy: OnDestroy
     registered: Registered | None = None
     successor: str | None = None
+    users: str = ""
 
     def remark(self) -> Remark:
         """Return the line."""
@@ -199,7 +201,8 @@ class TakeDown:
         if live:
             down = "DELETED" if is_deleted else "WITHDRAWN"
             why = f"{self.successor} takes its place" if self.successor else self.prior.definition.loss
-            return self._build_remark("warning", live, f"is {down}", f"are {down}", f", {why}")
+            unless = f", unless something still uses it then (now {self.users})" if self.users else ""
+            return self._build_remark("warning", live, f"is {down}", f"are {down}", f", {why}{unless}")
         if not there:
             return Remark("info", f"{self._build_title({prior.version})} is already gone from the registry")
         verbs = ("is deleted", "are deleted") if is_deleted else ("is left as it is", "are left as they are")
