@@ -121,11 +121,6 @@ class _Stored(_Named):
     _fault: str = PrivateAttr("")
 
     @property
-    def is_withdrawn(self) -> bool:
-        """Whether the registry says that it is not published. If it says nothing, it may be published."""
-        return not self.is_published and "is_published" in self.model_fields_set
-
-    @property
     def fault(self) -> str:
         """What is wrong with an item of which only the name can be read; empty for any other."""
         return self._fault

@@ -192,7 +192,7 @@ def _key_faults(run: Run, reference: KeyReference, *, computes: bool) -> Iterato
     if listed is None and unlisted is None:
         near = suggestion(name, {*keys, *BUILT_IN_KEYS})
         yield Fault(reference.path, f'there is no attribute key "{name}".{near}')
-    elif computes and ((listed and listed.is_withdrawn) or (unlisted and not unlisted.live)):
+    elif computes and ((listed and listed.is_published is False) or (unlisted and not unlisted.live)):
         yield Fault(reference.path, f'the attribute key "{name}" is not published; publish it first')
 
 
