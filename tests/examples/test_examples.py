@@ -94,7 +94,7 @@ def test_the_readme_shows_what_its_commands_print(deploy: Deploy, tmp_path: Path
     """What stands below the first commands of the README, and below the edited program's preview, is what they print."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (session,) = re.findall(r"```console\n\$ make up\n(.*?)```", readme, re.DOTALL)
-    (plan,) = re.findall(r"`make preview` says what will happen:\n\n```text\n(.*?)```", readme, re.DOTALL)
+    (plan,) = re.findall(r"`make preview` shows what will happen:\n\n```text\n(.*?)```", readme, re.DOTALL)
     first, second = session.split("$ make up\n")
     port = _free_port()
     _assert_shows(deploy("up", EXAMPLE, port), first.replace("8642", str(port)))
