@@ -92,6 +92,7 @@ class Lists:
         """Why the registry serves no list, by path. The known objects were fetched one by one instead."""
         self._bodies: dict[str, Once[list[Any]]] = {}
         self._objects: dict[type[Definition], Once[list[Stored[Any]]]] = {}
+        self._completed: dict[type[Definition], Once[list[Stored[Any]]]] = {}
         self._asked: dict[tuple[str, str, int], Once[Stored[Any] | None]] = {}
         self._look()
 
@@ -122,8 +123,13 @@ class Lists:
         Use this before anything is called unused or missing. It takes a request for each number that the list lacks below the
         highest of its name, and for each version whose `is_published` the list leaves out.
         """
-        listed = self.of(kind)
-        return self._complete(kind, listed, lambda stored: stored) if issubclass(kind, Numbered) else listed
+        if not issubclass(kind, Numbered):
+            return self.of(kind)
+        with self._lock:
+            read = self._completed.setdefault(
+                kind, Once(lambda: self._complete(kind, self.of(kind), lambda stored: stored))
+            )
+        return cast("list[Stored[D]]", read())
 
     def _complete(self, kind: type[Definition], listed: list[S], read: Callable[[Stored[Any]], S]) -> list[S]:
         found: dict[tuple[str, int], S] = {}
@@ -174,6 +180,7 @@ class Lists:
         with self._lock:
             self._bodies.pop(path, None)
             self._objects = {kind: read for kind, read in self._objects.items() if kind.path != path}
+            self._completed = {kind: read for kind, read in self._completed.items() if kind.path != path}
             self._asked = {place: read for place, read in self._asked.items() if place[0] != path}
             if not is_withdrawal:
                 self._look()
