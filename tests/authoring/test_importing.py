@@ -12,7 +12,7 @@ from typing import Any
 # What it depends on is loaded first. Of the rest, whatever happens below a frame of ours is ours.
 WATCHES = """
 import json, os, pkgutil, sys, threading
-import click, deepdiff, dill, email_validator, grpc, httpx, jwt, pulumi, pulumi.dynamic, pulumi.runtime.mocks, pydantic, rich.console, rich.progress, tenacity
+import click, dill, email_validator, grpc, httpx, jwt, pulumi, pulumi.dynamic, pulumi.runtime.mocks, pydantic, rich.console, rich.progress, tenacity
 from pydantic import BaseModel
 
 class First(BaseModel):  # with which pydantic looks for its plugins

@@ -61,11 +61,11 @@ def test_a_rule_loads_no_other_kind_of_resource() -> None:
     assert not loaded & {"pulumi_snowplow_signals.resources.service", "pydantic"}
 
 
-def test_declaring_loads_no_http_client_no_parser_and_no_differ() -> None:
+def test_declaring_loads_no_http_client_and_no_parser() -> None:
     """The program's process only describes resources; the provider's own process does the work."""
     loaded = imported_by("import pulumi_snowplow_signals.inputs")
     assert "pulumi_snowplow_signals.inputs.plain" in loaded
-    assert not loaded & {"httpx", "deepdiff", "pydantic", "tenacity", "jwt"}
+    assert not loaded & {"httpx", "pydantic", "tenacity", "jwt"}
 
 
 PREVIEWS = """
@@ -86,10 +86,10 @@ checked = provider.check(olds.inputs, news)
 assert not checked.failures
 assert not provider.diff("cart", olds.inputs, checked.inputs).changes
 """
-HEAVY = {"httpx", "deepdiff", "tenacity", "jwt"}
+HEAVY = {"httpx", "tenacity", "jwt"}
 
 
-def test_a_preview_without_a_change_loads_no_http_client_and_no_differ() -> None:
+def test_a_preview_without_a_change_loads_no_http_client() -> None:
     """Of what the provider's process is for, a check and a diff that find nothing need only the reading of inputs."""
     loaded = imported_by(f"REVIEW = 'local'\n{PREVIEWS}\n{SAME}")
     assert "pydantic" in loaded

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from deepdiff import DeepDiff
 from generated import definitions, respelled
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -137,10 +139,10 @@ def test_an_equal_spelling_is_no_difference(data: st.DataObject, definition: Int
 @settings(max_examples=examples(60))
 @given(definitions(), definitions())
 def test_a_difference_is_always_told(one: Intervention, other: Intervention) -> None:
-    """Different definitions differ in something that is told, and never in what both sides say alike."""
+    """Different definitions differ in the fields that deepdiff finds, and never in what both sides say alike."""
     assume(not one.equals(other))
     changes = other.changes_from(one)
-    assert changes
+    assert {change.field for change in changes} == _differing_fields(one, other)
     assert [
         change for change in changes if change.kind == "changed" and change.prior == change.proposed
     ] == []
@@ -154,6 +156,13 @@ def test_what_is_told_does_not_hang_on_the_old_spelling(
     """What is told in brief of a change is the same, in whatever order the old definition was written."""
     again = data.draw(respelled(one))
     assert _briefly(again, other) == _briefly(one, other)
+
+
+def _differing_fields(one: Intervention, other: Intervention) -> set[str]:
+    before, after = (
+        {name: json.loads(text) for name, text in each.canonical.items()} for each in (one, other)
+    )
+    return set(DeepDiff(before, after, threshold_to_diff_deeper=0).affected_root_keys)
 
 
 def _briefly(prior: Intervention, proposed: Intervention) -> list[Any]:

@@ -1,8 +1,4 @@
-"""Describe how two values differ, for a person to read.
-
-Their canonical texts decide whether they differ. Only if they do, deepdiff is imported, since that takes longer than importing
-the rest of this package. It compares the places that a person would compare.
-"""
+"""Describe how two values differ, for a person to read: place by place, by their canonical texts."""
 
 from __future__ import annotations
 
@@ -14,7 +10,6 @@ from typing import Final, Literal
 from pulumi_snowplow_signals.fields.comparison import Pair, Place
 from pulumi_snowplow_signals.fields.faults import field_of
 from pulumi_snowplow_signals.fields.text import shown
-from pulumi_snowplow_signals.loading import uncollected
 
 _MOST_SHOWN: Final = 10
 
@@ -69,19 +64,7 @@ def changes_in(
         order: The names of the fields, in the order in which a program declares them.
         secret: The fields whose values are hidden.
     """
-    with uncollected():  # takes 0.4 s, so import it only when there is a difference to describe
-        from deepdiff import DeepDiff  # noqa: PLC0415
-
-    numbered = list(pairs)
-    # By default, mappings that share few keys are only reported as different.
-    tree = DeepDiff(
-        {str(key): old.compared for key, (old, _) in enumerate(numbered) if old},
-        {str(key): new.compared for key, (_, new) in enumerate(numbered) if new},
-        view="tree",
-        threshold_to_diff_deeper=0,
-    )
-    keys = [int(level.path(output_format="list")[0]) for levels in tree.values() for level in levels]
-    found = [change for key in keys for change in _describe_change(*numbered[key])]
+    found = [change for old, new in pairs for change in _describe_change(old, new)]
     found = [_withhold(change) if change.field in secret else change for change in found]
 
     def sort_key(change: Change) -> tuple[int, list[tuple[int, str]], bool]:
@@ -106,6 +89,8 @@ def in_brief(changes: Sequence[Change]) -> str:
 
 def _describe_change(old: Place | None, new: Place | None) -> Iterator[Change]:
     if old and new:
+        if old.compared == new.compared:
+            return
         yield Change(new.path, "changed", old.say(), new.say(), new.subject)
     elif old:
         yield Change(old.path, "removed", prior=old.say(), subject=old.subject)

@@ -64,7 +64,6 @@ class Canonical:
         yield self._whole(path, before, said[0]), self._whole(path, after, said[1])
 
     def _whole(self, path: str, value: Any, said: str) -> Place | None:
-        # JSON keeps it on one line: comparing two long texts line by line takes deepdiff minutes.
         return Place(self.text(value), path, lambda: said) if value not in (None, "", []) else None
 
 

@@ -27,7 +27,6 @@ _IMPORTED = (
     "pulumi.runtime.proto.provider_pb2_grpc",
     "dill",
     "httpx",
-    "deepdiff",
     "tenacity",
     "jwt",
     "rich.console",
