@@ -41,6 +41,9 @@ URN: Final = "__urn"
 RETAIN: Final = "__retain"
 """The hidden input of an attribute group whose older versions stay, because of Pulumi's `retain_on_delete`."""
 
+NAMES: Final = "__names"
+"""The hidden input that lists the names of all resources of a kind, so that the provider can look for them at once."""
+
 _PACKAGE: Final = "pulumi-python"
 _UNTYPED: Final = f"{_PACKAGE}:dynamic:Resource"
 """The type of a class that declares no type (`Resource.__init_subclass__` in `pulumi/dynamic/dynamic.py`)."""
@@ -181,6 +184,8 @@ class SignalsResource(Resource):
         if is_mocked():
             props |= shape.as_deployed(props)
         props[URN] = gate.behind(urn) if gate else urn
+        if gate is not None:
+            props[NAMES] = gate.list_names(shape.provider, props["name"])
         props |= self._read_options(opts)
         super().__init__(shape.provider(), str(resource_name), props, opts)
 

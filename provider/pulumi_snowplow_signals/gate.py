@@ -13,7 +13,7 @@ constructor raises its faults at once.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Generator, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -39,6 +39,7 @@ class Gate:
         self._resources: dict[tuple[str, str], pulumi.Resource] = {}
         self._nameless: dict[str, list[pulumi.Resource]] = {}
         self._awaited: dict[tuple[str, str], str] = {}
+        self._names: dict[type, list[str]] = {}
         self._faults: dict[str, list[str]] = {}
         self._settings: tuple[str, ...] | None = None
         self._has_opened = False
@@ -103,13 +104,34 @@ class Gate:
         named = [resource for (of, _), resource in self._resources.items() if of == kind]
         return [*named, *self._nameless.get(kind, [])]
 
+    def list_names(self, provider: type, name: Any) -> pulumi.Input[list[str] | None]:
+        """Return an input that lists the names of a provider's resources for the first that is registered; None for the others.
+
+        Args:
+            provider: The provider's class.
+            name: The name in Signals of this resource; an output if the name is not known yet.
+        """
+        names = self._names.setdefault(provider, [])
+        if isinstance(name, str):
+            names.append(name)
+
+        def take() -> list[str] | None:
+            taken = [*names]
+            names.clear()
+            return taken or None
+
+        return self._wait(take)
+
     def behind(self, value: pulumi.Input[Any]) -> pulumi.Input[Any]:
         """Return an input that is `value` once the gate has opened."""
+        return self._wait(lambda: value)
+
+    def _wait(self, get: Callable[[], Any]) -> pulumi.Input[Any]:
         if self._opening is None or self._opening.done():
             self._opening = asyncio.ensure_future(self._open())
             # Pulumi awaits outputs before it waits for pending registrations, so it sees the error first.
             self._heard: pulumi.Output[Any] = pulumi.Output.from_input(self._opening)
-        return _Behind(self._opening, value)
+        return _Behind(self._opening, get)
 
     async def _open(self) -> bool:
         """Open the gate. Raise InputFault with all faults if there are any."""
@@ -158,13 +180,13 @@ class _Faults(InputFault):
 class _Behind(Awaitable[Any]):
     """A value that is available once the gate opens. Unlike a coroutine, it causes no warning if it is never awaited."""
 
-    def __init__(self, opening: asyncio.Task[bool], value: pulumi.Input[Any]) -> None:
-        self._opening, self._value = opening, value
+    def __init__(self, opening: asyncio.Task[bool], get: Callable[[], Any]) -> None:
+        self._opening, self._get = opening, get
 
     def __await__(self) -> Generator[Any, None, Any]:
         # Shielded: a resource that is cancelled must not cancel the gate for others.
         yield from asyncio.shield(self._opening).__await__()
-        return self._value
+        return self._get()
 
 
 def use_gate(gate: Gate) -> None:

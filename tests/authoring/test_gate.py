@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
+from typing import Any
 
 import pulumi
 import pytest
 
 from pulumi_snowplow_signals import DirectIntervention, RuleIntervention, attribute
 from pulumi_snowplow_signals.api import settings
+from pulumi_snowplow_signals.dynamic import RuleInterventionProvider, ServiceProvider
 from pulumi_snowplow_signals.gate import Gate
 
 IDS = {"domain_userid": ["218e8926-3858-431d-b2ed-66da03a1cbe5"]}
@@ -148,8 +151,6 @@ def test_no_fault_shows_an_id_or_the_value_of_a_secret() -> None:
             )
         return str(raised.value)
 
-    import asyncio  # noqa: PLC0415
-
     assert asyncio.run(declare()) == (
         'RuleIntervention "cart": version: is 0; expected a whole number of 1 or more'
     )
@@ -177,6 +178,27 @@ def test_the_text_of_the_gate() -> None:
     assert gate.describe() == (
         "2 resources have faults. Nothing was sent to Signals.\nA: first\nA: second\nB: third"
     )
+
+
+def test_the_first_resource_that_is_registered_lists_the_names_of_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Those of its provider, as far as they are known; whatever is declared later lists what is new."""
+    monkeypatch.setenv("SNOWPLOW_SIGNALS_API_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("SNOWPLOW_SIGNALS_SANDBOX_TOKEN", "t")
+
+    async def declare() -> list[Any]:
+        gate = Gate()
+        names = [
+            gate.list_names(RuleInterventionProvider, "a"),
+            gate.list_names(ServiceProvider, "b"),
+            gate.list_names(RuleInterventionProvider, pulumi.Output.from_input("c")),
+            gate.list_names(RuleInterventionProvider, "d"),
+        ]
+        registered = [await names[number] for number in (3, 0, 2, 1)]
+        return [*registered, await gate.list_names(RuleInterventionProvider, "e")]
+
+    assert asyncio.run(declare()) == [["a", "d"], None, None, ["b"], ["e"]]
 
 
 MISSPELT = {

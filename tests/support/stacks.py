@@ -21,6 +21,7 @@ from pulumi_snowplow_signals.lifecycle.lifecycle import (
 )
 from pulumi_snowplow_signals.lifecycle.live_version import LiveVersions
 from pulumi_snowplow_signals.lifecycle.run import Run
+from pulumi_snowplow_signals.lifecycle.state import NAMES
 from signals_local.emulator import Emulator
 
 THREADS: Final = 4  # so many calls Pulumi makes at once
@@ -152,13 +153,15 @@ def a_rule(name: str, over: float = 75, **inputs: Any) -> dict[str, Any]:
 
 def _program(declared: tuple[AnyDeclared, ...]) -> dict[str, Declared]:
     program = {}
+    names: dict[str, list[str]] = {}
     for each in declared:
-        if not isinstance(each, tuple):
-            program[str(each["name"])] = Declared(each)
-            continue
-        kind, given = each
-        name = given["name"]
-        program[f"{kind} {name}"] = Declared(given, LIFECYCLES[kind])
+        kind, given = each if isinstance(each, tuple) else ("rule", each)
+        name = str(given["name"])
+        if kind not in names:
+            names[kind] = []
+            given = {**given, NAMES: names[kind]}  # as the first resource of a kind that a program registers
+        names[kind].append(name)
+        program[f"{kind} {name}" if isinstance(each, tuple) else name] = Declared(given, LIFECYCLES[kind])
         if kind in GROUPS:
             child = {"group": name, "version": _version_of(f"{kind} {name}")}
             program[f"live {name}"] = Declared(child, LIFECYCLES["live"])

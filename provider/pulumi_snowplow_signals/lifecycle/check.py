@@ -29,6 +29,7 @@ from pulumi_snowplow_signals.lifecycle.review import (
 from pulumi_snowplow_signals.lifecycle.run import ReviewPart, Run
 from pulumi_snowplow_signals.lifecycle.state import (
     HISTORY,
+    NAMES,
     RETAIN,
     SECRET,
     URN,
@@ -98,6 +99,7 @@ class Check(Generic[D]):
             UserFault: The stack's records are about another registry.
         """
         secret = tuple(sorted(inputs.get(SECRET) or ()))
+        self.run.expect(self.kind, inputs.get(NAMES) or ())
         recorded = State.from_wire(self.kind, prior_inputs) if is_recorded(prior_inputs) else None
         wording = Wording.of(secret, recorded.secret if recorded else ())
         try:

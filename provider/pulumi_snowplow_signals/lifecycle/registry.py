@@ -11,13 +11,14 @@ something unpublished: a POST under a free number is never refused. Responses th
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Generic
 
 from pulumi_snowplow_signals.api.models import D, Stored
 from pulumi_snowplow_signals.api.once import Once
 from pulumi_snowplow_signals.errors import ApiError, NotFound, Rejected, Unavailable, UnexpectedResponse
+from pulumi_snowplow_signals.lifecycle.ahead import Ahead
 from pulumi_snowplow_signals.lifecycle.lists import LateLooks, Lists, find_gaps
 from pulumi_snowplow_signals.lifecycle.write_responses import as_refusal, asks_to_make_way, is_done
 from pulumi_snowplow_signals.versions import history
@@ -36,12 +37,23 @@ class ChangedMeanwhile(Exception):  # noqa: N818  # says what happened, and is n
 class Registry(Generic[D]):
     """The objects of one kind as one run sees them. Safe for the four threads on which Pulumi calls a provider."""
 
-    def __init__(self, client: SignalsClient, kind: type[D], lists: Lists, late: LateLooks) -> None:
+    def __init__(
+        self,
+        client: SignalsClient,
+        kind: type[D],
+        lists: Lists,
+        late: LateLooks,
+        take_expected: Callable[[], Iterable[str]],
+    ) -> None:
         self._client, self._kind = client, kind
         self._lists, self._late = lists, late
         self._lock = threading.Lock()
         """Guards the fields below except `_once`. Never held during a request."""
         self._once = Once(self._fetch)
+        self._look_ahead = Ahead(
+            lambda name: self._ask(name, None),
+            lambda: [name for name in take_expected() if name not in self._listed],
+        )
         self._listed: dict[str, dict[int, Stored[D]]] = {}
         self._unreadable: dict[str, str] = {}
         self._shows_unpublished = False
@@ -92,7 +104,7 @@ class Registry(Generic[D]):
             absent = set(self._absent)
             is_new = not found and self._shows_unpublished
         if not found and not is_new and (name, None) not in absent:
-            latest = self._ask(name, None)
+            latest = self._look_ahead(name)
             found |= {latest.version: latest} if latest else {}
         gaps = find_gaps(found, max([*found, *also])) if everywhere and found else []
         for number in {*also, *gaps} - found.keys():

@@ -7,7 +7,7 @@ what the stack recorded of a name, since Pulumi checks and creates a replacement
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, get_args
 
@@ -86,6 +86,7 @@ class Run:
         self._said: set[Remark] = set()
         self._owners: dict[tuple[str, str], str] = {}
         self._recorded: dict[tuple[str, str], object] = {}
+        self._expected: dict[type, list[str]] = {}
         self._successors: dict[tuple[str, str], str] = {}
         self._explained: set[object] = set()
         self._unreviewed: dict[ReviewPart, ApiError] = {}
@@ -99,7 +100,10 @@ class Run:
         """Return the objects of a kind as this run sees them."""
         client = self.client
         with self._lock:
-            return self._registries.setdefault(kind, Registry(client, kind, self.lists, self.late_lists))
+            return self._registries.setdefault(
+                kind,
+                Registry(client, kind, self.lists, self.late_lists, lambda: self._take_expected(kind)),
+            )
 
     def unlisted_key(self, name: str) -> Stored | None:
         """Return an attribute key of the registry, if it serves no list of them. Raise ApiError."""
@@ -162,6 +166,17 @@ class Run:
         """
         with self._lock:
             return (label, name) in self._owners
+
+    def expect(self, kind: type[D], names: Collection[str]) -> None:
+        """Note names that checks will claim later, so that the registry can be asked for all of them at once."""
+        with self._lock:
+            self._expected.setdefault(kind, []).extend(names)
+
+    def _take_expected(self, kind: type[D]) -> list[str]:
+        """Return, once, the names of a kind that no check has claimed yet."""
+        with self._lock:
+            names = self._expected.pop(kind, [])
+            return [name for name in names if (kind.label, name) not in self._owners]
 
     def remember(self, label: str, name: str, recorded: object) -> None:
         """Remember what the stack recorded of a name."""

@@ -30,7 +30,10 @@ URN: Final = "__urn"
 RETAIN: Final = "__retain"
 """The hidden input that tells each check whether `retain_on_delete` is set. It is not recorded."""
 
-HIDDEN: Final = frozenset({HISTORY, SECRET, URN, RETAIN, "__provider", "__defaults"})
+NAMES: Final = "__names"
+"""The hidden input that lists the names of all resources of a kind, for the first that is checked. It is not recorded."""
+
+HIDDEN: Final = frozenset({HISTORY, SECRET, URN, RETAIN, NAMES, "__provider", "__defaults"})
 """The inputs that a program does not declare: ours, and those that Pulumi adds."""
 
 
