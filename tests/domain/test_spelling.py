@@ -32,9 +32,8 @@ def in_recorded_spelling(content: dict[str, Any], recorded: dict[str, Any]) -> d
     written = {**declared(), **recorded}
     now = {**declared(), **content}
     known = Intervention.parse(now).known if has_unknown(now) else Intervention.stored(now).held
-    own = {name: value for name, value in known.items() if name in content}
-    texts = definition.canonical_texts(Intervention, own)
-    spelt = definition.in_recorded_spelling(own, texts, Intervention.stored(written), written)
+    own = definition.Parsed[Intervention](None, {name: known[name] for name in known if name in content})
+    spelt = definition.in_recorded_spelling(own, Intervention.stored(written), written)
     return {**content, **spelt}
 
 

@@ -80,13 +80,11 @@ class Parsed(NamedTuple, Generic[D]):
     Attributes:
         definition: The definition; None if there is a fault, or if a part of it is unknown.
         known: The known fields, read; those of the definition if there is one.
-        texts: The known fields in canonical form.
         faults: Every fault.
     """
 
     definition: D | None
     known: Mapping[str, Any]
-    texts: Mapping[str, str]
     faults: tuple[Fault, ...] = ()
 
 
@@ -158,12 +156,11 @@ class Definition(BaseModel):
         except ValidationError as error:
             faults = faults_of(error, cls, inputs)
             if faults:
-                return Parsed(None, {}, {}, tuple(faults))
+                return Parsed(None, {}, tuple(faults))
         else:
             if not has_unknown(declared):
-                return Parsed(definition, definition.held, definition.canonical)
-        known = cls._read_known(declared)
-        return Parsed(None, known, canonical_texts(cls, known))
+                return Parsed(definition, definition.held)
+        return Parsed(None, cls._read_known(declared))
 
     @classmethod
     def stored(cls, body: Mapping[str, Any]) -> Self:
@@ -292,20 +289,18 @@ def canonical_texts(kind: type[Definition], fields: Mapping[str, Any]) -> dict[s
     return {name: marks[name].text(value) for name, value in fields.items()}
 
 
-def in_recorded_spelling(
-    fields: Mapping[str, Any], texts: Mapping[str, str], recorded: Definition, written: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return fields as inputs, with everything that equals a recorded value in the recorded spelling and order.
+def in_recorded_spelling(parsed: Parsed[D], recorded: D, written: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the known fields as inputs, with everything that equals a recorded value in the recorded spelling and order.
 
     The CLI compares lists by position. This way, a preview shows what changed and nothing else.
 
     Args:
-        fields: The fields, read.
-        texts: The fields in canonical form.
+        parsed: What the program declares.
         recorded: The recorded definition.
         written: The recorded definition as the state spells it.
     """
-    kind = type(recorded)
+    kind, fields = type(recorded), parsed.known
+    texts = parsed.definition.canonical if parsed.definition else canonical_texts(kind, fields)
     before, marks = recorded.held, marks_of(kind)
     same = [name for name in fields if name in written and recorded.canonical.get(name) == texts[name]]
     aligned = {

@@ -321,12 +321,10 @@ class Check(Generic[D]):
 
     def _build_content(self, program: _Program[D], recorded: State[D] | None) -> dict[str, Any]:
         """Return the inputs of the definition: as recorded where nothing changed, with unknowns in their places."""
-        known = program.parsed.known
         unknown = {name: value for name, value in program.inputs.items() if has_unknown(value)}
         if recorded is None:
-            return {**unknown, **as_inputs(self.kind, known)}
-        spelt = in_recorded_spelling(known, program.parsed.texts, recorded.definition, recorded.content)
-        return {**unknown, **spelt}
+            return {**unknown, **as_inputs(self.kind, program.parsed.known)}
+        return {**unknown, **in_recorded_spelling(program.parsed, recorded.definition, recorded.content)}
 
     def _compute(self, program: _Program[D], content: Mapping[str, Any], plan: Plan | None) -> dict[str, Any]:
         """Return the effective inputs, unknown where nothing is decided yet."""

@@ -31,7 +31,7 @@ from pulumi_snowplow_signals.kinds.attribute_group import (
     StreamAttributeGroup,
 )
 from pulumi_snowplow_signals.kinds.attribute_key import AttributeKey
-from pulumi_snowplow_signals.kinds.definition import Unnumbered, in_recorded_spelling
+from pulumi_snowplow_signals.kinds.definition import Parsed, Unnumbered, in_recorded_spelling
 from pulumi_snowplow_signals.kinds.intervention import Intervention
 from pulumi_snowplow_signals.kinds.options import parse_options
 from pulumi_snowplow_signals.kinds.service import Service
@@ -165,7 +165,8 @@ class Lifecycle(Generic[D]):
         )
         if state.definition.is_stored_as(definition):
             definition = state.definition
-        content = in_recorded_spelling(definition.held, definition.canonical, state.definition, state.content)
+        parsed = Parsed(definition, definition.held)
+        content = in_recorded_spelling(parsed, state.definition, state.content)
         found = replace(
             state,
             definition=definition,
