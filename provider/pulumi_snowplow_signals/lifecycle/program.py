@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pulumi_snowplow_signals.api.models import StoredAttributeGroup, StoredAttributeKey
@@ -61,12 +60,20 @@ class Program:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._declared: dict[tuple[str, str], Declared] = {}
+        self._groups: dict[str, StoredAttributeGroup | None] = {}
+        self._keys: dict[str, StoredAttributeKey] = {}
         self._successions: dict[tuple[str, str], Succession] = {}
 
     def note(self, declared: Declared) -> None:
         """Note what the program declares."""
+        name, label = declared.name, declared.label
         with self._lock:
-            self._declared[declared.label, declared.name] = declared
+            self._declared[label, name] = declared
+            if label == AttributeGroup.label:
+                self._groups[name] = _read_group(declared)
+            elif label == AttributeKey.label:
+                is_published = declared.published is not False
+                self._keys[name] = StoredAttributeKey.model_construct(name=name, is_published=is_published)
 
     def is_opaque(self, label: str, name: str) -> bool:
         """Return whether an object is declared but too little of it is known to check references to it."""
@@ -86,26 +93,20 @@ class Program:
 
     def groups(self) -> list[StoredAttributeGroup]:
         """Return the attribute groups as the registry will hold them."""
-        return [
-            as_stored(each.definition, each.version or 1, published=bool(each.published))
-            for each in self._known()
-            if isinstance(each.definition, AttributeGroup)
-        ]
+        with self._lock:
+            return [group for group in self._groups.values() if group]
 
     def keys(self) -> list[StoredAttributeKey]:
         """Return the attribute keys as the registry will hold them, even those that are only partly known."""
         with self._lock:
-            declared = list(self._declared.values())
-        return [
-            StoredAttributeKey.model_construct(name=each.name, is_published=each.published is not False)
-            for each in declared
-            if each.label == AttributeKey.label
-        ]
+            return [*self._keys.values()]
 
-    def _known(self) -> Iterator[Declared]:
-        with self._lock:
-            declared = list(self._declared.values())
-        yield from (each for each in declared if each.is_known)
+
+def _read_group(declared: Declared) -> StoredAttributeGroup | None:
+    """Return an attribute group as the registry will hold it; None for another kind, and if too little is known of it."""
+    if not isinstance(declared.definition, AttributeGroup) or not declared.is_known:
+        return None
+    return as_stored(declared.definition, declared.version or 1, published=bool(declared.published))
 
 
 def as_stored(group: AttributeGroup, version: int, *, published: bool) -> StoredAttributeGroup:
