@@ -153,7 +153,7 @@ def test_a_live_rule_behind_its_own_draft_holds_what_it_reads(emulator: Emulator
     assert live(emulator) == ["basket v1", "basket v2", "vip v1"]
     assert stack.heard("warning") == [
         'basket: v1 stays live for intervention "vip" v1, which reads idle: v2 has no such attribute',
-        'basket: v1 stays live, since it is used by intervention "vip" v1. A later run withdraws it',
+        'basket: v1 stays live, since it is used by intervention "vip" v1. The next run that finds no users withdraws it',
     ]
 
 
@@ -169,7 +169,7 @@ def test_a_dropped_attribute_holds_the_version_before(
     assert live(emulator) == ["basket v1", "basket v2", "vip v1"]
     assert stack.heard("warning") == [
         'basket: v1 stays live for intervention "vip" v1, which reads idle: v2 has no such attribute',
-        'basket: v1 stays live, since it is used by intervention "vip" v1. A later run withdraws it',
+        'basket: v1 stays live, since it is used by intervention "vip" v1. The next run that finds no users withdraws it',
     ]
 
 

@@ -123,7 +123,7 @@ def retire(run: Run, kind: type[D], name: str, number: int) -> Remark:
     if users:
         return Remark(
             "warning",
-            f"{name}: v{number} stays live, since it is used by {describe_users(users)}. A later run withdraws it",
+            f"{name}: v{number} stays live, since it is used by {describe_users(users)}. The next run that finds no users withdraws it",
         )
     try:
         run.registry(kind).withdraw(name, number)
@@ -131,6 +131,6 @@ def retire(run: Run, kind: type[D], name: str, number: int) -> Remark:
         # Used by something that this run cannot see: not every registry may list its services.
         return Remark(
             "warning",
-            f"{name}: v{number} stays live: {Wording.of().failure(refused)}. A later run withdraws it",
+            f"{name}: v{number} stays live: {Wording.of().failure(refused)}. A later run tries again",
         )
     return Remark("info", f"{name}: v{number} is withdrawn, since nothing uses it any more")
