@@ -136,7 +136,10 @@ def test_a_version_that_is_held_is_retired_in_a_later_run(stack: Stack, emulator
     stack.up(a_group("value", "idle"))
     assert live(emulator) == ["basket v1", "basket v2", "theirs"]
     (held,) = stack.heard("warning")
-    assert held == 'basket: v1 stays live, since it is used by service "theirs". The next run that finds no users withdraws it'
+    assert (
+        held
+        == 'basket: v1 stays live, since it is used by service "theirs". The next run that finds no users withdraws it'
+    )
     mark = emulator.mark()
     assert stack.up(a_group("value", "idle")) == {}
     lists = sorted(each["path"].rpartition("registry/")[2] for each in emulator.requests(since=mark))

@@ -258,3 +258,45 @@ def test_what_a_key_stands_for_may_change_while_nothing_uses_it(emulator: Emulat
     stack = Stack(emulator, {"review": "local"})
     stack.up(KEY)
     assert stack.up(ANOTHER_ID) == {"key account_id": "update"}
+
+
+class TakesWithdrawalsForEdits(httpx.BaseTransport):
+    """Refuses each PUT that withdraws, as Signals refuses an edit of what is published, and carries everything else."""
+
+    def __init__(self, refusal: str) -> None:
+        self.refused = 0
+        self._refusal = refusal
+        self._carrier = httpx.HTTPTransport()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "PUT" and not json.loads(request.read())["is_published"]:
+            self.refused += 1
+            return httpx.Response(400, json={"detail": self._refusal}, request=request)
+        return self._carrier.handle_request(request)
+
+    def close(self) -> None:
+        self._carrier.close()
+
+
+@pytest.mark.parametrize("emulator", [{}], indirect=True, ids=str)
+def test_a_withdrawal_that_is_taken_for_an_edit_is_made_without_a_body(emulator: Emulator) -> None:
+    """Every kind goes down all the same: `engines/unpublish` takes no body."""
+    stack = Stack(emulator)
+    stack.up(*FIRST)
+    stack.transport = transport = TakesWithdrawalsForEdits("Cannot update published object")
+    stack.destroy()
+    assert live(emulator) == []
+    # The second try sends the body as it is now.
+    assert transport.refused == 2 * len(FIRST)
+
+
+@pytest.mark.parametrize("emulator", [{}], indirect=True, ids=str)
+def test_a_withdrawal_that_is_refused_for_another_reason_is_not_forced(emulator: Emulator) -> None:
+    """What may not go down stays up, and the words of the service say why."""
+    stack = Stack(emulator)
+    stack.up(*FIRST)
+    stack.transport = TakesWithdrawalsForEdits("Not allowed in this environment")
+    with pytest.raises(Incomplete, match="Not allowed in this environment"):
+        stack.destroy()
+    assert live(emulator) == ["basket v1", "checkout", "vip v1", "account_id"]
+    assert not [each for each in emulator.requests() if each["path"].endswith("engines/unpublish")]

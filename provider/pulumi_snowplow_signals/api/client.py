@@ -40,7 +40,7 @@ from pulumi_snowplow_signals.api.transport_failures import translate_failure
 from pulumi_snowplow_signals.errors import ApiError, NotFound, Unavailable, UnexpectedResponse
 from pulumi_snowplow_signals.fields.names import NAME_PATTERN
 from pulumi_snowplow_signals.fields.values import is_sendable
-from pulumi_snowplow_signals.kinds.definition import Definition, Unnumbered
+from pulumi_snowplow_signals.kinds.definition import Definition, Numbered, Unnumbered
 
 CONNECT_SECONDS: Final = 10.0
 RESPONSE_SECONDS: Final = 30.0
@@ -200,6 +200,19 @@ class SignalsClient:
         """
         call = Call("PUT", _build_path(kind, name, version), body, one_object=True)
         return self._request_stored(call, kind, name, version)
+
+    def unpublish(self, kind: type[Definition], name: str, version: int) -> None:
+        """Withdraw a version without sending its body. Get the version to know whether it is withdrawn.
+
+        The official client 0.4.10 does so for event logs only, other public clients also for interventions.
+
+        Raises:
+            NotFound: The registry does not hold it.
+            Rejected: It is used.
+        """
+        number = {"version": version} if issubclass(kind, Numbered) else {}
+        members = kind.path.strip("/").rpartition("/")[2]
+        self._request(Call("POST", "engines/unpublish", {members: [{"name": name, **number}]}))
 
     def delete(self, kind: type[Definition], name: str, version: int) -> bool:
         """Delete a version that is not published. Return whether the response confirms it as documented.

@@ -20,7 +20,12 @@ from pulumi_snowplow_signals.api.once import Once
 from pulumi_snowplow_signals.errors import ApiError, NotFound, Rejected, Unavailable, UnexpectedResponse
 from pulumi_snowplow_signals.lifecycle.ahead import Ahead
 from pulumi_snowplow_signals.lifecycle.lists import LateLooks, Lists, find_gaps
-from pulumi_snowplow_signals.lifecycle.write_responses import as_refusal, asks_to_make_way, is_done
+from pulumi_snowplow_signals.lifecycle.write_responses import (
+    as_refusal,
+    asks_to_make_way,
+    is_done,
+    takes_for_an_edit,
+)
 from pulumi_snowplow_signals.versions import history
 from pulumi_snowplow_signals.versions.plan import Store
 
@@ -155,8 +160,18 @@ class Registry(Generic[D]):
                 self._set_published(known, published=False)
                 return
         stored = self._ask(name, number)
-        if stored is not None:
+        if stored is None:
+            return
+        try:
             self._set_published(stored, published=False)
+        except Rejected as refused:
+            if not takes_for_an_edit(refused):
+                raise
+            with suppress(NotFound, Rejected, UnexpectedResponse):  # the first refusal says more
+                self._unpublish(name, number)
+            now = self._ask(name, number)
+            if now is not None and self._is_live(now):
+                raise
 
     def delete(self, name: str, number: int) -> None:
         """Ensure that a version is neither live nor stored. Raise ApiError."""
@@ -275,6 +290,12 @@ class Registry(Generic[D]):
             return self._client.replace(self._kind, name, number, body)
         finally:
             self._late.forget(self._kind.path, is_withdrawal=not body["is_published"])
+
+    def _unpublish(self, name: str, number: int) -> None:
+        try:
+            self._client.unpublish(self._kind, name, number)
+        finally:
+            self._late.forget(self._kind.path, is_withdrawal=True)
 
     def _delete(self, name: str, number: int) -> None:
         try:

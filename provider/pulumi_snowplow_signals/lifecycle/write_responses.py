@@ -28,6 +28,16 @@ def asks_to_make_way(refused: Rejected, live: Collection[int]) -> bool:
     return not about_others and re.search(named, words, re.IGNORECASE) is not None
 
 
+def takes_for_an_edit(refused: Rejected) -> bool:
+    """Return whether a withdrawal was refused because its body seems to change a published version.
+
+    The body is what the registry returned, without the fields that only the service writes. Signals says "Cannot update
+    published ..." of an edit; other words for it are a guess.
+    """
+    words = r"\b(updat|edit|chang|modif|immutable)\w*"
+    return refused.status in _CONFLICTS and re.search(words, refused.words, re.IGNORECASE) is not None
+
+
 def as_refusal(failure: ApiError) -> ApiError:
     """Return the failure of a PUT to an object that is there: a 404 is then about something that the object refers to.
 
