@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import logging
 import math
-import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import httpx
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from pulumi_snowplow_signals.api.addresses import is_loopback_host
 from pulumi_snowplow_signals.api.auth import ConsoleAuth, SandboxAuth
+from pulumi_snowplow_signals.api.connections import connect, stays_at_home
 from pulumi_snowplow_signals.api.models import (
     Deletion,
     Push,
@@ -47,12 +46,6 @@ RESPONSE_SECONDS: Final = 30.0
 """How long the official client waits for a response."""
 LEAST_SECONDS: Final = 5.0
 """The shortest timeout, even if less of the total time is left: a shorter one would itself cause the failure."""
-
-_POOL = httpx.Limits(
-    max_connections=8,  # four threads, at the API and at the Console
-    max_keepalive_connections=8,
-    keepalive_expiry=4.0,  # below uvicorn's five seconds: a connection that the server is closing loses a request
-)
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -100,15 +93,7 @@ class SignalsClient:
             self._auth = SandboxAuth(credentials)
         self._retries = Retries(settings.retry_seconds, clock, sleep)
         self._outage = Outage(settings.retry_seconds, clock)
-        self._http = httpx.Client(
-            transport=transport,
-            mounts=_bypass_proxies(addresses),
-            verify=_build_trust(addresses if transport is None else ()),
-            headers={"Accept": "application/json", "X-Signals-Sdk-Name": _build_sdk_name()},
-            limits=_POOL,
-            follow_redirects=False,
-            event_hooks={"response": [witness] if witness else []},
-        )
+        self._http = connect(addresses, transport, witness)
         self._is_registry = False
 
     def __enter__(self) -> Self:
@@ -345,7 +330,7 @@ class SignalsClient:
         # rather than raised here, so that no chain of causes leads back to the request.
         try:
             response = self._http.send(request, auth=self._auth)
-            if call.method == "GET" and _stays_at_home(response):
+            if call.method == "GET" and stays_at_home(response):
                 assert response.next_request is not None  # noqa: S101  # tells the type checker
                 response = self._http.send(response.next_request, auth=self._auth)
                 call = replace(call, one_object=False)  # a 404 from another path is not about this object
@@ -375,34 +360,6 @@ def _get_patience(error: ApiError) -> float:
     return math.inf if error.status in PASSING else 0.0
 
 
-def _stays_at_home(response: httpx.Response) -> bool:
-    """Return whether a redirect stays on the same server, such as one that adds a trailing slash."""
-    following = response.next_request
-    if following is None or response.status_code not in {
-        httpx.codes.TEMPORARY_REDIRECT,
-        httpx.codes.PERMANENT_REDIRECT,
-    }:
-        return False
-    here, there = response.request.url, following.url
-    return (here.scheme, here.host, here.port) == (there.scheme, there.host, there.port)
-
-
-def _build_trust(addresses: Sequence[str]) -> ssl.SSLContext:
-    """Return a context that trusts the usual authorities or those of SSL_CERT_FILE; without https, one that trusts none.
-
-    Reading the authorities takes 30 ms, and the HTTP library would read them again for each proxy of the environment.
-    """
-    if any(address.startswith("https:") for address in addresses):
-        return httpx.create_ssl_context()
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # verifies, and trusts nobody
-
-
-def _bypass_proxies(addresses: Sequence[str]) -> dict[str, None]:
-    """Return mounts that send requests to this machine directly, whatever proxy the environment names."""
-    hosts = {urlsplit(address).hostname or "" for address in addresses}
-    return {f"all://{f'[{host}]' if ':' in host else host}": None for host in hosts if is_loopback_host(host)}
-
-
 def _check_name(name: str) -> str:
     if not NAME_PATTERN.fullmatch(name):
         raise ValueError(f"{name!r} cannot be the name of an object")
@@ -411,14 +368,3 @@ def _check_name(name: str) -> str:
 
 def _build_path(kind: type[Definition], name: str, version: int) -> str:
     return f"{kind.path}{kind.address(_check_name(name), version)}"
-
-
-@cache
-def _build_sdk_name() -> str:
-    # Imported late: searching the installed distributions takes some milliseconds.
-    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415
-
-    try:
-        return f"pulumi-snowplow-signals {version('pulumi-snowplow-signals')}"
-    except PackageNotFoundError:  # run from a copy of the sources
-        return "pulumi-snowplow-signals"
