@@ -17,20 +17,21 @@ from signals_local.emulator import Emulator
 _KINDS: Final = ("attribute_group", "service", "intervention")
 
 _IMPORTS: Final = """
-from pulumi_snowplow_signals import Attribute, Event, EventProperty, Service, StreamAttributeGroup
+from pulumi_snowplow_signals import Attribute, Event, EventProperty, Service, StreamAttributeGroup, VersionedLinkAttributeGroup
 
 def last(name):
     path = EventProperty(vendor="com.example", name="cart", major_version=1, path=name)
     return Attribute(name=name, type="double", aggregation="last", events=[Event(name="cart")], property=path)
 
-def declare(prefix, attributes, read, **group):
+def declare(prefix, attributes, read, pinned=None, **group):
     basket = StreamAttributeGroup(
         f"{prefix}_basket", owner="d@example.com", attribute_key="domain_userid",
         attributes=[last(name) for name in attributes], **group,
     )
-    Service(f"{prefix}_checkout", owner="d@example.com", attribute_groups=[basket])
+    used = VersionedLinkAttributeGroup(name=basket.name, version=pinned) if pinned else basket
+    Service(f"{prefix}_checkout", owner="d@example.com", attribute_groups=[used])
     RuleIntervention(
-        f"{prefix}_vip", owner="m@example.com", criteria=basket[read] > 75, payload_attribute_groups=[basket],
+        f"{prefix}_vip", owner="m@example.com", criteria=basket[read] > 75, payload_attribute_groups=[used],
     )
 
 """
@@ -59,6 +60,7 @@ MOVES: Final = (
     Move("from nothing", "", '["value"], "value"'),
     Move("all removed", '["value"], "value"', ""),
     Move("all deleted", '["value"], "value", on_destroy="delete"', ""),
+    Move("a draft beside", '["value"], "value"', '["value", "idle"], "value", pinned=1, published=False'),
     Move("forward to an older definition", '["value", "idle"], "value"', '["value"], "value"'),
 )
 """Every move."""
