@@ -7,8 +7,9 @@ still be used, so the program goes on and the next resource is checked too.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import pulumi
@@ -42,7 +43,7 @@ RETAIN: Final = "__retain"
 """The hidden input of an attribute group whose older versions stay, because of Pulumi's `retain_on_delete`."""
 
 NAMES: Final = "__names"
-"""The hidden input that lists the names of all resources of a kind, so that the provider can look for them at once."""
+"""The hidden input of one resource that lists the names of all, so that the provider can look for several at once."""
 
 _PACKAGE: Final = "pulumi-python"
 _UNTYPED: Final = f"{_PACKAGE}:dynamic:Resource"
@@ -119,6 +120,9 @@ class SignalsResource(Resource):
         own = {key: value for key, value in (("module", module), ("name", name)) if value}
         inherited = cls._resource_type_name
         super().__init_subclass__(**own, **others)
+        # Pulumi evaluates the annotations of outputs for each resource that it registers.
+        with suppress(NameError):
+            cls.__annotations__ = inspect.get_annotations(cls, eval_str=True)
         cls._was_untyped = not own
         if cls._was_untyped:
             cls._resource_type_name = inherited
@@ -184,8 +188,9 @@ class SignalsResource(Resource):
         if is_mocked():
             props |= shape.as_deployed(props)
         props[URN] = gate.behind(urn) if gate else urn
-        if gate is not None:
-            props[NAMES] = gate.list_names(shape.provider, props["name"])
+        names = gate.list_names(shape.provider, props["name"]) if gate else None
+        if names is not None:
+            props[NAMES] = names
         props |= self._read_options(opts)
         super().__init__(shape.provider(), str(resource_name), props, opts)
 

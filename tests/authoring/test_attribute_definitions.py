@@ -14,6 +14,7 @@ from stacks import LIFECYCLES, Stack
 import pulumi_snowplow_signals as ours
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN
 from pulumi_snowplow_signals.inputs.plain import convert
+from pulumi_snowplow_signals.kinds.definition import canonical_texts
 from signals_local.emulator import Emulator
 
 if sys.version_info < (3, 11):
@@ -65,7 +66,8 @@ def test_the_same_text_gives_the_same_values(text: str) -> None:
 
 def _canonical(kind: Any, field: str, value: Any) -> str:
     others = dict.fromkeys(kind.model_fields, UNKNOWN)
-    return str(kind.parse({**others, field: value}).texts[field])
+    known = kind.parse({**others, field: value}).known
+    return canonical_texts(kind, known)[field]
 
 
 @pytest.fixture

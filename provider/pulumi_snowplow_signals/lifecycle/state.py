@@ -31,7 +31,7 @@ RETAIN: Final = "__retain"
 """The hidden input that tells each check whether `retain_on_delete` is set. It is not recorded."""
 
 NAMES: Final = "__names"
-"""The hidden input that lists the names of all resources of a kind, for the first that is checked. It is not recorded."""
+"""The hidden input of one resource that lists the names of all of its kind. It is not recorded."""
 
 HIDDEN: Final = frozenset({HISTORY, SECRET, URN, RETAIN, NAMES, "__provider", "__defaults"})
 """The inputs that a program does not declare: ours, and those that Pulumi adds."""
