@@ -1,20 +1,21 @@
-"""Asks the server beside it to run a command, hands it this process's streams, and ends as that ends."""
+"""Asks the server beside it to run a command, hands it this process's streams, and ends as that ends.
 
+It imports nothing but built-in modules, since `socket`, `os` and `struct` take as long as the whole of the rest.
+"""
+
+import _socket
 import marshal
-import os
-import socket
-import struct
+import posix
 import sys
 
-with socket.socket(socket.AF_UNIX) as server:
-    server.connect(os.path.join(os.path.dirname(os.path.dirname(sys.argv[0])), "socket"))  # noqa: PTH118, PTH120
-    umask = os.umask(0)
-    wish = marshal.dumps((sys.argv, os.getcwd(), dict(os.environ), umask))  # noqa: PTH109
-    socket.send_fds(server, [struct.pack("!I", len(wish))], [0, 1, 2])
-    server.sendall(wish)
-    code = server.recv(4)
+server = _socket.socket(_socket.AF_UNIX)
+server.connect(sys.argv[0].rpartition("/bin/")[0] + "/socket")
+wish = marshal.dumps((sys.argv, posix.getcwd(), posix.environ, posix.umask(0)))
+streams = b"".join(stream.to_bytes(4, sys.byteorder) for stream in (0, 1, 2))
+server.sendmsg([len(wish).to_bytes(4, "big")], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, streams)])
+server.sendall(wish)
 # Without an answer, if the server was ended first.
-ended = struct.unpack("!i", code)[0] if code else 1
+ended = int.from_bytes(server.recv(4) or b"\0\0\0\1", "big", signed=True)
 if ended < 0:
-    os.kill(os.getpid(), -ended)
-os._exit(ended)
+    posix.kill(posix.getpid(), -ended)
+posix._exit(ended)

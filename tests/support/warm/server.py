@@ -22,21 +22,37 @@ from pathlib import Path
 from typing import Any
 
 _IMPORTED = (
+    "certifi",
+    "dill",
+    "encodings.idna",
+    "filelock",
+    "grpc._channel",
+    "grpc._interceptor",
+    "grpc._server",
+    "grpc._utilities",
+    "grpc.experimental",
+    "httpcore",
+    "httpx",
+    "jwt",
     "pulumi",
     "pulumi.dynamic",
     "pulumi.runtime.proto.provider_pb2_grpc",
-    "dill",
-    "httpx",
-    "tenacity",
-    "jwt",
-    "rich.console",
     "pulumi_snowplow_signals",
-    "pulumi_snowplow_signals.dynamic",
+    "pulumi_snowplow_signals.api.client",
     "pulumi_snowplow_signals.bridge",
+    "pulumi_snowplow_signals.criteria.relation",
+    "pulumi_snowplow_signals.criteria.texts",
+    "pulumi_snowplow_signals.dynamic",
+    "pulumi_snowplow_signals.resources.attribute_group",
+    "pulumi_snowplow_signals.resources.attribute_key",
+    "pulumi_snowplow_signals.resources.interventions",
+    "pulumi_snowplow_signals.resources.live_version",
+    "pulumi_snowplow_signals.resources.service",
+    "rich.console",
     "signals_local.emulator.command",
     "signals_local.emulator.fire_command",
-    "signals_local.engine.command",
     "signals_local.emulator.serving",
+    "signals_local.engine.command",
     "signals_local.engine.deployment",
     "signals_local.engine.digest",
     "signals_local.engine.monitor",
@@ -45,6 +61,7 @@ _IMPORTED = (
     "signals_local.engine.session",
     "signals_local.engine.state",
     "signals_local.engine.steps",
+    "tenacity",
 )
 
 
@@ -142,7 +159,7 @@ def _ends() -> list[tuple[int, int]]:
 
 
 def _become(
-    streams: list[int], command: list[str], directory: str, environment: dict[str, str], umask: int
+    streams: list[int], command: list[str], directory: str, environment: dict[bytes, bytes], umask: int
 ) -> None:
     """Be the process that a client stands for. Does not return."""
     code = 1
@@ -156,7 +173,7 @@ def _become(
         os.chdir(directory)
         os.umask(umask)
         os.environ.clear()
-        os.environ.update(environment)
+        os.environb.update(environment)
         # What this starts with the same interpreter is warm, too.
         sys.executable, *arguments = command
         code = _run(arguments)
@@ -180,7 +197,6 @@ def _run(arguments: list[str]) -> int:
     sys.stderr = sys.__stderr__ = _stream(2, 0)
     sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
     sys.path[:1] = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
-    importlib.invalidate_caches()
     try:
         _start(arguments)
     except SystemExit as end:
