@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from typing import Any
 
 import pulumi
 import pytest
+from warm import warm_python
 
 from pulumi_snowplow_signals import DirectIntervention, InterventionInstance
 
@@ -59,7 +59,7 @@ print(json.dumps(told))
 
 def _inputs(declaration: str) -> Any:
     program = PROGRAM.format(visitor=VISITOR, declaration=declaration)
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    done = subprocess.run([warm_python(), "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from typing import Any
 
 import pytest
+from warm import warm_python
 
 RULE_TYPE = "pulumi-python:dynamic/signals:RuleIntervention"
 DIRECT_TYPE = "pulumi-python:dynamic/signals:DirectIntervention"
@@ -60,7 +60,7 @@ asyncio.get_event_loop().close()
 def registered(*declarations: str, preview: bool = False) -> dict[str, Any]:
     """Return what Pulumi's mocks are told of each resource, by its logical name."""
     program = PROGRAM.format(declarations=", ".join(declarations), preview=preview)
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    done = subprocess.run([warm_python(), "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     told: dict[str, Any] = json.loads(done.stdout)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import importlib.util
 import json
 import subprocess
-import sys
 from typing import Any
 
 import pulumi
 import pytest
+from warm import warm_python
 
 from pulumi_snowplow_signals import InterventionCriterion, RuleIntervention
 
@@ -67,7 +67,7 @@ IN_EFFECT = {
 def outputs(declaration: str, names: tuple[str, ...] = RULE_OUTPUTS) -> Any:
     """Return the outputs of what is declared, as a unit test with Pulumi's mocks sees them."""
     program = PROGRAM.format(definition=DEFINITION, declaration=declaration, names=names)
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    done = subprocess.run([warm_python(), "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

@@ -27,6 +27,7 @@ from preview_documents import (
     step,
     urn_of,
 )
+from warm import warm_python
 
 from pulumi_snowplow_signals.cli.change import KINDS, Loss
 from pulumi_snowplow_signals.cli.document import to_json
@@ -831,7 +832,7 @@ def test_odd_but_readable_documents() -> None:
 def command(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
     """Run the command as a person would."""
     return subprocess.run(
-        [sys.executable, "-m", "pulumi_snowplow_signals.cli.main", *arguments],
+        [warm_python(), "-m", "pulumi_snowplow_signals.cli.main", *arguments],
         input=given, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
 

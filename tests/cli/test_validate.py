@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from warm import warm_python
 
 from pulumi_snowplow_signals.cli import findings
 from pulumi_snowplow_signals.cli.declarations import read_all
@@ -38,20 +39,23 @@ def write(directory: Path, program: str, **files: str) -> None:
         (directory / name).write_text(text)
 
 
-def validate(directory: Path, *options: str, environment: Mapping[str, str] | None = None) -> Any:
+def validate(
+    directory: Path, *options: str, environment: Mapping[str, str] | None = None, is_warm: bool = True
+) -> Any:
     """Run the command and return its JSON, its exit code included."""
-    done = call(directory, "--format", "json", *options, environment=environment)
+    done = call(directory, "--format", "json", *options, environment=environment, is_warm=is_warm)
     assert done.returncode in (0, 1), done.stderr
     return {**json.loads(done.stdout), "code": done.returncode}
 
 
 def call(
-    directory: Path, *options: str, environment: Mapping[str, str] | None = None
+    directory: Path, *options: str, environment: Mapping[str, str] | None = None, is_warm: bool = True
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command as a person would."""
+    """Run the command as a person would. What is about processes runs in those of its own, which are not warm."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(("SNOWPLOW_", "PULUMI_"))}
+    python = warm_python() if is_warm else sys.executable
     return subprocess.run(
-        [sys.executable, "-m", "pulumi_snowplow_signals.cli.main", "validate", *options],
+        [python, "-m", "pulumi_snowplow_signals.cli.main", "validate", *options],
         cwd=directory, capture_output=True, text=True, check=False, timeout=120, env={**own, **(environment or {})},
     )  # fmt: skip
 
@@ -285,14 +289,14 @@ RuleIntervention("a", owner="t", criteria=cart > 1)
 """
     write(tmp_path, program)
     started = time.monotonic()
-    assert lines(validate(tmp_path)["faults"]) == [("__main__.py", 7, "owner")]
+    assert lines(validate(tmp_path, is_warm=False)["faults"]) == [("__main__.py", 7, "owner")]
     assert time.monotonic() - started < 50
 
 
 def test_a_program_without_an_end(tmp_path: Path) -> None:
     """It is ended, and the line where it was is told."""
     write(tmp_path, "import time\nwhile True:\n    time.sleep(0.1)\n")
-    done = call(tmp_path, "--timeout", "3")
+    done = call(tmp_path, "--timeout", "3", is_warm=False)
     assert done.returncode == 2
     assert "did not end within 3 seconds; it is at " in done.stderr
     assert re.search(rf"__main__\.py:{BEFORE + 2}|__main__\.py:{BEFORE + 3}", done.stderr)

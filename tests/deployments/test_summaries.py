@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from harness import ENGINES, ON_BOTH, Engine, Outsider, settings_of
+from warm import warm_python
 
 from signals_local.emulator import Emulator, serve
 
@@ -85,7 +85,7 @@ def stack(request: pytest.FixtureRequest, directory: Path) -> Iterator[Stack]:
 def summarize(preview: str, *options: str) -> subprocess.CompletedProcess[str]:
     """Run the command."""
     return subprocess.run(
-        [sys.executable, "-m", "pulumi_snowplow_signals.cli.main", "summarize", *options],
+        [warm_python(), "-m", "pulumi_snowplow_signals.cli.main", "summarize", *options],
         input=preview, capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 import yaml
 from harness import ENGINES, ON_BOTH, Outsider, settings_of
+from warm import warm_python
 
 from signals_local.emulator import Emulator, serve
 
@@ -102,7 +103,7 @@ class Repository:
             ("pulumi", "signals_local.cli"),
         ):
             if name != "pulumi" or engine == "local":
-                (commands / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" -m {module} "$@"\n')
+                (commands / name).write_text(f'#!/bin/sh\nexec "{warm_python()}" -m {module} "$@"\n')
                 (commands / name).chmod(0o755)
         self.path = os.pathsep.join([str(commands), str(Path(sys.executable).parent), os.environ["PATH"]])
         self.summary = directory / "summary.md"

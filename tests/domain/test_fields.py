@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import subprocess
-import sys
 from typing import Any
 
 import pulumi
@@ -12,6 +11,7 @@ import pytest
 from generated import declarations
 from hypothesis import find
 from hypothesis import strategies as st
+from warm import warm_python
 
 from pulumi_snowplow_signals import (
     AttributeKey,
@@ -100,7 +100,7 @@ def test_a_look_gives_every_output(
 ) -> None:
     """`.get` leaves no output out."""
     program = LOOKS.format(module=resource.__module__, name=resource.__name__)
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    done = subprocess.run([warm_python(), "-c", program], capture_output=True, text=True, check=False)
     assert (done.stdout.split(), done.stderr) == ([], "")
 
 

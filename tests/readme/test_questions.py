@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from harness import ENGINES, ON_BOTH, Engine, Outsider, rule, settings_of
 from registries import emptied
+from warm import warm_python
 
 from signals_local.emulator import Emulator
 
 VISITOR = "domain_userid=8c9104e3-c300-4b20-82f2-93b7fa0b8feb"
-SIGNALS_LOCAL = Path(sys.executable).parent / "signals-local"
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def fired(emulator: Emulator, value: float) -> str:
     """Set the value of a visitor's cart, and return the first line of the output."""
     where = ("--url", emulator.url, "--token", emulator.token)
     done = subprocess.run(
-        [SIGNALS_LOCAL, "fire", *where, VISITOR, f"shopping:cart_value={value}"],
+        [warm_python(), "-m", "signals_local.cli", "fire", *where, VISITOR, f"shopping:cart_value={value}"],
         capture_output=True,
         text=True,
         check=True,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from page_previews import PAGE_PREVIEWS, programs_of
 from registries import emptied
 from scenes import SCENES, text_of
 from snapshots import Snapshots, blocks_of
+from warm import warm_python
 
 from pulumi_snowplow_signals.api import settings
 from pulumi_snowplow_signals.criteria.operators import OPERATORS
@@ -62,7 +62,7 @@ def test_every_program_runs(program: str) -> None:
     with emptied() as emulator:
         emulator.publish_group("shopping", {"cart_value": "double"})
         done = subprocess.run(
-            [sys.executable, "-c", MOCKED + program],
+            [warm_python(), "-c", MOCKED + program],
             env=_environment(emulator),
             capture_output=True,
             text=True,

@@ -40,6 +40,13 @@ _IMPORTED = (
     "pulumi_snowplow_signals",
     "pulumi_snowplow_signals.api.client",
     "pulumi_snowplow_signals.bridge",
+    "pulumi_snowplow_signals.cli.command",
+    "pulumi_snowplow_signals.cli.document",
+    "pulumi_snowplow_signals.cli.doctor.command",
+    "pulumi_snowplow_signals.cli.export.command",
+    "pulumi_snowplow_signals.cli.listing.command",
+    "pulumi_snowplow_signals.cli.markdown",
+    "pulumi_snowplow_signals.cli.validation",
     "pulumi_snowplow_signals.criteria.relation",
     "pulumi_snowplow_signals.criteria.texts",
     "pulumi_snowplow_signals.dynamic",
@@ -215,6 +222,8 @@ def _start(arguments: list[str]) -> None:
     if how == "-m":
         sys.path.insert(0, os.getcwd())  # noqa: PTH109
         sys.argv = rest
+        # Here a module that runs has been imported already, of which `runpy` warns.
+        sys.modules.pop(rest[0], None)
         runpy.run_module(rest[0], run_name="__main__", alter_sys=True)
     elif how == "-c":
         sys.path.insert(0, "")
