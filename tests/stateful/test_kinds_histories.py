@@ -13,9 +13,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 from driver import CheckFailed
+from plain_http import connect
 from registries import emptied
 from several_kinds import OWNER, a_group, a_rule, attribute, live
 from stacks import Cutting, Died, OfKind, Stack
@@ -43,11 +43,7 @@ class Outsider:
 
     def __init__(self, emulator: Emulator, chance: random.Random) -> None:
         self._chance = chance
-        self._http = httpx.Client(
-            base_url=f"{emulator.url}/api/v1/registry",
-            headers={"Authorization": f"Bearer {emulator.token}"},
-            trust_env=False,
-        )
+        self._http = connect(f"{emulator.url}/api/v1/registry", emulator.token)
 
     def close(self) -> None:
         """Close the connections."""

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import httpx
 from hypothesis import strategies as st
+from plain_http import connect
 
 from signals_local.emulator import Emulator
 
@@ -258,8 +259,4 @@ def _post(client: httpx.Client, each: Written) -> bool:
 
 
 def _connected(emulator: Emulator) -> httpx.Client:
-    return httpx.Client(
-        base_url=f"{emulator.url}/api/v1/registry/",
-        headers={"Authorization": f"Bearer {emulator.token}"},
-        trust_env=False,
-    )
+    return connect(f"{emulator.url}/api/v1/registry/", emulator.token)

@@ -10,6 +10,7 @@ import httpx
 from forms import texts
 from generated import criteria, trees
 from hypothesis import strategies as st
+from plain_http import connect
 
 from pulumi_snowplow_signals.fields.values import is_encodable
 from signals_local.emulator import Emulator
@@ -145,10 +146,7 @@ def fill(emulator: Emulator, registry: Registry) -> None:
 
 def connected(emulator: Emulator) -> httpx.Client:
     """Return another client of the registry's interventions."""
-    return httpx.Client(
-        base_url=f"{emulator.url}/api/v1/registry/interventions/",
-        headers={"Authorization": f"Bearer {emulator.token}"},
-    )
+    return connect(f"{emulator.url}/api/v1/registry/interventions/", emulator.token)
 
 
 def listed_by(emulator: Emulator) -> list[dict[str, Any]]:

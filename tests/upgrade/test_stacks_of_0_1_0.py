@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 from harness import ENGINES, Engine, needs, settings_of
+from plain_http import connect
 
 from signals_local.emulator import Emulator, serve
 
@@ -114,11 +115,7 @@ def upgraded(stack: str, writer: str, reader: str, tmp_path: Path) -> Iterator[U
     """A stack that one engine deployed under 0.1.0, imported into an engine that runs this release."""
     with (
         serve() as emulator,
-        httpx.Client(
-            base_url=f"{emulator.url}/api/v1/registry",
-            headers={"Authorization": f"Bearer {emulator.token}"},
-            trust_env=False,
-        ) as registry,
+        connect(f"{emulator.url}/api/v1/registry", emulator.token) as registry,
     ):
         project = ENGINES[reader](tmp_path, settings_of(emulator))
         yield Upgraded(stack, writer, project, emulator, registry)

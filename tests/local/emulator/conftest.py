@@ -10,8 +10,8 @@ import sys
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
+from plain_http import connect
 
 from signals_local.emulator import serve
 
@@ -51,10 +51,7 @@ def emulator(_running):
 
 @contextmanager
 def client_of(emulator, token=None):
-    headers = {"Authorization": f"Bearer {token or emulator.token}"}
-    with httpx.Client(
-        base_url=f"{emulator.url}/api/v1", headers=headers, timeout=20, trust_env=False
-    ) as client:
+    with connect(f"{emulator.url}/api/v1", token or emulator.token) as client:
         yield client
 
 
@@ -94,8 +91,7 @@ READ_BACK = (
 @pytest.fixture
 def http(emulator):
     """A client of all paths of the emulator, with its token."""
-    headers = {"Authorization": f"Bearer {emulator.token}"}
-    with httpx.Client(base_url=emulator.url, headers=headers, timeout=60, trust_env=False) as client:
+    with connect(emulator.url, emulator.token, seconds=60) as client:
         yield client
 
 

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from plain_http import connect
 from thorough import examples
 
 from signals_local.emulator import Emulator, serve
@@ -25,7 +26,7 @@ def file(tmp_path):
 
 
 def http(url):
-    return httpx.Client(base_url=url, headers={"Authorization": "Bearer local"}, timeout=20, trust_env=False)
+    return connect(url, "local")
 
 
 def test_a_killed_process_loses_nothing_that_it_answered(command, definition, file):

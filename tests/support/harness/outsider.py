@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
+from plain_http import connect
 
 from harness.programs import OWNER
 from signals_local.emulator import Emulator
@@ -15,11 +15,7 @@ class Outsider:
 
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
-        self._http = httpx.Client(
-            base_url=f"{emulator.url}/api/v1/registry",
-            headers={"Authorization": f"Bearer {emulator.token}"},
-            trust_env=False,
-        )
+        self._http = connect(f"{emulator.url}/api/v1/registry", emulator.token)
 
     def close(self) -> None:
         """Close the connections."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 
 import httpx
 import pytest
+from plain_http import connect
 
 from signals_local.emulator import serve
 
@@ -41,12 +42,7 @@ class Api:
     def __init__(self, emulator):
         self.emulator = emulator
         self.url = emulator.url
-        self.http = httpx.Client(
-            base_url=emulator.url,
-            headers={"Authorization": f"Bearer {emulator.token}"},
-            timeout=30,
-            trust_env=False,
-        )
+        self.http = connect(emulator.url, emulator.token, seconds=30)
 
     def publish(self, **definition):
         answer = self.http.post("/api/v1/registry/interventions/", json={"is_published": True, **definition})
