@@ -214,13 +214,14 @@ def test_features_are_refused_by_name(engine, line, named):
 
 def test_a_second_run_is_refused_with_the_first_ones_process(engine):
     """While a run is at work another is told who holds the stack; a preview is not held up."""
-    engine.write(program(thing("slow", slow=8)))
+    engine.write(program(thing("slow", until="told")))
     first = started(engine, "up", "--yes", "--skip-preview")
     wait_for_call(engine, "create", "slow")
     second = engine.command("up", "--yes", "--skip-preview")
     assert second.returncode == 1
     assert f"(process {first.pid})" in second.stderr
     assert engine.preview().code == 0
+    (engine.world / "told").touch()
     first.communicate(timeout=60)
     assert first.returncode == 0
 

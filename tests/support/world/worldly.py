@@ -4,7 +4,7 @@ What a resource's inputs ask for:
 - `key` changed: replace; `first_delete`: delete before that; `lazy`: leave the comparison to the engine;
 - `bad`: fail the check with that text; `fail`: the name of the call to fail;
 - `tell`: log that text as a warning; `slow`: seconds that create takes; `slow_check`: seconds that check takes;
-  `slow_delete`: seconds that delete takes;
+  `slow_delete`: seconds that delete takes; `until`: a file of the world that create waits for;
 - `die`: end the provider's process in the middle of create.
 The input `serial` is computed by check: kept while the resource lives, started afresh when it is replaced.
 """
@@ -94,6 +94,8 @@ class Worldly(ResourceProvider):
     def create(self, props):
         note("create", props)
         time.sleep(props.get("slow", 0))
+        while "until" in props and not (world() / props["until"]).exists():
+            time.sleep(0.02)
         if props.get("die"):
             os._exit(1)
         fail_if(props, "create")
