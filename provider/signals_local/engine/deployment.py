@@ -30,7 +30,7 @@ from signals_local.engine.model import (
 )
 from signals_local.engine.paths import restore_ignored
 from signals_local.engine.plan import Verdict
-from signals_local.engine.provider import Provider, ProviderError, changed_keys
+from signals_local.engine.provider import Provider, changed_keys
 from signals_local.engine.removal import dependents_to_replace
 from signals_local.engine.report import Report
 from signals_local.engine.steps import Steps
@@ -329,7 +329,4 @@ class Deployment:
             self._report.say(
                 "error", f"--target {text}: there is no such resource, in the program or in the stack"
             )
-        try:
-            self._steps.delete_all(self._steps.undeclared(kept), self._targets)
-        except ProviderError as fault:
-            self._report.say("error", str(fault))
+        self._steps.delete_all(self._steps.undeclared(kept), self._targets)

@@ -11,7 +11,7 @@ import signal
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
-from signals_local.engine.model import urn_name
+from signals_local.engine.model import name_operations
 from signals_local.engine.report import Report
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from signals_local.engine.state import StackState
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
-_NAMED: Final = 5
 
 
 class Interruption:
@@ -57,11 +56,8 @@ class Interruption:
         at_work = [] if self.state is None else self.state.at_work()
         if not at_work:
             return "; no change was in progress, and every finished step is in the state"
-        names = [f"{kind} {urn_name(resource.urn)}" for kind, resource in at_work[:_NAMED]]
-        if len(at_work) > _NAMED:
-            names.append(f"{len(at_work) - _NAMED} more")
         return (
-            f" while {', '.join(names)}: whether that was done is not known, and the state names it under"
+            f" while {name_operations(at_work)}: whether that was done is not known, and the state names it under"
             " pending_operations. Every finished step is in the state; the next run goes on from there"
         )
 

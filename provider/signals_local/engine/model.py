@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from signals_local.engine.values import Properties
 
+_NAMED: Final = 5
 STACK_TYPE: Final = "pulumi:pulumi:Stack"
 DYNAMIC_PACKAGE: Final = "pulumi-python:"
 
@@ -160,3 +161,11 @@ class Diff:
     replaces: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     delete_before_replace: bool = False
+
+
+def name_operations(operations: Sequence[tuple[str, Resource]]) -> str:
+    """Return operations in words, such as `creating a, deleting b, 7 more`."""
+    names = [f"{kind} {urn_name(resource.urn)}" for kind, resource in operations[:_NAMED]]
+    if len(operations) > _NAMED:
+        names.append(f"{len(operations) - _NAMED} more")
+    return ", ".join(names)

@@ -38,11 +38,25 @@ class Provider:
     def __init__(self, port: int, *, calls_at_once: int) -> None:
         self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=_OPTIONS)
         self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
-        self._calls = threading.BoundedSemaphore(calls_at_once)
+        self._slots = threading.BoundedSemaphore(calls_at_once)
+        self._thread = threading.local()
 
     def close(self) -> None:
         """Close the connection."""
         self._channel.close()
+
+    @contextmanager
+    def slot(self) -> Iterator[None]:
+        """Wait for one of the slots for calls. All calls that the thread makes meanwhile are made in it."""
+        if getattr(self._thread, "has_slot", False):
+            yield
+            return
+        with self._slots:
+            self._thread.has_slot = True
+            try:
+                yield
+            finally:
+                self._thread.has_slot = False
 
     def configure(self, config: Mapping[str, str]) -> None:
         """Send the stack's configuration. Call it once."""
@@ -157,7 +171,7 @@ class Provider:
 
     @contextmanager
     def _call(self) -> Iterator[None]:
-        with self._calls:
+        with self.slot():
             try:
                 yield
             except grpc.RpcError as fault:

@@ -23,7 +23,7 @@ from typing import Any
 from signals_local.engine import files, records
 from signals_local.engine.errors import StateError, reason
 from signals_local.engine.lock import StackLock
-from signals_local.engine.model import DYNAMIC_PACKAGE, Home, Resource
+from signals_local.engine.model import DYNAMIC_PACKAGE, Home, Resource, name_operations
 from signals_local.engine.places import Place, kept_for, make_ready, place_of
 from signals_local.engine.secrets import Crypter
 from signals_local.engine.snapshot import Change, Snapshot
@@ -32,7 +32,10 @@ from signals_local.engine.values import reveal
 
 
 class StackState:
-    """One stack's state. It is loaded as a whole and changed step by step; each change is on disk before `commit` returns."""
+    """One stack's state. It is loaded as a whole and changed step by step; each change is on disk before `commit` returns.
+
+    Once the journal cannot be written, no call may begin. What those in progress then do is kept in memory, for `finish`.
+    """
 
     def __init__(self, directory: Path, home: Home, passphrase: str | None) -> None:
         kept = kept_for(directory, home)
@@ -43,6 +46,7 @@ class StackState:
         self._journal: FileIO | None = None
         self._journalled = kept.is_continued
         self._fault = ""
+        self._unrecorded: list[tuple[str, Resource]] = []
         self._lock = threading.Lock()
         self.crypter = Crypter.for_deployment(kept.secrets_provider, passphrase)
         self._snapshot = snapshot_of(kept.deployment, self.crypter)
@@ -68,8 +72,8 @@ class StackState:
         return Snapshot.of(self._snapshot.resources(), self._snapshot.pending.values())
 
     def at_work(self) -> list[tuple[str, Resource]]:
-        """Return the operations that this run has in progress, without taking a lock."""
-        return self._snapshot.begun()
+        """Return the operations of this run whose end is not on disk, without taking a lock."""
+        return self._unrecorded or self._snapshot.begun()
 
     def begin(self) -> None:
         """Prepare for changes. The journal of a dead run is folded in first.
@@ -91,6 +95,7 @@ class StackState:
             self._journal = FileIO(files.create(self._place.journal), "wb")
             self._append({"base": self._digest}, sync=True)
         except OSError as fault:
+            self.close()
             raise StateError(
                 f"the state {self._place.deployment} cannot be written: {reason(fault)}. Nothing was done"
             ) from None
@@ -99,32 +104,34 @@ class StackState:
         """Append a step's changes to the journal, then apply them. With `sync`, they are on disk before they are applied.
 
         Raises:
-            StateError: They cannot be written, or earlier ones could not. Changes committed before are kept.
+            StateError: They begin an operation, and they cannot be written or earlier ones could not. Other changes are then
+                applied all the same: they have happened.
         """
         with self._lock:
-            if self._fault:
-                raise StateError(self._fault)
             if self._journal is None:
                 raise StateError("the run has ended; no further step starts")
-            whole = self._journal.tell()
-            try:
-                salt = self.crypter.salt
-                line: dict[str, Any] = {"changes": [self._write_down(change) for change in changes]}
-                if salt != self.crypter.salt:
-                    # The first secret has just created the salt, and without it no secret can be read again.
-                    line["salt"] = self.crypter.salt
-                self._append(line, sync=sync)
-            except OSError as fault:
-                self._fault = (
-                    f"the journal {self._place.journal} cannot be written: {reason(fault)}. The steps finished before"
-                    " are kept"
-                )
-                # Half a line in the middle would be damage. If it cannot be cut off now, it stays the last one and is ignored.
-                with contextlib.suppress(OSError):
-                    self._journal.truncate(whole)
-                raise StateError(self._fault) from None
+            if not self._fault:
+                self._write(self._journal, changes, sync=sync)
+            if self._fault and any(change[0] == "begin" for change in changes):
+                raise StateError(self._fault)
             for change in changes:
                 self._snapshot.perform(change)
+
+    def _write(self, journal: FileIO, changes: Sequence[Change], *, sync: bool) -> None:
+        whole = journal.tell()
+        try:
+            salt = self.crypter.salt
+            line: dict[str, Any] = {"changes": [self._write_down(change) for change in changes]}
+            if salt != self.crypter.salt:
+                # The first secret has just created the salt, and without it no secret can be read again.
+                line["salt"] = self.crypter.salt
+            self._append(line, sync=sync)
+        except OSError as fault:
+            self._fault = f"the journal {self._place.journal} cannot be written: {reason(fault)}. No further step was begun"
+            self._unrecorded = self._snapshot.begun()
+            # Half a line in the middle would be damage. If it cannot be cut off now, it stays the last one and is ignored.
+            with contextlib.suppress(OSError):
+                journal.truncate(whole)
 
     def _write_down(self, change: Change) -> Change:
         return [records.write(part, self.crypter) if isinstance(part, Resource) else part for part in change]
@@ -158,9 +165,22 @@ class StackState:
             self._write_deployment()
         except OSError as fault:
             raise StateError(
-                f"the state {self._place.deployment} cannot be written: {reason(fault)}. Nothing is lost: {self._place.journal}"
-                " holds every finished step, and the next run goes on from it"
+                f"the state {self._place.deployment} cannot be written: {reason(fault)}. {self._describe_journal()}"
             ) from None
+        self._unrecorded = []
+
+    def _describe_journal(self) -> str:
+        """Return what the next run will find in the journal."""
+        journal = self._place.journal
+        if not self._fault:
+            return f"Nothing is lost: {journal} holds every finished step, and the next run goes on from it"
+        if not self._unrecorded:
+            return f"{journal} holds every step before it could not be written either. The next run goes on from it"
+        return (
+            f"{journal} holds every step before it could not be written either. The run was then"
+            f" {name_operations(self._unrecorded)}: whether that was done is not recorded. The next run says so, and goes on"
+            " from there"
+        )
 
     def export(self, *, show_secrets: bool = False) -> dict[str, Any]:
         """Return the deployment in the format of `pulumi stack import`."""

@@ -1,13 +1,15 @@
 """Execute single steps: the call to the provider, and the state before and after it.
 
-A step that changes something outside is written twice: as a pending operation before the call, and as finished after it. A preview
-runs the same code without the calls and without a state on disk.
+A step that changes something outside is written twice: as a pending operation before the call, and as finished after it. It
+begins only when it has a slot for its call, and only while no other has failed; Pulumi's workers do the same (step_executor.go).
+So a step that still waits when the run stops is neither written nor sent. A preview runs the same code without the calls and
+without a state on disk.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -202,8 +204,7 @@ class Steps:
     def refresh(self, old: Resource) -> None:
         """Read a resource that the stack owns, and record what was found."""
         key = self._old_keys[old.urn]
-        entry = self._begin(Step(Op.REFRESH, old.urn, old, old))
-        with self._failing(entry):
+        with self._at_work(Step(Op.REFRESH, old.urn, old, old)) as entry:
             if not old.custom or old.pending_replacement:
                 self._report.end(entry, old)
                 return
@@ -251,11 +252,7 @@ class Steps:
         return gone
 
     def delete_all(self, condemned: Sequence[tuple[str, Resource]], targets: Targets) -> None:
-        """Delete these entries, dependents first.
-
-        Raises:
-            EngineError: An entry cannot be deleted. Entries that do not depend on that are still deleted.
-        """
+        """Delete these entries, dependents first. Report an entry that cannot be deleted, and begin no other after it."""
         chosen = [(key, old) for key, old in condemned if targets.includes(old) or old.urn in self._keys]
         by_key = dict(chosen)
         for key, old in condemned:
@@ -279,12 +276,9 @@ class Steps:
             self._delete(old, op, lambda: [["drop", key]])
         except EngineError as fault:
             self._report.blame(fault, old.urn)
-            if not self.dry_run:
-                self._report.stopping = True
 
     def _delete(self, old: Resource, op: Op, settle: Callable[[], list[Change]]) -> None:
-        entry = self._begin(Step(op, old.urn, old))
-        with self._failing(entry):
+        with self._at_work(Step(op, old.urn, old)) as entry:
             if old.protect and op is Op.DELETE:
                 raise ProviderError(
                     f'resource "{old.urn}" cannot be deleted\nbecause it is protected. To unprotect the resource, remove'
@@ -312,8 +306,7 @@ class Steps:
         call: Callable[[], Resource],
         settle: Callable[[str, Resource], list[Change]],
     ) -> Resource:
-        entry = self._begin(step)
-        with self._failing(entry):
+        with self._at_work(step) as entry:
             if intent.custom and not self.dry_run:
                 mark = self._mark(kind, intent)
                 made: Resource = self._unmark_on_failure(mark, call)
@@ -326,25 +319,37 @@ class Steps:
             self._report.end(entry, made)
             return made
 
-    def _begin(self, step: Step) -> Entry:
-        """Begin a step, unless the run is being stopped. Its resource may have been examined in the meantime."""
+    @contextmanager
+    def _at_work(self, step: Step) -> Iterator[Entry]:
+        """Begin a step once it has a slot, unless the run is being stopped by then. If it fails, no other begins."""
+        with self._provider.slot():
+            self._demand_going()
+            entry = self._report.begin(step)
+            try:
+                yield entry
+            except BaseException:
+                # Before the slot is free, or the next step would begin. A refresh goes on, as Pulumi's does.
+                self._report.stopping |= not (self.dry_run or step.op is Op.REFRESH)
+                self._report.fail(entry)
+                raise
+
+    def _demand_going(self) -> None:
         if self._report.stopping:
             raise Stopped
-        return self._report.begin(step)
-
-    @contextmanager
-    def _failing(self, entry: Entry) -> Any:
-        try:
-            yield
-        except BaseException:
-            self._report.fail(entry)
-            raise
 
     def _mark(self, kind: str, resource: Resource) -> str:
+        """Write down that a call is about to be made. One that cannot be written down must not be made."""
         with self._lock:
+            # Another step may have failed since this one began.
+            self._demand_going()
             self._counter += 1
             mark = f"o{self._counter}"
-        self._apply([["begin", mark, kind, resource]], sync=True)
+            try:
+                self._apply([["begin", mark, kind, resource]], sync=True)
+            except EngineError:
+                # Under the lock, so that this is reported for one step alone.
+                self._report.stopping = True
+                raise
         return mark
 
     def _unmark_on_failure(self, mark: str, call: Callable[[], Any]) -> Any:

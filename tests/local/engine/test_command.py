@@ -452,21 +452,51 @@ def test_a_provider_that_dies_fails_its_step(engine):
     assert "pending_operations" not in json.loads(engine.command("export").stdout)["deployment"]
 
 
-def test_a_full_disk_keeps_what_was_done(engine):
-    """Where the state cannot be written any more the run stops with a sentence, and the next one goes on."""
+def created(engine: Local) -> list[str]:
+    """The names of what the provider was asked to create, in that order."""
+    calls = [json.loads(line) for line in (engine.world / "calls").read_text().splitlines()]
+    return [properties["name"] for call, properties, *_ in calls if call == "create"]
+
+
+def test_nothing_is_sent_after_a_failure(engine):
+    """Of a hundred that wait for a slot, none is sent once one has failed; those in progress end, and are in the state."""
+    failing = thing("t50", fail="create")
+    engine.write(program(*(failing if n == 50 else thing(f"t{n}", slow=0.1) for n in range(100))))
+    done = engine.command("up", "--yes", "--skip-preview", "--parallel", "4")
+    assert done.returncode == 1
+    assert "create fails as asked" in done.stderr
+    asked = created(engine)
+    assert len(asked) - 1 - asked.index("t50") <= 3
+    assert {found.split("-")[0] for found in engine.things()} == set(names(engine)) - {"world-dev"}
+    assert "pending_operations" not in json.loads(engine.command("export").stdout)["deployment"]
+
+
+def test_nothing_is_sent_after_ctrl_c(engine):
+    """Of a hundred that wait for a slot, none is sent once the run is being stopped."""
+    engine.write(program(*(thing(f"t{n}", slow=0.5) for n in range(100))))
+    stopped = started(engine, "up", "--yes", "--skip-preview", "--parallel", "4")
+    while not engine.things():
+        time.sleep(0.02)
+    press_ctrl_c(stopped)
+    assert stopped.stderr.readline().startswith("stopping: ")
+    asked = created(engine)
+    said = stopped.communicate(timeout=60)[1].splitlines()[-1]
+    # Four may have begun just before.
+    assert len(created(engine)) <= len(asked) + 4
+    made = {found.split("-")[0] for found in engine.things()}
+    assert made == set(created(engine)) == set(names(engine)) - {"world-dev"}
+    # The stack itself is a step.
+    assert said == f"error: stopped; {len(made) + 1} steps were done and are in the state"
+
+
+def on_a_full_disk(engine: Local, room: int, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command where no file of the engine, nor of what it starts, takes more bytes than this."""
     limited = (
-        "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (12000, 12000));"
+        f"import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room}));"
         "sys.argv[0] = 'signals-local'; runpy.run_module('signals_local.cli', run_name='__main__')"
     )
-    chain = [thing("t0", text="x" * 400)]
-    chain += [
-        thing(f"t{number}", text="x" * 400, **{"from": {"source": f"t{number - 1}"}})
-        for number in range(1, 12)
-    ]
-    wanted = program(*chain)
-    engine.write(wanted)
-    full = subprocess.run(
-        [engine.killable[0], "-c", limited, "up", "--yes", "--skip-preview"],
+    return subprocess.run(
+        [engine.killable[0], "-c", limited, *arguments],
         cwd=engine.project,
         env=engine.environment,
         capture_output=True,
@@ -474,14 +504,62 @@ def test_a_full_disk_keeps_what_was_done(engine):
         timeout=120,
         check=False,
     )
+
+
+def test_a_full_disk_keeps_what_was_done(engine):
+    """Where the journal cannot be written any more, the run stops with a sentence, and the next one goes on."""
+    chain = [thing("t0", text="x" * 400)]
+    chain += [
+        thing(f"t{number}", text="x" * 400, **{"from": {"source": f"t{number - 1}"}})
+        for number in range(1, 12)
+    ]
+    wanted = program(*chain)
+    engine.write(wanted)
+    full = on_a_full_disk(engine, 12000, "up", "--yes", "--skip-preview")
     assert full.returncode == 1
     assert "cannot be written" in full.stderr.splitlines()[-1]
     assert "Traceback" not in full.stderr + full.stdout
     kept = set(names(engine)) - {"world-dev"}
     assert kept
-    assert kept <= {thing_.rsplit("-", 1)[0] for thing_ in engine.things()}
+    assert kept == {thing_.rsplit("-", 1)[0] for thing_ in engine.things()}
     assert up(engine, wanted).returncode == 0
     assert len(names(engine)) == 13
+
+
+def test_nothing_is_sent_that_a_full_disk_does_not_record(engine):
+    """Of a hundred that wait for a slot, only those are sent whose beginning is in the journal, and the state holds them."""
+    engine.write(program(*(thing(f"t{n}", text="x" * 400, slow=0.05) for n in range(100))))
+    full = on_a_full_disk(engine, 80_000, "up", "--yes", "--skip-preview", "--parallel", "8")
+    assert full.returncode == 1
+    (said,) = [line for line in full.stderr.splitlines() if "cannot be written" in line]
+    assert said.endswith("File too large. No further step was begun")
+    made = {found.split("-")[0] for found in engine.things()}
+    assert 0 < len(made) < 100
+    assert made == set(created(engine)) == set(names(engine)) - {"world-dev"}
+    assert "pending_operations" not in json.loads(engine.command("export").stdout)["deployment"]
+
+
+def test_a_disk_without_room_for_the_state_names_what_is_not_recorded(engine):
+    """Where neither the journal nor the state can be written, the message names what was in progress, as does the next run."""
+    # The state has to be larger than the journal: components that do not change take hardly any room in a journal.
+    groups = [{"name": f"group-{n}", "kind": "group"} for n in range(200)]
+    assert up(engine, program(*groups)).returncode == 0
+    wanted = program(*groups, *(thing(f"t{n}", slow=0.05) for n in range(100)))
+    engine.write(wanted)
+    full = on_a_full_disk(engine, 30_000, "up", "--yes", "--skip-preview", "--parallel", "4")
+    assert full.returncode == 1
+    (said,) = full.stderr.splitlines()
+    assert re.search(r"dev\.json cannot be written: .*dev\.journal holds every step before", said)
+    left = json.loads(engine.command("export").stdout)["deployment"]["pending_operations"]
+    pending = {operation["resource"]["urn"].split("::")[-1] for operation in left}
+    assert set(re.findall(r"creating (t\d+)", said)) == pending
+    recorded = {name for name in names(engine) if name.startswith("t")}
+    made = {found.split("-")[0] for found in engine.things()}
+    assert recorded
+    assert recorded | pending == made == set(created(engine))
+    done = up(engine, wanted)
+    assert done.returncode == 0
+    assert done.stdout.count("interrupted while creating") == len(pending)
 
 
 def test_state_goes_out_and_in(engine, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import resource
 
@@ -150,23 +151,58 @@ def test_a_damaged_journal_names_its_line(tmp_path):
         load(tmp_path)
 
 
+@contextlib.contextmanager
+def full_disk(directory, *, room=40):
+    """Leave this many bytes for the journal, and for any other file as many as the journal has then."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    size = (place(directory) / "dev.journal").stat().st_size + room
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
 def test_a_full_disk_spoils_nothing(tmp_path):
-    """After a line that could not be written whole, nothing more is accepted, and what was before can be read."""
+    """After a line that could not be written whole, nothing begins, and what was before can be read."""
     state = load(tmp_path)
     state.begin()
     commit(state, ["put", "n1", A])
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    room = (place(tmp_path) / "dev.journal").stat().st_size + 40
-    resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
-    try:
-        with pytest.raises(StateError, match="cannot be written"):
-            commit(state, ["put", "n2", B])
-        with pytest.raises(StateError, match="cannot be written"):
-            commit(state, ["drop", "n1"])
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    with full_disk(tmp_path):
+        commit(state, ["put", "n2", B])
+    with pytest.raises(StateError, match=r"cannot be written: File too large\. No further step was begun"):
+        commit(state, ["begin", "o1", "creating", B])
     state.close()
     assert urns(load(tmp_path)) == ["a"]
+
+
+def test_what_a_full_journal_lacks_is_in_the_state(tmp_path):
+    """What a call did after the journal was full is kept, and written with the state."""
+    state = load(tmp_path)
+    state.begin()
+    commit(state, ["begin", "o1", "creating", A])
+    commit(state, ["begin", "o2", "creating", B])
+    with full_disk(tmp_path):
+        commit(state, ["put", "n1", A], ["end", "o1"])
+        commit(state, ["put", "n2", B], ["end", "o2"])
+    assert [found.id for _, found in state.at_work()] == ["a", "b"]
+    state.finish()
+    assert state.at_work() == []
+    assert urns(load(tmp_path)) == ["a", "b"]
+    assert load(tmp_path).snapshot().pending == {}
+
+
+def test_what_neither_file_holds_is_named(tmp_path):
+    """Where the state cannot be written either, the message names what was at work when the journal was full."""
+    state = load(tmp_path)
+    state.begin()
+    commit(state, ["begin", "o1", "creating", A])
+    with full_disk(tmp_path, room=-10):
+        commit(state, ["put", "n1", A], ["end", "o1"])
+        with pytest.raises(StateError, match="then creating a: whether that was done is not recorded"):
+            state.finish()
+    left = load(tmp_path).snapshot()
+    assert [(kind, found.urn) for kind, found in left.pending.values()] == [("creating", A.urn)]
 
 
 def test_secrets_are_kept_encrypted(tmp_path):
