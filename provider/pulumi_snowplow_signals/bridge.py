@@ -173,9 +173,7 @@ class _Limit:
     """
 
     def __index__(self) -> int:
-        handled = sys.exc_info()[1]
-        hides = isinstance(handled, SignalsError) and not os.environ.get(DEBUG_VARIABLE)
-        return 0 if hides else _EVERY_FRAME
+        return 0 if isinstance(sys.exc_info()[1], _ShownError) else _EVERY_FRAME
 
     def __lt__(self, other: int) -> bool:
         return self.__index__() < other
@@ -184,16 +182,26 @@ class _Limit:
         return self.__index__() >= other
 
 
+class _ShownError(SignalsError):
+    """An explained error as Pulumi shows it, `SignalsError: ...`.
+
+    Python writes the module before the name of every exception, except those of `builtins`.
+    """
+
+    __module__ = "builtins"
+    __qualname__ = "SignalsError"
+
+
 @contextmanager
 def _hide_tracebacks() -> Iterator[None]:
     """Reduce an explained error to its text. A bug of ours keeps its traceback."""
     try:
         yield
     except SignalsError as error:
-        sys.tracebacklimit = cast("int", _Limit())
         if os.environ.get(DEBUG_VARIABLE):
             raise
-        raise error from None
+        sys.tracebacklimit = cast("int", _Limit())
+        raise _ShownError(str(error)) from None
 
 
 def _from_pulumi(value: Any) -> Any:

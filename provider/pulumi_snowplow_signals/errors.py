@@ -83,8 +83,7 @@ class ApiError(SignalsError):
     @property
     def brief(self) -> str:
         """The short text for a further resource that meets a failure already reported in full."""
-        what = "not available" if self.status is None else f"status {self.status}"
-        return f"{self._request}: {what} (reported in full for another resource)"
+        return f"{self._request}: {self._in_short} (reported in full for another resource)"
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by field names: the default of exceptions loses keyword arguments."""
@@ -93,6 +92,10 @@ class ApiError(SignalsError):
     @property
     def _request(self) -> str:
         return f"{self.method} {self.path}"
+
+    @property
+    def _in_short(self) -> str:
+        return "not available" if self.status is None else f"status {self.status}"
 
     @property
     def _response(self) -> str:
@@ -149,11 +152,19 @@ class Unavailable(ApiError):
     """How often the request was tried."""
     is_spent: bool = False
     """Whether retries ended because their time was over. Otherwise the failure or the request allowed no retry."""
+    follows: str = ""
+    """The request whose failure, with these words, came just before. This one was then not sent."""
 
     def __str__(self) -> str:
+        if self.follows:
+            return f"{self._request}: not sent, because Signals did not respond to {self.follows} just before ({self._response})"
         tried = f", tried {self.attempts} times" if self.attempts > 1 else ""
         asked_to_wait = "" if self.retry_after is None else f", asks to wait {self.retry_after:.0f} s"
         return f"{self._request}: Signals is not available ({self._response}{asked_to_wait}{tried})"
+
+    @property
+    def _in_short(self) -> str:
+        return "not sent, because Signals is not available" if self.follows else super()._in_short
 
 
 @dataclass(eq=False)

@@ -41,5 +41,5 @@ class Outage:
         if last is None or self._clock() - last[1] >= self._seconds:
             return None
         failure = last[0]
-        words = f"not sent, because Signals did not respond to {failure.method} {failure.path} just before: {failure.words}"
-        return Unavailable(call.method, call.path, failure.status, words.removesuffix(": "))
+        follows = f"{failure.method} {failure.path}"
+        return Unavailable(call.method, call.path, failure.status, failure.words, follows=follows)

@@ -17,7 +17,6 @@ from pulumi_snowplow_signals.errors import (
     Incomplete,
     Refused,
     Rejected,
-    Unauthorized,
     UnexpectedResponse,
     UserFault,
 )
@@ -126,9 +125,8 @@ class Lifecycle(Generic[D]):
         try:
             carry_out(run, self.planner, before.prior if before else None, state, wording)
         except ApiError as failure:
-            next_step = self._explain_failed_create(run, failure, state)
-            text = run.explain(failure, wording.failure(failure))
-            raise Incomplete(f"{text}\n{next_step}") from None
+            text = run.explain(failure, wording.failure(failure), _RERUN)
+            raise Incomplete(f"{text}{self._describe_left_over(run, state)}") from None
         return state.name, state.to_wire()
 
     def read(self, run: Run, name: str, recorded: Mapping[str, Any]) -> dict[str, Any]:
@@ -199,10 +197,9 @@ class Lifecycle(Generic[D]):
         try:
             carry_out(run, self.planner, old.prior, new, wording)
         except ApiError as failure:
-            text = run.explain(failure, wording.failure(failure))
             stays = isinstance(failure, Rejected) and old.published and new.published
             next_step = self.kind.way_out if stays and self.kind.way_out else _RERUN
-            raise Incomplete(f"{text}\n{next_step}") from None
+            raise Incomplete(run.explain(failure, wording.failure(failure), next_step)) from None
         return new.to_wire()
 
     def delete(self, run: Run, name: str, recorded: Mapping[str, Any]) -> None:
@@ -221,8 +218,8 @@ class Lifecycle(Generic[D]):
             try:
                 self._take_down(run, state)
             except ApiError as failure:
-                text = run.explain(failure, Wording.of(state.secret).failure(failure))
-                raise Incomplete(f"{text}\n{_DELETE_AGAIN}") from None
+                words = Wording.of(state.secret).failure(failure)
+                raise Incomplete(run.explain(failure, words, _DELETE_AGAIN)) from None
 
     def _take_down(self, run: Run, state: State[D]) -> None:
         """Withdraw or delete the managed versions, and name the others that stay."""
@@ -311,15 +308,14 @@ class Lifecycle(Generic[D]):
     def _recall(self, run: Run, name: str) -> State[D] | None:
         return run.recall(self.kind.label, name, State)
 
-    def _explain_failed_create(self, run: Run, failure: ApiError, state: State[D]) -> str:
-        """Return how to go on after a failed create, of which Pulumi keeps nothing."""
+    def _describe_left_over(self, run: Run, state: State[D]) -> str:
+        """Return what a failed create, of which Pulumi keeps nothing, may have left in the registry."""
         name, number = state.name, state.version
-        is_known = run.registry(self.kind).knows(name, number) or self._recall(run, name) is not None
-        if isinstance(failure, (Rejected, Unauthorized)) and not is_known:
-            return _RERUN
+        if not run.registry(self.kind).may_hold(name, number) and self._recall(run, name) is None:
+            return ""
         return (
-            f"{_RERUN} If you remove the resource from the program instead, check "
-            f'whether version {number} of "{name}" is in the registry: no stack records it yet.'
+            f"\nIf you remove the resource from the program instead, check whether version {number} of "
+            f'"{name}" is in the registry: no stack records it yet.'
         )
 
 

@@ -90,7 +90,7 @@ class LiveVersions:
             for remark in _retire_all(run, name, succession, numbers):
                 run.say(Remark(remark.severity, remark.text, urn if isinstance(urn, str) else None))
         except ApiError as failure:
-            raise Incomplete(f"{Wording.of().failure(failure)}\n{_AGAIN}") from None
+            raise Incomplete(run.explain(failure, Wording.of().failure(failure), _AGAIN)) from None
 
 
 def _retire_all(run: Run, name: str, succession: Succession, numbers: Sequence[int]) -> Iterator[Remark]:

@@ -13,7 +13,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, Generic
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Generic
 
 from pulumi_snowplow_signals.api.models import D, Stored
 from pulumi_snowplow_signals.api.once import Once
@@ -23,6 +24,7 @@ from pulumi_snowplow_signals.lifecycle.lists import LateLooks, Lists, find_gaps
 from pulumi_snowplow_signals.lifecycle.write_responses import (
     as_refusal,
     asks_to_make_way,
+    build_not_done,
     is_done,
     takes_for_an_edit,
 )
@@ -31,8 +33,6 @@ from pulumi_snowplow_signals.versions.plan import Store
 
 if TYPE_CHECKING:
     from pulumi_snowplow_signals.api.client import SignalsClient
-
-_NOT_ALLOWED: Final = 405
 
 
 class ChangedMeanwhile(Exception):  # noqa: N818  # says what happened, and is nobody's error
@@ -64,6 +64,7 @@ class Registry(Generic[D]):
         self._shows_unpublished = False
         self._seen: set[tuple[str, int]] = set()
         self._absent: set[tuple[str, int | None]] = set()
+        self._unsure: set[tuple[str, int]] = set()
 
     def names(self) -> list[str]:
         """Return every name that the registry lists, in order. Raise ApiError."""
@@ -125,10 +126,10 @@ class Registry(Generic[D]):
             return listed
         return self._ask(name, number)
 
-    def knows(self, name: str, number: int) -> bool:
-        """Return whether this run has seen a version in the registry. Send no request."""
+    def may_hold(self, name: str, number: int) -> bool:
+        """Return whether this run has seen a version, or sent it and does not know what became of it. Send no request."""
         with self._lock:
-            return number in self._listed.get(name, {})
+            return number in self._listed.get(name, {}) or (name, number) in self._unsure
 
     def store(self, definition: D, write: Store, live: Collection[int]) -> None:
         """Ensure that a version holds a definition, published or not.
@@ -176,7 +177,9 @@ class Registry(Generic[D]):
     def delete(self, name: str, number: int) -> None:
         """Ensure that a version is neither live nor stored. Raise ApiError."""
         self.withdraw(name, number)
-        if not self._is_absent(name, number):
+        with self._lock:
+            is_absent = (name, number) in self._absent
+        if not is_absent:
             self._delete(name, number)
 
     def discard(self, name: str, number: int, draft: D) -> bool:
@@ -190,7 +193,7 @@ class Registry(Generic[D]):
 
     def _store(self, definition: D, write: Store) -> None:
         name, number = definition.name, write.version
-        if write.over is None and not self.knows(name, number):
+        if write.over is None and not self.may_hold(name, number):
             failure = self._post(definition, write)
             if failure is None:
                 return
@@ -232,8 +235,7 @@ class Registry(Generic[D]):
         name = definition.name
         stored = self._ask(name, write.version)
         if stored is None:
-            stored = self._client.create(self._kind, definition.body(write.version, published=False))
-            self._note(stored)
+            stored = self._create(definition, write.version, published=False)
         if not definition.is_stored_as(stored.definition):
             raise ChangedMeanwhile
         try:
@@ -260,16 +262,26 @@ class Registry(Generic[D]):
 
     def _post(self, definition: D, write: Store) -> ApiError | None:
         """POST a version. Return the failure instead of raising it, since the version may be stored nevertheless."""
-        body = definition.body(write.version, published=write.published)
         try:
-            stored = self._client.create(self._kind, body)
+            stored = self._create(definition, write.version, published=write.published)
         except ApiError as failure:
             return failure
+        wanted = Stored.parse(self._kind, definition.body(write.version, published=write.published))
+        return None if is_done(wanted, stored) else build_not_done("POST", self._kind.path)
+
+    def _create(self, definition: D, number: int, *, published: bool) -> Stored[D]:
+        try:
+            stored = self._client.create(self._kind, definition.body(number, published=published))
+        except ApiError as failure:
+            # A refused POST may have stored it, too.
+            if failure.sent or isinstance(failure, Rejected):
+                with self._lock:
+                    self._unsure.add((definition.name, number))
+            raise
         finally:
             self._late.forget(self._kind.path, is_withdrawal=False)
         self._note(stored)
-        is_as_sent = is_done(Stored.parse(self._kind, body), stored)
-        return None if is_as_sent else self._build_not_done("POST", self._kind.path)
+        return stored
 
     def _put(self, name: str, number: int, body: dict[str, Any]) -> None:
         wanted = Stored.parse(self._kind, body)
@@ -283,7 +295,7 @@ class Registry(Generic[D]):
         else:
             self._note(stored)
             if not is_done(wanted, stored):
-                raise self._build_not_done("PUT", f"{self._kind.path}{self._kind.address(name, number)}")
+                raise build_not_done("PUT", f"{self._kind.path}{self._kind.address(name, number)}")
 
     def _replace(self, name: str, number: int, body: dict[str, Any]) -> Stored[D]:
         try:
@@ -334,7 +346,7 @@ class Registry(Generic[D]):
             else:
                 stored = self._client.get(self._kind, name, number)
         except Rejected as refused:
-            if refused.status != _NOT_ALLOWED:
+            if refused.status != HTTPStatus.METHOD_NOT_ALLOWED:
                 raise
             stored = self._pick(name, number, refused)
         self._note(stored)
@@ -360,14 +372,8 @@ class Registry(Generic[D]):
             )
         raise UnexpectedResponse(denied.method, denied.path, denied.status, words)
 
-    @staticmethod
-    def _build_not_done(method: str, path: str) -> UnexpectedResponse:
-        words = "the response reports success, but its version is not what was sent"
-        return UnexpectedResponse(method, path, None, words, sent=True)
-
     def _is_still_listed(self, name: str, number: int) -> bool:
-        fresh = self._late.renew().of(self._kind)
-        return any((each.name, each.version) == (name, number) for each in fresh)
+        return (name, number) in {(each.name, each.version) for each in self._late.renew().of(self._kind)}
 
     def _is_live(self, stored: Stored[D]) -> bool:
         """Return whether a version is published. If the list does not say, fetch the version."""
@@ -408,18 +414,16 @@ class Registry(Generic[D]):
             self._listed.setdefault(stored.name, {})[stored.version] = stored
             self._seen.add((stored.name, stored.version))
             self._absent -= {(stored.name, stored.version), (stored.name, None)}
+            self._unsure.discard((stored.name, stored.version))
 
     def _forget(self, name: str, number: int | None) -> None:
         with self._lock:
             self._absent.add((name, number))
             if number is not None:
                 self._seen.discard((name, number))
+                self._unsure.discard((name, number))
                 self._listed.get(name, {}).pop(number, None)
 
     def _was_seen(self, name: str, number: int) -> bool:
         with self._lock:
             return (name, number) in self._seen
-
-    def _is_absent(self, name: str, number: int) -> bool:
-        with self._lock:
-            return (name, number) in self._absent

@@ -119,15 +119,22 @@ class Run:
             if fresh:
                 self._say(remark)
 
-    def explain(self, failure: ApiError, words: str) -> str:
-        """Return the text of a failure that many resources may meet: in full the first time, then in brief."""
+    def explain(self, failure: ApiError, words: str, next_step: str = "") -> str:
+        """Return the text of a failure that many resources may meet: in full the first time, then in brief.
+
+        Args:
+            failure: The failure.
+            words: Its text.
+            next_step: What to do about it, which a brief text leaves out.
+        """
+        in_full = f"{words}\n{next_step}" if next_step else words
         if not isinstance(failure, (Unauthorized, Unavailable)):
-            return words
+            return in_full
         met = (type(failure), failure.status, failure.words, failure.words in words)
         with self._lock:
             fresh = met not in self._explained
             self._explained.add(met)
-        return words if fresh else failure.brief
+        return in_full if fresh else failure.brief
 
     def check_review(self, part: ReviewPart) -> None:
         """Raise the failure that has ended a part of this run's reviews, if there is one."""

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Final
 
 from pulumi_snowplow_signals.api.models import D, Stored
-from pulumi_snowplow_signals.errors import ApiError, NotFound, Rejected
+from pulumi_snowplow_signals.errors import ApiError, NotFound, Rejected, UnexpectedResponse
 
 # These may be about another version that is live. A 422 is always about the request itself.
 _CONFLICTS: Final = frozenset({400, 409})
@@ -46,6 +46,12 @@ def as_refusal(failure: ApiError) -> ApiError:
     if not isinstance(failure, NotFound):
         return failure
     return Rejected(failure.method, failure.path, failure.status, failure.words, sent=failure.sent)
+
+
+def build_not_done(method: str, path: str) -> UnexpectedResponse:
+    """Build the failure of a write whose response shows something else than what was sent."""
+    words = "the response reports success, but its version is not what was sent"
+    return UnexpectedResponse(method, path, None, words, sent=True)
 
 
 def is_done(wanted: Stored[D], now: Stored[D]) -> bool:
