@@ -75,7 +75,7 @@ def test_what_goes_with_a_resource_is_said_of_what_is_live(typed: Stack) -> None
     assert [(remark.severity, remark.text) for remark in typed.said] == [
         (
             "warning",
-            "cart v1 is WITHDRAWN, visitors no longer get it: shopping:cart_value > 75; sent to the keys of shopping",
+            "cart v1 is WITHDRAWN, visitors no longer get it: shopping:cart_value > 75; was sent to the keys of shopping",
         )
     ]
 

@@ -10,7 +10,8 @@ shop:value > 75 → > 80; sent to domain_userid; carries shop v1; reaches fewer 
 | the same, followed by two indented lines | `  was: RULE` and `  now: RULE`, where much of a rule changes |
 | `NAME: REMARK` | `cart: on_destroy is "retain", …` |
 
-WHAT is the rule in words, or its changes. A kind without version numbers has no `vN`. A line is a warning if it takes
+WHAT is the rule in words, or its changes. While nothing is sent, it is `would be sent to KEYS` for a draft, and `was sent to KEYS` for
+what is taken down. A kind without version numbers has no `vN`. A line is a warning if it takes
 something away from visitors or other users, or if a reviewer should stop at it. All others are info.
 
 | What happens | Shown by | EVENT |
@@ -25,8 +26,8 @@ something away from visitors or other users, or if a reviewer should stop at it.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 
 from pulumi_snowplow_signals.fields.changes import in_brief
 from pulumi_snowplow_signals.fields.remarks import Remark, Severity
@@ -53,6 +54,9 @@ _EVENTS: Final = {
 }
 """The event of each move, if the definition goes live and if it does not."""
 
+Tense = Literal["", "would be ", "was "]
+"""What comes before `sent to`: nothing if the object is live, else whether it is a draft or is taken down."""
+
 _MOST_FRAGMENTS: Final = 2
 """The most changes of a rule that are listed one by one. With more, both rules are shown in full."""
 
@@ -65,11 +69,13 @@ class Lines:
         wording: Turns values into text for this resource.
         keys_of: Returns the attribute keys that a definition without targets is sent to; empty if they are not known.
         types_of: Returns the types of the attributes that definitions refer to, as far as they are known.
+        tense: Whether it is sent now.
     """
 
     wording: Wording
     keys_of: Callable[[Definition], Sequence[str]]
     types_of: Callable[[Sequence[Definition]], Mapping[str, str]]
+    tense: Tense = ""
 
     def line(
         self,
@@ -121,7 +127,7 @@ class Lines:
         before = {part.fields[0]: part for part in prior.delivery(self.keys_of(prior))} if prior else {}
         for part in proposed.delivery(self.keys_of(proposed)):
             was = before.pop(part.fields[0], None)
-            words = f"{part.verb} {', '.join(part.names)}"
+            words = f"{self.tense if part.is_audience else ''}{part.verb} {', '.join(part.names)}"
             if was is not None and {*was.names} != {*part.names}:
                 words += f" (before: {', '.join(was.names)})"
             fields = {*part.fields, *(was.fields if was else ())}
@@ -155,7 +161,9 @@ class Lines:
         events = list(_find_own_drift(prior, found))
         if events:
             title = definition.name_version(name, found.version)
-            yield Remark("warning", self.line(title, events, definition, prior.definition))
+            tense: Tense = "" if found.published else "was " if prior.published else "would be "
+            lines = replace(self, tense=tense)
+            yield Remark("warning", lines.line(title, events, definition, prior.definition))
         for number in sorted(_find_newly_live(others, prior, found)):
             stored = registered[number].definition
             where = "beside" if found.published else "instead of"
@@ -215,7 +223,9 @@ class TakeDown:
         stored = (self.registered or {}).get(max(numbers))
         shown = (stored and stored.definition) or self.prior.definition
         event = f"{one if len(numbers) == 1 else several}{more}"
-        return Remark(severity, self.lines.line(self._build_title(numbers), [event], shown))
+        # It is a warning if they are taken down.
+        lines = replace(self.lines, tense="was ") if severity == "warning" else self.lines
+        return Remark(severity, lines.line(self._build_title(numbers), [event], shown))
 
     def _build_title(self, numbers: Collection[int]) -> str:
         definition = self.prior.definition
@@ -318,9 +328,8 @@ class Announcement:
         if prior is not None and prior.version != plan.version:
             title = f"{definition.name_version(self.name, prior.version)} → v{plan.version}"
         before = prior.definition if prior else None
-        line = self.lines.line(
-            title, self._list_events(), definition, before, delivered=self._find_delivered()
-        )
+        lines = replace(self.lines, tense=self._find_tense())
+        line = lines.line(title, self._list_events(), definition, before, delivered=self._find_delivered())
         first, end, rest = line.partition("\n")
         reach = self._describe_reach(prior)
         return f"{first}; {reach}{end}{rest}" if reach else line
@@ -336,6 +345,11 @@ class Announcement:
         stored = (self.registered or {}).get(self.plan.version)
         taken_over = stored.definition if stored and self.plan.move is Move.TAKE_OVER else None
         return taken_over or self.proposal.definition
+
+    def _find_tense(self) -> Tense:
+        if self.proposal.published:
+            return ""
+        return "was " if self.plan.version in self.plan.withdrawn else "would be "
 
     def _list_events(self) -> Iterator[str]:
         plan = self.plan
