@@ -26,11 +26,13 @@ def emulator() -> Iterator[Emulator]:
 
 @pytest.mark.parametrize("engine", ON_BOTH)
 def test_its_program_deploys(engine: str, emulator: Emulator, tmp_path: Path) -> None:
-    """In an empty registry it stores drafts, changes nothing the second time, and goes live without `published=False`."""
+    """In an empty registry it stores drafts, warns of nothing, changes nothing the second time, and goes live without
+    `published=False`."""
     project = ENGINES[engine](tmp_path, settings_of(emulator))
     file = project.project / "__main__.py"
     shutil.copy(TEMPLATE / "__main__.py", file)
     live = []
+    assert project.run("preview", environment={}).of("warning") == []
     for _ in range(2):
         assert project.run("up", environment={}).succeeded
         live.append(emulator.history()["names"]["newsletter_offer"][-1]["live"])

@@ -419,7 +419,10 @@ def test_an_event_whose_schema_is_not_in_production(stack: Stack, emulator: Emul
 
 
 def test_a_group_on_a_key_that_is_not_published(stack: Stack, emulator: Emulator) -> None:
-    """A preview refuses it, whether the program or the registry has the key; a draft may wait for its key."""
+    """A preview refuses it, whether the program or the registry has the key; a draft may wait for its key.
+
+    Where the program declares the key as a draft, too, there is nothing to warn of.
+    """
     hidden: OfKind = ("key", {**KEY[1], "published": False})
     fault = 'attribute_key: the attribute key "account_id" is not published; publish it first'
     group = a_group("value", attribute_key="account_id")
@@ -429,9 +432,35 @@ def test_a_group_on_a_key_that_is_not_published(stack: Stack, emulator: Emulator
     with pytest.raises(CheckFailed, match=fault):
         Stack(emulator).preview(group)
     draft = a_group("value", attribute_key="account_id", published=False)
+    other = Stack(emulator)
+    other.preview(draft)
+    assert [line for line in other.heard("warning") if fault in line] != []
+    stack.heard()
     assert stack.up(hidden, draft)["group basket"] == "create"
-    assert [line for line in stack.heard("warning") if fault in line] != []
+    assert stack.heard("warning") == []
     assert stack.up(KEY, group) == {"key account_id": "update", "group basket": "update"}
+
+
+def test_a_draft_rule_on_a_draft_group(stack: Stack, emulator: Emulator) -> None:
+    """A program that declares both is not warned, and its line names the key. To publish the rule alone is refused."""
+    group, rule = a_group("value", published=False), a_rule("basket:value", published=False)
+    stack.up(group, rule)
+    assert stack.heard("warning") == []
+    changed = a_rule("basket:value", description="new", published=False)
+    stack.preview(group, changed)
+    assert [line.rpartition("; ")[2] for line in stack.heard()] == ["would be sent to domain_userid"]
+    fault = 'no version of the attribute group "basket" that has "value" is published; publish one first'
+    with pytest.raises(CheckFailed, match=fault):
+        stack.preview(group, a_rule("basket:value"))
+    other = Stack(emulator)
+    other.preview(a_rule("basket:value", "another", published=False))
+    assert [line for line in other.heard("warning") if fault in line] != []
+    stack.preview(a_group(attribute("value", "string"), published=False), changed)
+    assert [line for line in stack.heard("warning") if "is of type string" in line] != []
+    assert stack.up(a_group("value"), a_rule("basket:value")) == {
+        "group basket": "update",
+        "rule vip": "update",
+    }
 
 
 def test_a_new_key_of_a_group_changes_who_gets_the_rules_on_it(stack: Stack, emulator: Emulator) -> None:

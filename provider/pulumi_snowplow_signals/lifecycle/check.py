@@ -25,6 +25,7 @@ from pulumi_snowplow_signals.lifecycle.review import (
     doubtful_operators,
     find_attribute_types,
     missing_references,
+    publish_drafts,
 )
 from pulumi_snowplow_signals.lifecycle.run import ReviewPart, Run
 from pulumi_snowplow_signals.lifecycle.state import (
@@ -288,8 +289,10 @@ class Check(Generic[D]):
     def _review_references(self, proposal: Proposal[D], wording: Wording, urn: str | None) -> list[str]:
         try:
             self.run.check_review("references")
-            missing = missing_references(self.run, proposal.definition)
-            doubts = list(doubtful_operators(self.run.attribute_groups(), proposal.definition))
+            missing = missing_references(self.run, proposal.definition, published=proposal.published)
+            groups = self.run.attribute_groups()
+            groups = groups if proposal.published else publish_drafts(self.run, groups)
+            doubts = list(doubtful_operators(groups, proposal.definition))
         except Unauthorized as refused:
             raise self._build_refusal("references", refused, wording) from None
         except ApiError as failure:

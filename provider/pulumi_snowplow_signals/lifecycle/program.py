@@ -81,6 +81,11 @@ class Program:
             found = self._declared.get((label, name))
         return found is not None and not found.is_known
 
+    def declares(self, label: str, name: str) -> bool:
+        """Return whether the program declares an object, as far as it is checked."""
+        with self._lock:
+            return (label, name) in self._declared
+
     def note_succession(self, label: str, name: str, succession: Succession) -> None:
         """Note which versions of an object the declared one replaces."""
         with self._lock:

@@ -17,7 +17,7 @@ from pulumi_snowplow_signals.criteria.tree import Criterion
 from pulumi_snowplow_signals.fields.faults import Fault, suggestion
 from pulumi_snowplow_signals.fields.values import as_carried, canonical_json
 from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup
-from pulumi_snowplow_signals.kinds.attribute_key import BUILT_IN_KEYS
+from pulumi_snowplow_signals.kinds.attribute_key import BUILT_IN_KEYS, AttributeKey
 from pulumi_snowplow_signals.kinds.definition import Definition, Doubt
 from pulumi_snowplow_signals.kinds.references import (
     AttributeReference,
@@ -35,9 +35,13 @@ _BOOLEANS: Final = {"true": "True without quotes", "false": "False without quote
 _MOST_REWRITTEN: Final = 5
 
 
-def missing_references(run: Run, definition: Definition) -> list[Fault]:
-    """Return the references that the registry would refuse when publishing. Raise ApiError."""
+def missing_references(run: Run, definition: Definition, *, published: bool = True) -> list[Fault]:
+    """Return the references that the registry would refuse when publishing. Raise ApiError.
+
+    A draft may wait for drafts of the same program: whoever publishes it is told of them then.
+    """
     groups = _get_groups(run, definition)
+    groups = groups if published else publish_drafts(run, groups)
     unreadable = {group.name for group in groups if group.fault}
     faults: list[Fault] = []
     for reference in definition.references():
@@ -49,7 +53,9 @@ def missing_references(run: Run, definition: Definition) -> list[Fault]:
             case AttributeReference():
                 faults += _attribute_faults(groups, reference)
             case KeyReference():
-                faults += _key_faults(run, reference, computes=isinstance(definition, AttributeGroup))
+                needs_live = isinstance(definition, AttributeGroup)
+                waits = not published and run.program.declares(AttributeKey.label, reference.key)
+                faults += _key_faults(run, reference, needs_live=needs_live and not waits)
             case VersionReference():
                 faults += _version_faults(groups, reference)
     if not faults:
@@ -66,6 +72,15 @@ def _get_groups(run: Run, definition: Definition) -> list[StoredAttributeGroup]:
         if not isinstance(reference, KeyReference):
             run.lists.groups.of(reference.group)
     return run.attribute_groups()
+
+
+def publish_drafts(run: Run, groups: list[StoredAttributeGroup]) -> list[StoredAttributeGroup]:
+    """Return attribute groups as they are once the drafts that the program declares are published."""
+    declared = {(group.name, group.version) for group in run.program.groups()}
+    return [
+        group.model_copy(update={"is_published": True}) if (group.name, group.version) in declared else group
+        for group in groups
+    ]
 
 
 def _is_opaque(run: Run, reference: Reference) -> bool:
@@ -102,13 +117,16 @@ def doubtful_operators(
 def find_attribute_keys(run: Run, definition: Definition) -> list[str]:
     """Return the attribute keys that a definition without targets is sent to: those of the groups that its criteria use.
 
-    Empty if this run has not fetched the groups, or one of them does not name its key. No request is sent.
+    A draft that the program declares counts where no version is live. Empty if this run has not fetched the groups, or one of
+    them does not name its key. No request is sent.
     """
     groups = _get_known_groups(run)
+    drafts = publish_drafts(run, groups)
     found: dict[str | None, None] = {}
     for reference in definition.references():
         if isinstance(reference, AttributeReference):
-            group = resolve(groups, reference.group, reference.attribute)
+            read = reference.group, reference.attribute
+            group = resolve(groups, *read) or resolve(drafts, *read)
             found[group.attribute_key if group else None] = None
     return [] if None in found else [key for key in found if key]
 
@@ -181,8 +199,8 @@ def _attribute_faults(
         )
 
 
-def _key_faults(run: Run, reference: KeyReference, *, computes: bool) -> Iterator[Fault]:
-    """Yield that a key is not there or, for what computes values for it, that it is not published."""
+def _key_faults(run: Run, reference: KeyReference, *, needs_live: bool) -> Iterator[Fault]:
+    """Yield that a key is not there or, for what needs it live, that it is not published."""
     name, keys = reference.key, {key.name: key for key in run.attribute_keys()}
     if name in BUILT_IN_KEYS:
         return  # whatever the list shows
@@ -192,7 +210,7 @@ def _key_faults(run: Run, reference: KeyReference, *, computes: bool) -> Iterato
     if listed is None and unlisted is None:
         near = suggestion(name, {*keys, *BUILT_IN_KEYS})
         yield Fault(reference.path, f'there is no attribute key "{name}".{near}')
-    elif computes and ((listed and listed.is_published is False) or (unlisted and not unlisted.live)):
+    elif needs_live and ((listed and listed.is_published is False) or (unlisted and not unlisted.live)):
         yield Fault(reference.path, f'the attribute key "{name}" is not published; publish it first')
 
 
