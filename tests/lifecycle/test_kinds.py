@@ -328,10 +328,25 @@ def test_somebody_elses_edit_in_place_is_not_overwritten(stack: Stack, emulator:
     assert stack.up(*groups, a_service("basket", description="ours, too")) == {}
 
 
-def test_a_group_that_is_kept_on_purpose(stack: Stack, emulator: Emulator) -> None:
-    """`on_destroy="retain"` keeps old versions as well."""
-    stack.up(a_group("value", on_destroy="retain"))
-    stack.up(a_group("value", "idle", on_destroy="retain"))
+@pytest.mark.parametrize(
+    ("kept", "why"),
+    [
+        ({"on_destroy": "retain"}, 'on_destroy is "retain"'),
+        ({"__retain": True}, "retain_on_delete is set"),
+        ({"adopt": True}, 'on_destroy is "retain"'),
+    ],
+)
+def test_a_group_that_is_kept_on_purpose(stack: Stack, emulator: Emulator, kept: dict, why: str) -> None:
+    """What keeps a group live keeps its old versions, and the preview of a change says so."""
+    first, second = (a_group(*names, **kept) for names in (["value"], ["value", "idle"]))
+    if "adopt" in kept:  # what somebody else made
+        Stack(emulator).up(a_group("value"))
+    stack.up(first)
+    stack.heard()
+    stack.preview(second)
+    line = next(line for line in stack.heard() if line.startswith("basket v1 → v2"))
+    assert line.startswith(f"basket v1 → v2 goes live, v1 stays live, since {why}: ")
+    stack.up(second)
     assert live(emulator) == ["basket v1", "basket v2"]
 
 

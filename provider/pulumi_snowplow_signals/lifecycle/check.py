@@ -173,12 +173,15 @@ class Check(Generic[D]):
         verdict = self.planner.plan(settings.registry, prior, proposal, registered)
         if isinstance(verdict, Refusal):
             raise _Refused((wording.refusal(verdict),))
+        older = verdict.history.older
         verdict = self._retire_older(program, proposal, verdict)
         effects = self._review_effects(prior, proposal, verdict, registered, wording)
         is_news = before is None or before.on_destroy != "retain"
         retains = is_news and self._choose_on_destroy(program) is None and verdict.history.taken_over
         lines = build_lines(self.run, wording)
-        announcement = Announcement(lines, prior, proposal, verdict, registered, retains)
+        kept = older if program.retains or self._resolve_on_destroy(program, verdict) == "retain" else ()
+        keeper = "retain_on_delete is set" if program.retains else 'on_destroy is "retain"'
+        announcement = Announcement(lines, prior, proposal, verdict, registered, retains, kept, keeper)
         self._say([*announcement.remarks(), *effects], program.urn)
         doubts += (
             wording.doubts(definition.doubts(find_attribute_types(self.run, [definition]))) if changes else []

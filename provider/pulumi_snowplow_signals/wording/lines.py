@@ -245,6 +245,8 @@ class Announcement:
         plan: The plan.
         registered: The versions in the registry; None if nobody looked.
         retains: Whether a destroy will leave it live although the program does not say so.
+        kept: The older versions that stay live for good.
+        keeper: Why they do, such as `on_destroy is "retain"`.
     """
 
     lines: Lines
@@ -253,6 +255,8 @@ class Announcement:
     plan: Plan
     registered: Registered | None
     retains: bool = False
+    kept: Collection[int] = ()
+    keeper: str = ""
 
     @property
     def name(self) -> str:
@@ -359,9 +363,10 @@ class Announcement:
             yield f"{versions_are(others)} withdrawn"
         if plan.deleted is not None:
             yield f"the draft v{plan.deleted} is deleted"
-        staying = [] if self.proposal.published else self._find_staying()
+        staying = [*self.kept] if self.proposal.published else self._find_staying()
         if staying:
-            yield f"{_join_numbers(staying)} {'stays' if len(staying) == 1 else 'stay'} live"
+            why = f", since {self.keeper}" if self.proposal.published else ""
+            yield f"{_join_numbers(staying)} {'stays' if len(staying) == 1 else 'stay'} live{why}"
         elif plan.version in plan.withdrawn:
             yield self.proposal.definition.loss
         if self.prior is None and plan.version != 1 and plan.move is Move.CREATE:
