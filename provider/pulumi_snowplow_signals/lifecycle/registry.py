@@ -10,7 +10,6 @@ something unpublished: a POST under a free number is never refused. Responses th
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from http import HTTPStatus
@@ -20,6 +19,7 @@ from pulumi_snowplow_signals.api.models import D, Stored
 from pulumi_snowplow_signals.api.once import Once
 from pulumi_snowplow_signals.errors import ApiError, NotFound, Rejected, Unavailable, UnexpectedResponse
 from pulumi_snowplow_signals.lifecycle.ahead import Ahead
+from pulumi_snowplow_signals.lifecycle.known import Known
 from pulumi_snowplow_signals.lifecycle.lists import LateLooks, Lists, find_gaps
 from pulumi_snowplow_signals.lifecycle.write_responses import (
     as_refusal,
@@ -51,26 +51,18 @@ class Registry(Generic[D]):
         take_expected: Callable[[], Iterable[str]],
     ) -> None:
         self._client, self._kind = client, kind
-        self._lists, self._late = lists, late
-        self._lock = threading.Lock()
-        """Guards the fields below except `_once`. Never held during a request."""
-        self._once = Once(self._fetch)
+        self._late = late
+        self._known = Known[D]()
+        self._fetch = Once(lambda: self._known.note_list(lists.of(kind)))
         self._look_ahead = Ahead(
             lambda name: self._ask(name, None),
-            lambda: [name for name in take_expected() if name not in self._listed],
+            lambda: [name for name in take_expected() if not self._known.versions(name)],
         )
-        self._listed: dict[str, dict[int, Stored[D]]] = {}
-        self._unreadable: dict[str, str] = {}
-        self._shows_unpublished = False
-        self._seen: set[tuple[str, int]] = set()
-        self._absent: set[tuple[str, int | None]] = set()
-        self._unsure: set[tuple[str, int]] = set()
 
     def names(self) -> list[str]:
         """Return every name that the registry lists, in order. Raise ApiError."""
-        self._once()
-        with self._lock:
-            return sorted({*self._listed, *self._unreadable})
+        self._fetch()
+        return self._known.names()
 
     def look_again(self, name: str) -> None:
         """Fetch the live and the newest versions of a listed name again, since they may have changed. Raise ApiError."""
@@ -106,15 +98,12 @@ class Registry(Generic[D]):
             ApiError: The registry could not be read, or its responses contradict each other.
         """
         found = self._get_known(name)
-        with self._lock:
-            absent = set(self._absent)
-            is_new = not found and self._shows_unpublished
-        if not found and not is_new and (name, None) not in absent:
+        if not found and not self._known.is_new(name) and not self._known.is_absent(name, None):
             latest = self._look_ahead(name)
             found |= {latest.version: latest} if latest else {}
         gaps = find_gaps(found, max([*found, *also])) if everywhere and found else []
         for number in {*also, *gaps} - found.keys():
-            if (name, number) not in absent:
+            if not self._known.is_absent(name, number):
                 stored = self._ask(name, number)
                 found |= {number: stored} if stored else {}
         return {n: history.Stored(each.definition, self._is_live(each)) for n, each in found.items()}
@@ -128,8 +117,7 @@ class Registry(Generic[D]):
 
     def may_hold(self, name: str, number: int) -> bool:
         """Return whether this run has seen a version, or sent it and does not know what became of it. Send no request."""
-        with self._lock:
-            return number in self._listed.get(name, {}) or (name, number) in self._unsure
+        return self._known.may_hold(name, number)
 
     def store(self, definition: D, write: Store, live: Collection[int]) -> None:
         """Ensure that a version holds a definition, published or not.
@@ -152,8 +140,7 @@ class Registry(Generic[D]):
 
     def withdraw(self, name: str, number: int) -> None:
         """Ensure that a version is not live. One that is gone is not live either. Raise ApiError."""
-        with self._lock:
-            known = self._listed.get(name, {}).get(number)
+        known = self._known.versions(name).get(number)
         if known is not None and known.is_published and known.definition is not None:
             # A published version cannot change, so the listed body can be sent back. If the list omits fields, the service
             # refuses it, and the version is fetched below.
@@ -177,9 +164,7 @@ class Registry(Generic[D]):
     def delete(self, name: str, number: int) -> None:
         """Ensure that a version is neither live nor stored. Raise ApiError."""
         self.withdraw(name, number)
-        with self._lock:
-            is_absent = (name, number) in self._absent
-        if not is_absent:
+        if not self._known.is_absent(name, number):
             self._delete(name, number)
 
     def discard(self, name: str, number: int, draft: D) -> bool:
@@ -275,12 +260,11 @@ class Registry(Generic[D]):
         except ApiError as failure:
             # A refused POST may have stored it, too.
             if failure.sent or isinstance(failure, Rejected):
-                with self._lock:
-                    self._unsure.add((definition.name, number))
+                self._known.note_unsure(definition.name, number)
             raise
         finally:
             self._late.forget(self._kind.path, is_withdrawal=False)
-        self._note(stored)
+        self._known.note(stored)
         return stored
 
     def _put(self, name: str, number: int, body: dict[str, Any]) -> None:
@@ -293,7 +277,7 @@ class Registry(Generic[D]):
             if now is None or not is_done(wanted, now):
                 raise (failure if now is None else as_refusal(failure)) from None
         else:
-            self._note(stored)
+            self._known.note(stored)
             if not is_done(wanted, stored):
                 raise build_not_done("PUT", f"{self._kind.path}{self._kind.address(name, number)}")
 
@@ -323,7 +307,7 @@ class Registry(Generic[D]):
                 raise UnexpectedResponse("DELETE", path, None, words, sent=True)
         finally:
             self._late.forget(self._kind.path, is_withdrawal=True)  # what is deleted was withdrawn before
-        self._forget(name, number)
+        self._known.forget(name, number)
 
     def _ask(self, name: str, number: int | None) -> Stored[D] | None:
         """Fetch a version, or the latest if `number` is None; return None if the registry itself says that it does not exist.
@@ -334,9 +318,13 @@ class Registry(Generic[D]):
         try:
             return self._get(name, number)
         except NotFound as denied:
-            if number is not None and self._was_seen(name, number) and self._is_still_listed(name, number):
+            if (
+                number is not None
+                and self._known.was_seen(name, number)
+                and self._is_still_listed(name, number)
+            ):
                 return self._ask_again(name, number, denied)
-        self._forget(name, number)
+        self._known.forget(name, number)
         return None
 
     def _get(self, name: str, number: int | None) -> Stored[D]:
@@ -349,7 +337,7 @@ class Registry(Generic[D]):
             if refused.status != HTTPStatus.METHOD_NOT_ALLOWED:
                 raise
             stored = self._pick(name, number, refused)
-        self._note(stored)
+        self._known.note(stored)
         return stored
 
     def _pick(self, name: str, number: int | None, refused: Rejected) -> Stored[D]:
@@ -388,42 +376,9 @@ class Registry(Generic[D]):
         Raises:
             UnexpectedResponse: A version of the name cannot be read.
         """
-        self._once()
-        with self._lock:
-            listed = dict(self._listed.get(name, {}))
-            fault = self._unreadable.get(name)
+        self._fetch()
+        fault = self._known.fault(name)
         if fault is not None:
             words = f'a version of "{name}" in the list cannot be read ({fault})'
             raise UnexpectedResponse("GET", self._kind.path, None, words)
-        return listed
-
-    def _fetch(self) -> None:
-        listed = self._lists.of(self._kind)
-        with self._lock:
-            for stored in listed:
-                if stored.fault:
-                    self._unreadable[stored.name] = stored.fault
-                    continue
-                # What this run has written or fetched meanwhile is newer.
-                self._listed.setdefault(stored.name, {}).setdefault(stored.version, stored)
-                self._seen.add((stored.name, stored.version))
-            self._shows_unpublished = any(stored.is_published is False for stored in listed)
-
-    def _note(self, stored: Stored[D]) -> None:
-        with self._lock:
-            self._listed.setdefault(stored.name, {})[stored.version] = stored
-            self._seen.add((stored.name, stored.version))
-            self._absent -= {(stored.name, stored.version), (stored.name, None)}
-            self._unsure.discard((stored.name, stored.version))
-
-    def _forget(self, name: str, number: int | None) -> None:
-        with self._lock:
-            self._absent.add((name, number))
-            if number is not None:
-                self._seen.discard((name, number))
-                self._unsure.discard((name, number))
-                self._listed.get(name, {}).pop(number, None)
-
-    def _was_seen(self, name: str, number: int) -> bool:
-        with self._lock:
-            return (name, number) in self._seen
+        return self._known.versions(name)
