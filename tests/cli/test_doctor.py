@@ -46,6 +46,10 @@ def _outcomes(report: Any) -> dict[str, str]:
     return {each["name"]: each["outcome"] for each in report["checks"]}
 
 
+def _details(report: Any) -> dict[str, str]:
+    return {each["name"]: each["detail"] for each in report["checks"]}
+
+
 def _fill(emulator: Emulator) -> None:
     """Store a name with a live version, and a draft above it."""
     with connected(emulator) as client:
@@ -113,6 +117,18 @@ def test_what_is_there_tells_too(emulator: Emulator, expected: dict[str, str], t
     assert {name: _value(report, name) for name in expected} == expected
     assert _outcomes(report)["write"] == "not tested"
     assert {each["method"] for each in emulator.requests(since=mark)} == {"GET"}
+
+
+def test_what_is_counted(tmp_path: Path) -> None:
+    """What was made for the account is counted, and what every account has is told apart from it."""
+    with emptied() as emulator:
+        _, report = _examine(emulator, tmp_path)
+        assert _details(report)["read attribute keys"] == "listed: 0, and 5 built-in"
+        emulator.publish_key("account_id")
+        emulator.publish_group("basket", {"value": "double"})
+        _, report = _examine(emulator, tmp_path)
+        assert _details(report)["read attribute keys"] == "listed: 1, and 5 built-in"
+        assert _details(report)["read attribute groups"] == "versions listed: 1"
 
 
 @pytest.mark.parametrize(("status", "outcome"), [(403, "failed"), (404, "warning"), (405, "warning")])

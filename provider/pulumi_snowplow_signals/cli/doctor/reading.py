@@ -12,10 +12,11 @@ from typing import Final, NamedTuple, TypeAlias
 import httpx
 
 from pulumi_snowplow_signals.api.client import SignalsClient
-from pulumi_snowplow_signals.api.models import Stored
+from pulumi_snowplow_signals.api.models import Stored, StoredAttributeKey
 from pulumi_snowplow_signals.cli.connection import has_no_list
 from pulumi_snowplow_signals.cli.doctor.findings import Findings
 from pulumi_snowplow_signals.errors import ApiError, NotFound
+from pulumi_snowplow_signals.kinds.attribute_key import BUILT_IN_KEYS
 from pulumi_snowplow_signals.kinds.catalogue import KINDS
 from pulumi_snowplow_signals.kinds.intervention import Intervention
 from pulumi_snowplow_signals.kinds.service import Service
@@ -69,9 +70,9 @@ def examine(client: SignalsClient, witness: Witness, findings: Findings) -> List
         findings.check(
             "unreadable versions", "warning", f"{len(unreadable)}, the first: {unreadable[0].fault}"
         )
-    _try(findings, "read attribute groups", lambda: len(client.list_attribute_groups()))
-    _try(findings, "read attribute keys", lambda: len(client.list_attribute_keys()))
-    _try(findings, "read services", lambda: len(client.list_all(Service)))
+    _try(findings, "read attribute groups", lambda: f"versions listed: {len(client.list_attribute_groups())}")
+    _try(findings, "read attribute keys", lambda: _count_keys(client.list_attribute_keys()))
+    _try(findings, "read services", lambda: f"listed: {len(client.list_all(Service))}")
     _check_clock(witness, findings)
     listed: dict[str, dict[int, Stored[Intervention]]] = defaultdict(dict)
     for each in stored:
@@ -96,9 +97,15 @@ def _name_culprit(failure: ApiError, witness: Witness) -> str:
     return "credentials" if is_refused else "read interventions"
 
 
-def _try(findings: Findings, name: str, count: Callable[[], int]) -> None:
+def _count_keys(keys: Sequence[StoredAttributeKey]) -> str:
+    """Return how many keys were made for this account. The built-in ones, which every account has, are counted apart."""
+    built_in = sum(key.name in BUILT_IN_KEYS for key in keys)
+    return f"listed: {len(keys) - built_in}{f', and {built_in} built-in' if built_in else ''}"
+
+
+def _try(findings: Findings, name: str, read: Callable[[], str]) -> None:
     try:
-        findings.check(name, "ok", f"listed: {count()}")
+        findings.check(name, "ok", read())
     except ApiError as failure:
         if any(has_no_list(failure, kind) for kind in KINDS):
             lost = "previews cannot check them, and export and list do not show them"
