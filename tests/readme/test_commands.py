@@ -58,7 +58,7 @@ def _assert_has(help_text: str, words: tuple[str, ...]) -> None:
 
 def test_every_command_is_judged() -> None:
     """No page shows a command that no test looks at; the one of curl is run with its example."""
-    judged = {"make", "pip", "export", "cd", "curl", "pulumi", *OURS}
+    judged = {"make", "python3", "source", "pip", "export", "cd", "curl", "pulumi", *OURS}
     assert [words for words in COMMANDS if words[0] not in judged] == []
 
 
@@ -99,3 +99,10 @@ def test_a_command_of_pip(words: tuple[str, ...]) -> None:
     for name, extra in re.findall(r"^([\w-]+)\[(\w+)\]$", words[-1], re.MULTILINE):
         assert f'name = "{name}"' in project
         assert re.search(rf"^{extra} = \[$", project, re.MULTILINE)
+
+
+def test_a_virtual_environment() -> None:
+    """What a page activates it has made."""
+    made = [words[1:] for words in _of("python3")]
+    assert made == [("-m", "venv", words[1].removesuffix("/bin/activate")) for words in _of("source")] != []
+    _help(sys.executable, "-m", "venv")
