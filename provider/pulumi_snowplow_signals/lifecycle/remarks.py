@@ -8,7 +8,8 @@ from pulumi_snowplow_signals.lifecycle.review import find_attribute_keys, find_a
 from pulumi_snowplow_signals.lifecycle.run import Run
 from pulumi_snowplow_signals.lifecycle.state import State
 from pulumi_snowplow_signals.versions.history import Registered
-from pulumi_snowplow_signals.wording.lines import Lines, TakeDown
+from pulumi_snowplow_signals.wording.lines import Lines
+from pulumi_snowplow_signals.wording.take_down import TakeDown
 from pulumi_snowplow_signals.wording.wording import Wording
 
 

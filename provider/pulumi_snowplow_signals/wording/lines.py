@@ -30,9 +30,8 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from pulumi_snowplow_signals.fields.changes import in_brief
-from pulumi_snowplow_signals.fields.remarks import Remark, Severity
+from pulumi_snowplow_signals.fields.remarks import Remark
 from pulumi_snowplow_signals.kinds.definition import Definition, Said
-from pulumi_snowplow_signals.kinds.options import OnDestroy
 from pulumi_snowplow_signals.versions.history import Registered, live_of
 from pulumi_snowplow_signals.versions.plan import Move, Plan, Prior, Proposal
 from pulumi_snowplow_signals.wording.wording import UNREADABLE, Wording
@@ -176,65 +175,6 @@ class Lines:
 
 
 @dataclass(frozen=True)
-class TakeDown:
-    """What happens to an object whose resource is deleted.
-
-    Attributes:
-        lines: The lines about this object.
-        prior: What the stack recorded.
-        on_destroy: The recorded `on_destroy`.
-        registered: The versions in the registry; None if nobody looked.
-        successor: The new name of the resource, if it is replaced.
-        users: Its users now, in words. If any is left when its turn comes, it stays.
-    """
-
-    lines: Lines
-    prior: Prior[Definition]
-    on_destroy: OnDestroy
-    registered: Registered | None = None
-    successor: str | None = None
-    users: str = ""
-
-    def remark(self) -> Remark:
-        """Return the line."""
-        prior, is_deleted = self.prior, self.on_destroy == "delete"
-        recorded = prior.history.recorded
-        there = {prior.version} if self.registered is None else recorded & self.registered.keys()
-        live = recorded & (prior.live if self.registered is None else live_of(self.registered))
-        if live and self.on_destroy == "retain":
-            beside = f" beside {self.successor}" if self.successor else ""
-            return self._build_remark(
-                "info", live, "stays live", "stay live", f'{beside}, since on_destroy is "retain"'
-            )
-        if live:
-            down = "DELETED" if is_deleted else "WITHDRAWN"
-            why = f"{self.successor} takes its place" if self.successor else self.prior.definition.loss
-            unless = f", unless something still uses it then (now {self.users})" if self.users else ""
-            return self._build_remark("warning", live, f"is {down}", f"are {down}", f", {why}{unless}")
-        if not there:
-            return Remark("info", f"{self._build_title({prior.version})} is already gone from the registry")
-        verbs = ("is deleted", "are deleted") if is_deleted else ("is left as it is", "are left as they are")
-        verb = verbs[len(there) > 1]
-        return Remark("info", f"{self._build_title(there)} {verb}; it was not live")
-
-    def _build_remark(
-        self, severity: Severity, numbers: Collection[int], one: str, several: str, more: str
-    ) -> Remark:
-        stored = (self.registered or {}).get(max(numbers))
-        shown = (stored and stored.definition) or self.prior.definition
-        event = f"{one if len(numbers) == 1 else several}{more}"
-        # It is a warning if they are taken down.
-        lines = replace(self.lines, tense="was ") if severity == "warning" else self.lines
-        return Remark(severity, lines.line(self._build_title(numbers), [event], shown))
-
-    def _build_title(self, numbers: Collection[int]) -> str:
-        definition = self.prior.definition
-        if len(numbers) == 1:
-            return definition.name_version(definition.name, min(numbers))
-        return f"{definition.name} {_join_numbers(numbers)}"
-
-
-@dataclass(frozen=True)
 class Announcement:
     """The announcement of a plan: a line for the change itself, and one for each point at which a reviewer should stop.
 
@@ -366,7 +306,7 @@ class Announcement:
         staying = [*self.kept] if self.proposal.published else self._find_staying()
         if staying:
             why = f", since {self.keeper}" if self.proposal.published else ""
-            yield f"{_join_numbers(staying)} {'stays' if len(staying) == 1 else 'stay'} live{why}"
+            yield f"{join_numbers(staying)} {'stays' if len(staying) == 1 else 'stay'} live{why}"
         elif plan.version in plan.withdrawn:
             yield self.proposal.definition.loss
         if self.prior is None and plan.version != 1 and plan.move is Move.CREATE:
@@ -381,7 +321,7 @@ class Announcement:
         if move is Move.REVIVE:
             definition = self.proposal.definition
             has_numbers = definition.name_version(definition.name, plan.version) != definition.name
-            there = f" ({_join_numbers([*(self.registered or {})])})" if has_numbers else ""
+            there = f" ({join_numbers([*(self.registered or {})])})" if has_numbers else ""
             return f"{'goes live' if published else 'is stored as a draft'} under a name that already exists{there}"
         if move in _EVENTS:
             return _EVENTS[move][0 if published else 1]
@@ -437,10 +377,11 @@ def _find_newly_live(others: Collection[int], prior: Prior[Definition], found: P
     return {number for number in foreign if prior.published or number > prior.history.highest}
 
 
-def _join_numbers(numbers: Collection[int]) -> str:
+def join_numbers(numbers: Collection[int]) -> str:
+    """Return versions as part of a sentence: `v1, v3`."""
     return ", ".join(f"v{number}" for number in sorted(numbers))
 
 
 def versions_are(numbers: Collection[int]) -> str:
     """Return the subject and verb of a sentence about versions: `v2 is`, `v1, v3 are`."""
-    return f"{_join_numbers(numbers)} {'is' if len(numbers) == 1 else 'are'}"
+    return f"{join_numbers(numbers)} {'is' if len(numbers) == 1 else 'are'}"
