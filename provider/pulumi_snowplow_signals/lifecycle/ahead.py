@@ -37,19 +37,22 @@ class Ahead(Generic[T]):
         with self._lock:
             fresh = {each: self._build(each) for each in self._take_expected() if each != name}
             self._looks |= fresh
-            look = self._looks.pop(name, None) or self._build(name)
+            begun = self._looks.pop(name, None)
         due = iter(fresh.values())
         for _ in range(min(len(fresh), _AT_ONCE)):
             # A daemon, since it must not keep alive the process of a run that has ended.
             threading.Thread(target=_make, args=[due], daemon=True).start()
-        return look()
+        if begun is not None:
+            with suppress(ApiError):  # what is reported is the failure of a look made now
+                return begun()
+        return self._look(name)
 
     def _build(self, name: str) -> Once[T]:
         return Once(lambda: self._look(name))
 
 
 def _make(due: Iterator[Once[object]]) -> None:
-    # After a failure this thread stops. The check that needs the look makes it again and reports what fails.
+    # After a failure this thread stops. Whoever needs the look makes it again.
     with suppress(ApiError):
         for look in due:
             look()
