@@ -94,6 +94,9 @@ class _Collector(Gate):
         """Return the value."""
         return value
 
+    def list_names(self, provider: type, name: Any) -> None:
+        """Return nothing, since nobody looks for the names."""
+
 
 class _Unanswered(mocks.Mocks):
     """An engine that knows nothing: no ids, no outputs, no results of functions."""
