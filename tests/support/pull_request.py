@@ -103,6 +103,7 @@ def _steady(text: str) -> str:
     if text.startswith("{"):
         return json.dumps(_shown(json.loads(text)), indent=2, ensure_ascii=False) + "\n"
     text = re.sub(r"^@ .*\n\n?", "", text, flags=re.MULTILINE)
+    text = re.sub(r"\A(Previewing .*\n)\n", r"\1", text)  # an empty line comes with the progress, or does not
     for part in (_DELETE, _OF_A_RESOURCE):
         in_order = iter(sorted(part.findall(text)))
         text = part.sub(lambda _, parts=in_order: next(parts), text)
