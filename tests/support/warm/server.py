@@ -23,6 +23,7 @@ from typing import Any
 
 _IMPORTED = (
     "certifi",
+    "cryptography.hazmat.primitives.ciphers.aead",
     "dill",
     "encodings.idna",
     "filelock",
@@ -33,6 +34,7 @@ _IMPORTED = (
     "grpc.experimental",
     "httpcore",
     "httpx",
+    "importlib.readers",
     "jwt",
     "pulumi",
     "pulumi.dynamic",
@@ -68,6 +70,7 @@ _IMPORTED = (
     "signals_local.engine.session",
     "signals_local.engine.state",
     "signals_local.engine.steps",
+    "signals_local.engine.transfer",
     "tenacity",
 )
 
