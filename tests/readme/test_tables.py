@@ -46,7 +46,7 @@ def _table(resource: type, head: str) -> dict[str, str]:
 
 def _annotations(resource: Any) -> Iterator[tuple[str, str]]:
     for name, annotation in resource.__annotations__.items():
-        found = re.fullmatch(r"Output\[(.*)\]", annotation)
+        found = re.fullmatch(r"Output\[(.*)\]", re.sub(r"\b(typing|pulumi\.output)\.", "", str(annotation)))
         if found and not name.startswith("_"):
             yield name, f"`{found[1]}`".replace("|", "\N{BROKEN BAR}").replace("'", '"')
 

@@ -77,7 +77,8 @@ def _judge(resource: Declaration, found: Validation, *, explicit: bool) -> None:
 def _find_second_owners(resources: Sequence[Declaration]) -> Iterator[Finding]:
     """Find names that two resources declare. Constructors already find those that are plain strings."""
     first: dict[tuple[str, str], Declaration] = {}
-    for resource in resources:
+    # By place, since the order in which names from outputs become known changes from run to run.
+    for resource in sorted(resources, key=_get_place):
         key = resource.key
         if key is not None and first.setdefault(key, resource) is not resource:
             other = first[key].declared
@@ -88,6 +89,11 @@ def _find_second_owners(resources: Sequence[Declaration]) -> Iterator[Finding]:
                 "one of them another name.",
                 resource.title,
             )
+
+
+def _get_place(resource: Declaration) -> tuple[str, int]:
+    place = resource.declared.place
+    return (place.file, place.line) if place else ("", 0)
 
 
 def _find_settings_faults(project: Project) -> Iterator[Finding]:
