@@ -23,6 +23,8 @@ PYTHON ?= python3
 EXAMPLE ?= .
 PORT ?= 8642
 BIN := .venv/bin
+# One more than there are cores: many tests wait, for a process or for a limit of time.
+WORKERS = $$(( $$($(BIN)/python -c 'import os; print(os.cpu_count() or 1)') + 1 ))
 export EXAMPLE PORT ENGINE
 
 .PHONY: up preview refresh down api subscribe reset test-rules check check-fast test soak snapshots parity bench
@@ -45,10 +47,10 @@ check-fast: .venv/installed-dev
 	$(BIN)/ruff check .
 
 test: .venv/installed-dev
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(ARGS)
 
 soak: .venv/installed-dev
-	SOAK=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+	SOAK=1 $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(ARGS)
 
 snapshots: .venv/installed-dev
 	$(BIN)/python -m pytest --update-snapshots tests/readme tests/deployments/test_snapshots.py

@@ -38,6 +38,11 @@ def snapshots(request: pytest.FixtureRequest) -> Snapshots:
     return Snapshots(update=request.config.getoption("--update-snapshots"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what one worker builds for all and takes longest, so that none waits for it at the end."""
+    items.sort(key=lambda item: "inputs" not in item.path.parts)
+
+
 def pytest_report_header() -> str:
     """Name the engines that deployments are tried on."""
     pulumi = shutil.which("pulumi")
