@@ -76,11 +76,12 @@ def _get_groups(run: Run, definition: Definition) -> list[StoredAttributeGroup]:
 
 def publish_drafts(run: Run, groups: list[StoredAttributeGroup]) -> list[StoredAttributeGroup]:
     """Return attribute groups as they are once the drafts that the program declares are published."""
-    declared = {(group.name, group.version) for group in run.program.groups()}
-    return [
-        group.model_copy(update={"is_published": True}) if (group.name, group.version) in declared else group
-        for group in groups
-    ]
+    drafts = {
+        (group.name, group.version): group.model_copy(update={"is_published": True})
+        for group in run.program.groups()
+        if not group.is_published
+    }
+    return [drafts.get((group.name, group.version), group) for group in groups]
 
 
 def _is_opaque(run: Run, reference: Reference) -> bool:
@@ -121,12 +122,11 @@ def find_attribute_keys(run: Run, definition: Definition) -> list[str]:
     them does not name its key. No request is sent.
     """
     groups = _get_known_groups(run)
-    drafts = publish_drafts(run, groups)
     found: dict[str | None, None] = {}
     for reference in definition.references():
         if isinstance(reference, AttributeReference):
             read = reference.group, reference.attribute
-            group = resolve(groups, *read) or resolve(drafts, *read)
+            group = resolve(groups, *read) or resolve(publish_drafts(run, groups), *read)
             found[group.attribute_key if group else None] = None
     return [] if None in found else [key for key in found if key]
 
