@@ -73,6 +73,13 @@ _IMPORTED = (
     "signals_local.engine.transfer",
     "tenacity",
 )
+# Pulumi asks an interpreter for its packages before each run. What pip has inside changes from version to version.
+_IMPORTED_FOR_PULUMI = (
+    "pip._internal.cli.main",
+    "pip._internal.commands.list",
+    "pip._internal.metadata.importlib",
+    "pip._vendor.pkg_resources",
+)
 
 
 class _Server:
@@ -131,6 +138,9 @@ def main() -> None:
     """Import, and serve."""
     for name in _IMPORTED:
         importlib.import_module(name)
+    for name in _IMPORTED_FOR_PULUMI if shutil.which("pulumi") else ():
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
     assert threading.active_count() == 1, "a fork has no threads but the one that forks"
     gc.collect()
     gc.freeze()
@@ -226,7 +236,8 @@ def _start(arguments: list[str]) -> None:
         sys.path.insert(0, os.getcwd())  # noqa: PTH109
         sys.argv = rest
         # Here a module that runs has been imported already, of which `runpy` warns.
-        sys.modules.pop(rest[0], None)
+        if not hasattr(sys.modules.get(rest[0]), "__path__"):  # of a package, it runs another module
+            sys.modules.pop(rest[0], None)
         runpy.run_module(rest[0], run_name="__main__", alter_sys=True)
     elif how == "-c":
         sys.path.insert(0, "")
