@@ -43,7 +43,7 @@ RETAIN: Final = "__retain"
 """The hidden input of an attribute group whose older versions stay, because of Pulumi's `retain_on_delete`."""
 
 NAMES: Final = "__names"
-"""The hidden input of one resource that lists the names of all, so that the provider can look for several at once."""
+"""The hidden input that lists the names of all resources in the first one, so that the provider can look for several at once."""
 
 _PACKAGE: Final = "pulumi-python"
 _UNTYPED: Final = f"{_PACKAGE}:dynamic:Resource"
@@ -188,9 +188,8 @@ class SignalsResource(Resource):
         if is_mocked():
             props |= shape.as_deployed(props)
         props[URN] = gate.behind(urn) if gate else urn
-        names = gate.list_names(shape.provider, props["name"]) if gate else None
-        if names is not None:
-            props[NAMES] = names
+        if gate is not None:
+            props[NAMES] = gate.list_names(shape.provider, props["name"])
         props |= self._read_options(opts)
         super().__init__(shape.provider(), str(resource_name), props, opts)
 

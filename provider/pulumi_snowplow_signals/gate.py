@@ -104,19 +104,25 @@ class Gate:
         named = [resource for (of, _), resource in self._resources.items() if of == kind]
         return [*named, *self._nameless.get(kind, [])]
 
-    def list_names(self, provider: type, name: Any) -> pulumi.Input[list[str]] | None:
-        """Note the name of a resource. For the first resource of a provider, return an input that lists all names; else None.
+    def list_names(self, provider: type, name: Any) -> pulumi.Input[list[str] | None]:
+        """Return an input that lists the names of a provider's resources in the first that is registered; None in the others.
+
+        All resources have it, since the one with the most inputs to wait for is registered last.
 
         Args:
             provider: The provider's class.
-            name: The name in Signals; an output if the name is not known yet.
+            name: The name in Signals of this resource; an output if the name is not known yet.
         """
-        is_first = provider not in self._names
         names = self._names.setdefault(provider, [])
         if isinstance(name, str):
             names.append(name)
-        # Whatever the program declares after the gate has opened begins a new list.
-        return self._wait(lambda: self._names.pop(provider)) if is_first else None
+
+        def take() -> list[str] | None:
+            taken = [*names]
+            names.clear()
+            return taken or None
+
+        return self._wait(take)
 
     def behind(self, value: pulumi.Input[Any]) -> pulumi.Input[Any]:
         """Return an input that is `value` once the gate has opened."""

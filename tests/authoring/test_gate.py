@@ -181,7 +181,7 @@ def test_the_text_of_the_gate() -> None:
 
 
 def test_the_first_resource_lists_the_names_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those of its provider, as far as they are known; of what is declared later, the first lists what is new."""
+    """The first that is registered, of each provider, as far as names are known; whatever comes later lists what is new."""
     monkeypatch.setenv("SNOWPLOW_SIGNALS_API_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("SNOWPLOW_SIGNALS_SANDBOX_TOKEN", "t")
 
@@ -193,10 +193,10 @@ def test_the_first_resource_lists_the_names_of_all(monkeypatch: pytest.MonkeyPat
             gate.list_names(RuleInterventionProvider, pulumi.Output.from_input("c")),
             gate.list_names(RuleInterventionProvider, "d"),
         ]
-        registered = [each and await each for each in names]
+        registered = [await names[number] for number in (3, 0, 2, 1)]
         return [*registered, await gate.list_names(RuleInterventionProvider, "e")]
 
-    assert asyncio.run(declare()) == [["a", "d"], ["b"], None, None, ["e"]]
+    assert asyncio.run(declare()) == [["a", "d"], None, None, ["b"], ["e"]]
 
 
 MISSPELT = {
