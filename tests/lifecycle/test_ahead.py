@@ -13,6 +13,7 @@ from stacks import a_rule
 
 from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.settings import resolve
+from pulumi_snowplow_signals.lifecycle.ahead import Ahead
 from pulumi_snowplow_signals.lifecycle.check import Checked
 from pulumi_snowplow_signals.lifecycle.lifecycle import INTERVENTIONS
 from pulumi_snowplow_signals.lifecycle.run import Run
@@ -97,6 +98,17 @@ def test_a_registry_that_stops_answering_is_left_alone() -> None:
     with running(look) as run:
         check_all(run, [f"rule_{number}" for number in range(100)])
     assert 1 <= asked.total() <= 5
+
+
+def test_names_that_are_expected_twice_are_looked_for_once() -> None:
+    """Pulumi checks a replacement twice. If it lists the names, they are expected twice."""
+    asked: list[str] = []
+    expected = iter([RULES, RULES])
+    ahead = Ahead(asked.append, lambda: next(expected, []))
+    names = ["replaced", "another", *RULES]
+    for name in names:
+        ahead(name)
+    assert sorted(asked) == sorted(names)
 
 
 @pytest.mark.parametrize("known", ["listed", "checked before"])

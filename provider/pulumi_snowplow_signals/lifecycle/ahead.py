@@ -35,7 +35,9 @@ class Ahead(Generic[T]):
     def __call__(self, name: str) -> T:
         """Return what a look for a name finds. Raise ApiError."""
         with self._lock:
-            fresh = {each: self._build(each) for each in self._take_expected() if each != name}
+            # Pulumi checks a replacement twice. If it lists the names, they are expected twice.
+            begun_or_due = {name, *self._looks}
+            fresh = {each: self._build(each) for each in self._take_expected() if each not in begun_or_due}
             self._looks |= fresh
             begun = self._looks.pop(name, None)
         due = iter(fresh.values())
