@@ -120,8 +120,9 @@ class SignalsResource(Resource):
         own = {key: value for key, value in (("module", module), ("name", name)) if value}
         inherited = cls._resource_type_name
         super().__init_subclass__(**own, **others)
-        # Pulumi evaluates the annotations of outputs for each resource that it registers.
-        with suppress(NameError):
+        # Pulumi evaluates the annotations of outputs for each resource that it registers. Those that cannot be evaluated yet,
+        # such as one from a module that is still being imported, are left to it.
+        with suppress(Exception):
             cls.__annotations__ = inspect.get_annotations(cls, eval_str=True)
         cls._was_untyped = not own
         if cls._was_untyped:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
+import pulumi
 import pytest
+from pulumi._types import resource_types
 from warm import warm_python
+
+from pulumi_snowplow_signals import RuleIntervention
 
 RULE_TYPE = "pulumi-python:dynamic/signals:RuleIntervention"
 DIRECT_TYPE = "pulumi-python:dynamic/signals:DirectIntervention"
@@ -88,6 +94,19 @@ def test_each_class_has_its_type_and_sends_its_urn(*, preview: bool) -> None:
     )
     found = {name: (each["type"], each["urn"]) for name, each in told.items()}
     assert found == {name: (type_, f"{URN}{type_}::{name}") for name, (type_, _) in CLASSES.items()}
+
+
+def test_an_annotation_may_name_what_is_not_there_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where two modules import each other. Pulumi evaluates it when a resource is registered."""
+    module = ModuleType("team")
+    monkeypatch.setitem(sys.modules, "team", module)
+    shared = SimpleNamespace()
+    vars(module).update(RuleIntervention=RuleIntervention, shared=shared)
+    exec(
+        "class TeamRule(RuleIntervention):\n    team: shared.Team", vars(module)
+    )  # annotations stay text, as in this module
+    shared.Team = pulumi.Output[str]
+    assert resource_types(vars(module)["TeamRule"]) == {"team": str}
 
 
 def test_a_urn_is_never_a_secret_and_a_secret_stays_told() -> None:
