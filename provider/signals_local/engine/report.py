@@ -122,7 +122,8 @@ class Report:
     def say(self, severity: Severity, message: str, urn: str = "") -> None:
         """Add a diagnostic. With an error, the run has failed."""
         self.log(severity, message, urn)
-        self.failed |= severity == "error"
+        if severity == "error":
+            self.failed = True
 
     def log(self, severity: Severity, message: str, urn: str = "") -> None:
         """Add a message logged by a program or a provider. A logged error does not fail the run (seen on Pulumi 3.260)."""

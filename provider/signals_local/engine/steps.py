@@ -1,9 +1,8 @@
 """Execute single steps: the call to the provider, and the state before and after it.
 
 A step that changes something outside is written twice: as a pending operation before the call, and as finished after it. It
-begins only when it has a slot for its call, and only while no other has failed; Pulumi's workers do the same (step_executor.go).
-So a step that still waits when the run stops is neither written nor sent. A preview runs the same code without the calls and
-without a state on disk.
+begins once it has a slot for its call, and only while no other has failed, as in Pulumi (step_executor.go). So a step that still
+waits when the run stops is neither written nor sent. A preview runs the same code without calls and without a state on disk.
 """
 
 from __future__ import annotations
@@ -329,7 +328,8 @@ class Steps:
                 yield entry
             except BaseException:
                 # Before the slot is free, or the next step would begin. A refresh goes on, as Pulumi's does.
-                self._report.stopping |= not (self.dry_run or step.op is Op.REFRESH)
+                if not self.dry_run and step.op is not Op.REFRESH:
+                    self._report.stopping = True
                 self._report.fail(entry)
                 raise
 
