@@ -20,7 +20,7 @@ import httpx
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from pulumi_snowplow_signals.api.auth import ConsoleAuth, SandboxAuth
-from pulumi_snowplow_signals.api.connections import connect, stays_at_home
+from pulumi_snowplow_signals.api.connections import connect, stays_on_server
 from pulumi_snowplow_signals.api.models import (
     Deletion,
     Push,
@@ -187,7 +187,7 @@ class SignalsClient:
         return self._request_stored(call, kind, name, version)
 
     def unpublish(self, kind: type[Definition], name: str, version: int) -> None:
-        """Withdraw a version without sending its body. Get the version to know whether it is withdrawn.
+        """Withdraw a version without sending its body. The response confirms nothing: get the version to be sure.
 
         The official client 0.4.10 does so for event logs only, other public clients also for interventions.
 
@@ -330,7 +330,7 @@ class SignalsClient:
         # rather than raised here, so that no chain of causes leads back to the request.
         try:
             response = self._http.send(request, auth=self._auth)
-            if call.method == "GET" and stays_at_home(response):
+            if call.method == "GET" and stays_on_server(response):
                 assert response.next_request is not None  # noqa: S101  # tells the type checker
                 response = self._http.send(response.next_request, auth=self._auth)
                 call = replace(call, one_object=False)  # a 404 from another path is not about this object

@@ -42,7 +42,7 @@ def connect(
     )
 
 
-def stays_at_home(response: httpx.Response) -> bool:
+def stays_on_server(response: httpx.Response) -> bool:
     """Return whether a redirect stays on the same server, such as one that adds a trailing slash."""
     following = response.next_request
     if following is None or response.status_code not in {

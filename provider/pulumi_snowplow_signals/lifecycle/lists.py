@@ -37,7 +37,7 @@ _MAY_LACK_A_LIST: Final[Mapping[str, type[Definition]]] = {
 _MOST_GAPS: Final = 50
 """The most numbers of a name to fetch one by one: those below the highest that nothing shows."""
 
-Known = Callable[[str], Collection[str]]
+KnownNames = Callable[[str], Collection[str]]
 """Returns the names of the objects that a run knows, given the label of their kind."""
 
 S = TypeVar("S", bound=Stored[Any] | StoredAttributeGroup)
@@ -84,7 +84,7 @@ class Groups(Once[list[StoredAttributeGroup]]):
 class Lists:
     """The lists of the registry. Safe for the four threads on which Pulumi calls a provider."""
 
-    def __init__(self, connect: Callable[[], SignalsClient], known: Known) -> None:
+    def __init__(self, connect: Callable[[], SignalsClient], known: KnownNames) -> None:
         self._connect = connect
         self._known = known
         self._lock = threading.Lock()
