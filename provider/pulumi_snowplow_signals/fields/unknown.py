@@ -27,9 +27,8 @@ def has_unknown(value: Any) -> bool:
     """Return whether `value`, a tree of mappings and lists, contains an unknown value anywhere."""
     if value is UNKNOWN:
         return True
-    if value is None or isinstance(
-        value, (str, int, float)
-    ):  # most are, and to ask for a Mapping takes longer
+    # Most values are one of these, and a check for a Mapping takes longer.
+    if value is None or isinstance(value, (str, int, float)):
         return False
     if isinstance(value, Mapping):
         return any(has_unknown(item) for item in value.values())

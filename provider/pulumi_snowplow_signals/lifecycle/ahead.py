@@ -1,4 +1,4 @@
-"""Looks that are made ahead of the checks that need them.
+"""Looks at the registry that are made ahead of the checks that need them.
 
 Pulumi checks one resource at a time: at 50 ms a request, the looks for a hundred new names would take five seconds.
 """

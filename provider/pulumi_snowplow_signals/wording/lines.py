@@ -10,9 +10,9 @@ shop:value > 75 → > 80; sent to domain_userid; carries shop v1; reaches fewer 
 | the same, followed by two indented lines | `  was: RULE` and `  now: RULE`, where much of a rule changes |
 | `NAME: REMARK` | `cart: on_destroy is "retain", …` |
 
-WHAT is the rule in words, or its changes. While nothing is sent, it is `would be sent to KEYS` for a draft, and `was sent to KEYS` for
-what is taken down. A kind without version numbers has no `vN`. A line is a warning if it takes
-something away from visitors or other users, or if a reviewer should stop at it. All others are info.
+WHAT is the rule in words, or its changes. A draft `would be sent to KEYS`, and what is taken down `was sent to KEYS`. A kind without
+version numbers has no `vN`. A line is a warning if it takes something away from visitors or other users, or if a reviewer should stop
+at it. All others are info.
 
 | What happens | Shown by | EVENT |
 | --- | --- | --- |

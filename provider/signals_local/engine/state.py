@@ -175,9 +175,9 @@ class StackState:
         if not self._fault:
             return f"Nothing is lost: {journal} holds every finished step, and the next run goes on from it"
         if not self._unrecorded:
-            return f"{journal} holds every step before it could not be written either. The next run goes on from it"
+            return f"{journal} holds every step until it, too, could not be written. The next run goes on from it"
         return (
-            f"{journal} holds every step before it could not be written either. The run was then"
+            f"{journal} holds every step until it, too, could not be written. At that point the run was"
             f" {name_operations(self._unrecorded)}: whether that was done is not recorded. The next run says so, and goes on"
             " from there"
         )

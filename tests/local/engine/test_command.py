@@ -549,7 +549,7 @@ def test_a_disk_without_room_for_the_state_names_what_is_not_recorded(engine):
     full = on_a_full_disk(engine, 30_000, "up", "--yes", "--skip-preview", "--parallel", "4")
     assert full.returncode == 1
     (said,) = full.stderr.splitlines()
-    assert re.search(r"dev\.json cannot be written: .*dev\.journal holds every step before", said)
+    assert re.search(r"dev\.json cannot be written: .*dev\.journal holds every step until", said)
     left = json.loads(engine.command("export").stdout)["deployment"]["pending_operations"]
     pending = {operation["resource"]["urn"].split("::")[-1] for operation in left}
     assert set(re.findall(r"creating (t\d+)", said)) == pending
