@@ -16,6 +16,7 @@ import pulumi
 from pulumi.dynamic import Resource, ResourceProvider
 from pulumi.resource import create_urn
 
+from pulumi_snowplow_signals.fields.hidden_inputs import NAMES, SECRET, URN
 from pulumi_snowplow_signals.fields.names import NAME_PATTERN, NAME_RULE
 from pulumi_snowplow_signals.fields.placeholders import is_output_as_text
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN, has_unknown
@@ -29,21 +30,6 @@ from pulumi_snowplow_signals.shape import Computed, Inputs, Shape
 
 if TYPE_CHECKING:
     from typing_extensions import Self
-
-SECRET: Final = "__secret"  # noqa: S105  # the name of an input: see `lifecycle.state`
-"""The hidden input that names the inputs which hold secrets, since Pulumi unwraps them before the provider sees them."""
-
-HISTORY: Final = "__signals"
-"""The hidden input that holds what the provider remembers."""
-
-URN: Final = "__urn"
-"""The hidden input that holds the URN of the resource, since Pulumi's calls to a provider carry none."""
-
-RETAIN: Final = "__retain"
-"""The hidden input of an attribute group whose older versions stay, because of Pulumi's `retain_on_delete`."""
-
-NAMES: Final = "__names"
-"""The hidden input that lists the names of all resources in the first one, so that the provider can look for several at once."""
 
 _PACKAGE: Final = "pulumi-python"
 _UNTYPED: Final = f"{_PACKAGE}:dynamic:Resource"

@@ -13,11 +13,11 @@ from stacks import a_rule
 
 from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.settings import resolve
+from pulumi_snowplow_signals.fields.hidden_inputs import NAMES
 from pulumi_snowplow_signals.lifecycle.ahead import Ahead
 from pulumi_snowplow_signals.lifecycle.check import Checked
 from pulumi_snowplow_signals.lifecycle.lifecycle import INTERVENTIONS
 from pulumi_snowplow_signals.lifecycle.run import Run
-from pulumi_snowplow_signals.lifecycle.state import NAMES
 
 RULES = [f"rule_{number}" for number in range(13)]
 _GROUP = {

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 import httpx
 from driver import Declared, Driver, process
 
+from pulumi_snowplow_signals.fields.hidden_inputs import NAMES
 from pulumi_snowplow_signals.fields.remarks import Remark
 from pulumi_snowplow_signals.lifecycle.lifecycle import (
     ATTRIBUTE_KEYS,
@@ -21,7 +22,6 @@ from pulumi_snowplow_signals.lifecycle.lifecycle import (
 )
 from pulumi_snowplow_signals.lifecycle.live_version import LiveVersions
 from pulumi_snowplow_signals.lifecycle.run import Run
-from pulumi_snowplow_signals.lifecycle.state import NAMES
 from signals_local.emulator import Emulator
 
 THREADS: Final = 4  # so many calls Pulumi makes at once

@@ -23,13 +23,13 @@ from pulumi_snowplow_signals.cli.object_change import ObjectStep, describe_retir
 from pulumi_snowplow_signals.cli.preview import Preview, State, Step, name_in
 from pulumi_snowplow_signals.cli.rule_change import RuleStep, read_reach
 from pulumi_snowplow_signals.cli.values import Hidden, Inputs, content_of, recipients_of, version_of
+from pulumi_snowplow_signals.fields.hidden_inputs import URN
 from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup
 from pulumi_snowplow_signals.kinds.catalogue import RESOURCES
 from pulumi_snowplow_signals.kinds.definition import Definition
 from pulumi_snowplow_signals.kinds.intervention import Intervention
 from pulumi_snowplow_signals.kinds.service import Service
 from pulumi_snowplow_signals.lifecycle.live_version import RETIRES
-from pulumi_snowplow_signals.lifecycle.state import URN
 
 _CREATES: Final = frozenset({"create", "create-replacement", "import", "import-replacement"})
 _REPLACES: Final = frozenset({"replace", "create-replacement", "delete-replaced", "import-replacement"})

@@ -30,7 +30,8 @@ from pulumi.output import Unknown
 from pulumi.runtime import mocks, rpc, settings
 
 import pulumi_snowplow_signals
-from pulumi_snowplow_signals.declaration import SECRET, URN, SignalsResource
+from pulumi_snowplow_signals.declaration import SignalsResource
+from pulumi_snowplow_signals.fields.hidden_inputs import SECRET, URN
 from pulumi_snowplow_signals.gate import Gate, use_gate
 
 UNKNOWN_MARK: Final = {"__signals_unknown__": True}

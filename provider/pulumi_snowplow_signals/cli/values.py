@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pulumi_snowplow_signals.cli.preview import State
-from pulumi_snowplow_signals.lifecycle.state import HISTORY, SECRET
+from pulumi_snowplow_signals.fields.hidden_inputs import HISTORY, SECRET
 
 SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 """The key that marks a map as a stand-in, for example for a secret (`pulumi.runtime.rpc._special_sig_key`)."""

@@ -13,6 +13,7 @@ from typing import Any, Generic
 from pulumi_snowplow_signals.api.models import D
 from pulumi_snowplow_signals.errors import ApiError, Unauthorized
 from pulumi_snowplow_signals.fields.faults import Fault
+from pulumi_snowplow_signals.fields.hidden_inputs import HISTORY, NAMES, RETAIN, SECRET, URN
 from pulumi_snowplow_signals.fields.remarks import Remark
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN, Unknown, has_unknown
 from pulumi_snowplow_signals.kinds.declared import parse_declared
@@ -28,17 +29,7 @@ from pulumi_snowplow_signals.lifecycle.review import (
     publish_drafts,
 )
 from pulumi_snowplow_signals.lifecycle.run import ReviewPart, Run
-from pulumi_snowplow_signals.lifecycle.state import (
-    HISTORY,
-    NAMES,
-    RETAIN,
-    SECRET,
-    URN,
-    State,
-    build_hidden_inputs,
-    is_recorded,
-    remove_computed,
-)
+from pulumi_snowplow_signals.lifecycle.state import State, build_hidden_inputs, is_recorded, remove_computed
 from pulumi_snowplow_signals.lifecycle.users import describe_users, find_users
 from pulumi_snowplow_signals.versions.history import Registered, live_of
 from pulumi_snowplow_signals.versions.plan import Move, Plan, Planner, Prior, Proposal, Refusal

@@ -21,6 +21,7 @@ from pulumi_snowplow_signals.errors import (
     UserFault,
 )
 from pulumi_snowplow_signals.fields.faults import FOUND, Fault
+from pulumi_snowplow_signals.fields.hidden_inputs import HISTORY
 from pulumi_snowplow_signals.fields.names import NAME_PATTERN, NAME_RULE
 from pulumi_snowplow_signals.fields.unknown import has_unknown
 from pulumi_snowplow_signals.fields.values import canonical_json, is_encodable
@@ -38,7 +39,7 @@ from pulumi_snowplow_signals.lifecycle.check import Check, Checked, describe_two
 from pulumi_snowplow_signals.lifecycle.execution import carry_out, say
 from pulumi_snowplow_signals.lifecycle.remarks import announce_take_down, build_lines
 from pulumi_snowplow_signals.lifecycle.run import Run
-from pulumi_snowplow_signals.lifecycle.state import HISTORY, State, content_of, is_recorded
+from pulumi_snowplow_signals.lifecycle.state import State, content_of, is_recorded
 from pulumi_snowplow_signals.lifecycle.users import describe_users, find_users, has_users
 from pulumi_snowplow_signals.versions.history import History, Registered, live_of
 from pulumi_snowplow_signals.versions.in_place import InPlace

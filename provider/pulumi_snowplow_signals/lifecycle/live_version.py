@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Final
 
 from pulumi_snowplow_signals.api.models import D
 from pulumi_snowplow_signals.errors import ApiError, Incomplete, Rejected
+from pulumi_snowplow_signals.fields.hidden_inputs import HISTORY, URN
 from pulumi_snowplow_signals.fields.remarks import Remark
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN, has_unknown
 from pulumi_snowplow_signals.kinds.attribute_group import AttributeGroup
@@ -22,7 +23,6 @@ from pulumi_snowplow_signals.lifecycle.lifecycle import Difference
 from pulumi_snowplow_signals.lifecycle.lists import Lists
 from pulumi_snowplow_signals.lifecycle.program import Succession
 from pulumi_snowplow_signals.lifecycle.run import Run
-from pulumi_snowplow_signals.lifecycle.state import HISTORY, URN
 from pulumi_snowplow_signals.lifecycle.users import describe_users, find_users
 from pulumi_snowplow_signals.wording.wording import Wording
 

@@ -8,33 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Generic, cast
+from typing import Any, Generic, cast
 
 from pulumi_snowplow_signals.api.models import D
 from pulumi_snowplow_signals.errors import UserFault
+from pulumi_snowplow_signals.fields.hidden_inputs import HIDDEN, HISTORY, SECRET, URN
 from pulumi_snowplow_signals.fields.unknown import has_unknown
 from pulumi_snowplow_signals.kinds.declared import inputs_of
 from pulumi_snowplow_signals.kinds.options import OnDestroy
 from pulumi_snowplow_signals.versions.history import History
 from pulumi_snowplow_signals.versions.plan import Prior
-
-HISTORY: Final = "__signals"
-"""The hidden input that holds the history. The CLI hides names that begin with two underscores."""
-
-SECRET: Final = "__secret"  # noqa: S105  # the name of an input
-"""The hidden input that names the inputs which hold secrets. Pulumi unwraps secrets before a provider sees them."""
-
-URN: Final = "__urn"
-"""The hidden input that holds the resource's URN, which Pulumi does not pass to a dynamic provider."""
-
-RETAIN: Final = "__retain"
-"""The hidden input that tells each check whether `retain_on_delete` is set. It is not recorded."""
-
-NAMES: Final = "__names"
-"""The hidden input of one resource that lists the names of all of its kind. It is not recorded."""
-
-HIDDEN: Final = frozenset({HISTORY, SECRET, URN, RETAIN, NAMES, "__provider", "__defaults"})
-"""The inputs that a program does not declare: ours, and those that Pulumi adds."""
 
 
 @dataclass(frozen=True)

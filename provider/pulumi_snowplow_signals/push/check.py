@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from pulumi_snowplow_signals.fields.hidden_inputs import HISTORY, SECRET, URN
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN, Unknown, has_unknown
 from pulumi_snowplow_signals.lifecycle.check import Checked, describe_two_owners
 from pulumi_snowplow_signals.lifecycle.run import Run
-from pulumi_snowplow_signals.lifecycle.state import HISTORY, SECRET, URN, build_hidden_inputs
+from pulumi_snowplow_signals.lifecycle.state import build_hidden_inputs
 from pulumi_snowplow_signals.push.announcement import announce_end, announce_push
 from pulumi_snowplow_signals.push.message import PushHistory, have_same_triggers, refusal
 from pulumi_snowplow_signals.push.parsing import DirectInputs, parse_direct_inputs

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pulumi_snowplow_signals.fields.hidden_inputs import HIDDEN, HISTORY, SECRET, URN
 from pulumi_snowplow_signals.fields.unknown import has_unknown
-from pulumi_snowplow_signals.lifecycle.state import HIDDEN, HISTORY, SECRET, URN, build_hidden_inputs
+from pulumi_snowplow_signals.lifecycle.state import build_hidden_inputs
 from pulumi_snowplow_signals.push.announcement import Pushed
 from pulumi_snowplow_signals.push.message import Message, PushHistory
 from pulumi_snowplow_signals.push.targets import Targets

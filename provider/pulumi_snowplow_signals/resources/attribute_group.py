@@ -10,12 +10,13 @@ import pulumi
 from pulumi import Input, Output, ResourceOptions
 from typing_extensions import Never
 
-from pulumi_snowplow_signals.declaration import RETAIN, SignalsResource
+from pulumi_snowplow_signals.declaration import SignalsResource
 from pulumi_snowplow_signals.dynamic import (
     BatchAttributeGroupProvider,
     ExternalBatchAttributeGroupProvider,
     StreamAttributeGroupProvider,
 )
+from pulumi_snowplow_signals.fields.hidden_inputs import RETAIN
 from pulumi_snowplow_signals.gate import Gate, current_gate
 from pulumi_snowplow_signals.inputs import AttributeReference, InputFault, PydanticModel, attribute
 from pulumi_snowplow_signals.inputs.attributes import Attribute, BatchSource, Duration, Field

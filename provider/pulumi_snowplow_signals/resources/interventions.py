@@ -9,8 +9,9 @@ from uuid import UUID
 from pulumi import Input, Output, ResourceOptions
 from typing_extensions import Never
 
-from pulumi_snowplow_signals.declaration import HISTORY, SignalsResource
+from pulumi_snowplow_signals.declaration import SignalsResource
 from pulumi_snowplow_signals.dynamic import DirectInterventionProvider, RuleInterventionProvider
+from pulumi_snowplow_signals.fields.hidden_inputs import HISTORY
 from pulumi_snowplow_signals.inputs import (
     AttributeKeyIdentifiers,
     Criteria,

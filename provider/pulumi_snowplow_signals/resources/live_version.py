@@ -5,8 +5,8 @@ from __future__ import annotations
 import pulumi
 from pulumi.dynamic import Resource
 
-from pulumi_snowplow_signals.declaration import URN
 from pulumi_snowplow_signals.dynamic import LiveVersionProvider
+from pulumi_snowplow_signals.fields.hidden_inputs import URN
 
 
 class LiveVersion(Resource, module="signals", name="LiveVersion"):

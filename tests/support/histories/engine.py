@@ -11,9 +11,9 @@ import driver
 from driver import CheckFailed, Driver, Recorded, Step
 
 from pulumi_snowplow_signals.errors import SignalsError
+from pulumi_snowplow_signals.fields.hidden_inputs import URN
 from pulumi_snowplow_signals.fields.unknown import UNKNOWN
 from pulumi_snowplow_signals.lifecycle.run import Run
-from pulumi_snowplow_signals.lifecycle.state import URN
 
 T = TypeVar("T")
 

@@ -15,7 +15,7 @@ from cutting.world import World
 from driver import CheckFailed, Driver
 
 from pulumi_snowplow_signals.errors import SignalsError
-from pulumi_snowplow_signals.lifecycle.state import HISTORY
+from pulumi_snowplow_signals.fields.hidden_inputs import HISTORY
 from signals_local.emulator.defaults import API_KEY
 from tampering.operations import Command
 from tampering.responses import Response, tampered

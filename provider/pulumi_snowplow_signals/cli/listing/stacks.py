@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from pulumi_snowplow_signals.errors import UserFault
+from pulumi_snowplow_signals.fields.hidden_inputs import HISTORY
 from pulumi_snowplow_signals.fields.text import printable
 from pulumi_snowplow_signals.kinds.catalogue import RESOURCES, Kind
 from pulumi_snowplow_signals.kinds.intervention import Intervention
-from pulumi_snowplow_signals.lifecycle.state import HISTORY
 
 if TYPE_CHECKING:
     from pulumi_snowplow_signals.cli.listing.live import Live
