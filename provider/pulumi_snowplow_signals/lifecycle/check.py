@@ -164,14 +164,13 @@ class Check(Generic[D]):
         verdict = self.planner.plan(settings.registry, prior, proposal, registered)
         if isinstance(verdict, Refusal):
             raise _Refused((wording.refusal(verdict),))
-        older = verdict.history.older
+        keeper = self._find_keeper(program, verdict)
+        kept = verdict.history.older if keeper else ()
         verdict = self._retire_older(program, proposal, verdict)
         effects = self._review_effects(prior, proposal, verdict, registered, wording)
         is_news = before is None or before.on_destroy != "retain"
         retains = is_news and self._choose_on_destroy(program) is None and verdict.history.taken_over
         lines = build_lines(self.run, wording)
-        kept = older if program.retains or self._resolve_on_destroy(program, verdict) == "retain" else ()
-        keeper = "retain_on_delete is set" if program.retains else 'on_destroy is "retain"'
         announcement = Announcement(lines, prior, proposal, verdict, registered, retains, kept, keeper)
         self._say([*announcement.remarks(), *effects], program.urn)
         doubts += (
@@ -232,7 +231,7 @@ class Check(Generic[D]):
         This is the only request for a resource that does not change.
         """
         name, older = proposal.definition.name, plan.history.older
-        if program.retains or self._resolve_on_destroy(program, plan) == "retain":
+        if self._find_keeper(program, plan):
             older = frozenset()
         is_change, due = plan.move is not Move.KEEP, older
         if older and not is_change:
@@ -242,6 +241,12 @@ class Check(Generic[D]):
         succession = Succession(plan.version, proposal.published, older, due, is_announced=not is_change)
         self.run.program.note_succession(self.kind.label, name, succession)
         return replace(plan, history=replace(plan.history, older=older))
+
+    def _find_keeper(self, program: _Program[D], plan: Plan) -> str:
+        """Return why older versions stay live even if nothing uses them; empty if they do not."""
+        if program.retains:
+            return "retain_on_delete is set"
+        return 'on_destroy is "retain"' if self._resolve_on_destroy(program, plan) == "retain" else ""
 
     def _find_older(self, name: str, older: frozenset[int]) -> tuple[frozenset[int], frozenset[int]]:
         """Return the older versions that are still live, and those among them that nothing uses."""
