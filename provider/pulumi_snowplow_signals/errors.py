@@ -83,19 +83,20 @@ class ApiError(SignalsError):
     @property
     def brief(self) -> str:
         """The short text for a further resource that meets a failure already reported in full."""
-        return f"{self._request}: {self._in_short} (reported in full for another resource)"
+        return f"{self._request}: {self.outcome} (reported in full for another resource)"
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by field names: the default of exceptions loses keyword arguments."""
         return partial(type(self), **{field.name: getattr(self, field.name) for field in fields(self)}), ()
 
     @property
-    def _request(self) -> str:
-        return f"{self.method} {self.path}"
+    def outcome(self) -> str:
+        """What became of the request, without words that may repeat an input."""
+        return "no response" if self.status is None else f"status {self.status}"
 
     @property
-    def _in_short(self) -> str:
-        return "not available" if self.status is None else f"status {self.status}"
+    def _request(self) -> str:
+        return f"{self.method} {self.path}"
 
     @property
     def _response(self) -> str:
@@ -163,8 +164,9 @@ class Unavailable(ApiError):
         return f"{self._request}: Signals is not available ({self._response}{asked_to_wait}{tried})"
 
     @property
-    def _in_short(self) -> str:
-        return "not sent, because Signals is not available" if self.follows else super()._in_short
+    def outcome(self) -> str:
+        """What became of the request, without words that may repeat an input."""
+        return "not sent, because Signals is not available" if self.follows else super().outcome
 
 
 @dataclass(eq=False)

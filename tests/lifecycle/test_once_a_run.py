@@ -161,6 +161,17 @@ def test_writes_that_cannot_be(call, answer, each_takes, most):
     assert "no stack records it yet" not in first
 
 
+def test_an_outage_where_details_are_hidden():
+    """Of a request that was not sent, a resource with secrets says so, and neither a status nor the lack of a response."""
+    world = World(lambda _: httpx.Response(503, json={"detail": "overloaded"}))
+    with world.run() as run:
+        with pytest.raises(Incomplete):
+            INTERVENTIONS.read(run, NAMES[0], _recorded(NAMES[0]))
+        with pytest.raises(Incomplete) as failed:
+            INTERVENTIONS.read(run, NAMES[1], {**_recorded(NAMES[1]), "__secret": ["owner"]})
+    assert ": not sent, because Signals is not available; details are hidden" in str(failed.value)
+
+
 def test_a_creation_that_may_have_happened():
     """Where no response said whether a version was stored, its resource names it, though the next request is not sent."""
     lost = _raises(httpx.ReadTimeout)

@@ -71,10 +71,9 @@ class Wording:
     def failure(self, failure: ApiError) -> str:
         """Return the text of a failure, with the service's locations as paths of the program."""
         if self.secret:
-            outcome = "no response" if failure.status is None else f"status {failure.status}"
             advice = f". {failure.advice}" if isinstance(failure, Unauthorized) else ""
             return (
-                f"{failure.method} {failure.path}: {outcome}; details are hidden, because this resource "
+                f"{failure.method} {failure.path}: {failure.outcome}; details are hidden, because this resource "
                 f"holds secrets{advice}"
             )
         if not isinstance(failure, Rejected) or not failure.problems:
