@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from typing import Any
 
 import httpx
 import pytest
@@ -290,13 +291,39 @@ def test_a_withdrawal_that_is_taken_for_an_edit_is_made_without_a_body(emulator:
     assert transport.refused == 2 * len(FIRST)
 
 
+REFUSALS = [
+    "Not allowed in this environment",
+    "Service 'checkout' is used by Application 'updates', can't unpublish",
+    "Rule 'change-of-heart' says no",
+    "Change the applications that depend on this service first",
+]
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
 @pytest.mark.parametrize("emulator", [{}], indirect=True, ids=str)
-def test_a_withdrawal_that_is_refused_for_another_reason_is_not_forced(emulator: Emulator) -> None:
+def test_a_withdrawal_that_is_refused_for_another_reason_is_not_forced(
+    emulator: Emulator, refusal: str
+) -> None:
     """What may not go down stays up, and the words of the service say why."""
     stack = Stack(emulator)
     stack.up(*FIRST)
-    stack.transport = TakesWithdrawalsForEdits("Not allowed in this environment")
-    with pytest.raises(Incomplete, match="Not allowed in this environment"):
+    stack.transport = TakesWithdrawalsForEdits(refusal)
+    with pytest.raises(Incomplete, match=refusal):
         stack.destroy()
     assert live(emulator) == ["basket v1", "checkout", "vip v1", "account_id"]
     assert not [each for each in emulator.requests() if each["path"].endswith("engines/unpublish")]
+
+
+@pytest.mark.parametrize("lost", [{"status": 500, "when": "after"}, {"drop": True, "when": "after"}], ids=str)
+@pytest.mark.parametrize("emulator", [{}], indirect=True, ids=str)
+def test_a_withdrawal_without_a_body_whose_response_is_lost_is_done(
+    emulator: Emulator, lost: Mapping[str, Any]
+) -> None:
+    """What is down by then is no failure, whatever the service said."""
+    stack = Stack(emulator, {"retrySeconds": "0"})
+    stack.up(*FIRST)
+    stack.transport = TakesWithdrawalsForEdits("Cannot update published object")
+    emulator.fail(path="*/engines/unpublish", count=None, **lost)
+    stack.destroy()
+    emulator.clear_faults()
+    assert live(emulator) == []

@@ -155,11 +155,16 @@ class Registry(Generic[D]):
         except Rejected as refused:
             if not takes_for_an_edit(refused):
                 raise
-            with suppress(NotFound, Rejected, UnexpectedResponse):  # the first refusal says more
+            failure: ApiError = refused  # says more than a second refusal
+            try:
                 self._unpublish(name, number)
+            except Unavailable as lost:
+                failure = lost
+            except (NotFound, Rejected, UnexpectedResponse):
+                pass
             now = self._ask(name, number)
             if now is not None and self._is_live(now):
-                raise
+                raise failure from None
 
     def delete(self, name: str, number: int) -> None:
         """Ensure that a version is neither live nor stored. Raise ApiError."""

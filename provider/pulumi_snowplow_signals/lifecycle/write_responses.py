@@ -32,10 +32,13 @@ def takes_for_an_edit(refused: Rejected) -> bool:
     """Return whether a withdrawal was refused because its body seems to change a published version.
 
     The body is what the registry returned, without the fields that only the service writes. Signals says "Cannot update
-    published ..." of an edit; other words for it are a guess.
+    published ..." of an edit; other words for it are a guess. A refusal that speaks of users is never one, and neither is
+    one with such a word only in a quoted name.
     """
-    words = r"\b(updat|edit|chang|modif|immutable)\w*"
-    return refused.status in _CONFLICTS and re.search(words, refused.words, re.IGNORECASE) is not None
+    words = re.sub(r"""(["'`]).*?\1""", "", refused.words)
+    speaks_of_users = re.search(r"\b(used|in use|depend\w*)\b", words, re.IGNORECASE)
+    speaks_of_edits = re.search(r"\b(updat|edit|chang|modif|immutable)\w*", words, re.IGNORECASE)
+    return refused.status in _CONFLICTS and speaks_of_edits is not None and not speaks_of_users
 
 
 def as_refusal(failure: ApiError) -> ApiError:
