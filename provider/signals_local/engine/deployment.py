@@ -16,7 +16,7 @@ from typing import Protocol
 
 from signals_local.engine import plan
 from signals_local.engine.config import Project
-from signals_local.engine.errors import EngineError
+from signals_local.engine.errors import EngineError, Stopped
 from signals_local.engine.model import (
     STACK_TYPE,
     Diff,
@@ -199,7 +199,10 @@ class Deployment:
                 "info", f'cannot ignore changes in added or removed elements of the path: "{paths}"', new.urn
             )
         olds = prior.inputs if prior else {}
-        inputs, failures = self._provider.check(new.urn, new.type, olds, news, unknowns=self.dry_run)
+        with self._provider.slot():
+            if self._report.cancelled:  # while this resource waited for the slot
+                raise Stopped
+            inputs, failures = self._provider.check(new.urn, new.type, olds, news, unknowns=self.dry_run)
         self._refuse(new, failures)
         return replace(new, inputs=inputs)
 

@@ -272,6 +272,19 @@ def test_a_run_that_is_stopped_finishes_what_is_at_work(engine):
     assert "pending_operations" not in json.loads(engine.command("export").stdout)["deployment"]
 
 
+def test_a_run_that_is_stopped_checks_nothing_more(engine):
+    """A resource that waits for its check when Ctrl-C comes is not checked, so nothing is said of it."""
+    engine.write(program(*(thing(name, slow_check=2) for name in "abcdef")))
+    stopped = started(engine, "up", "--yes", "--skip-preview", "--parallel", "1")
+    calls = engine.world / "calls"
+    while not calls.exists() or '["check"' not in calls.read_text():
+        time.sleep(0.05)
+    press_ctrl_c(stopped)
+    _, said = stopped.communicate(timeout=60)
+    assert said.splitlines()[-1].startswith("error: stopped; 1 steps were done")
+    assert calls.read_text().count('["check"') == 1
+
+
 @pytest.mark.parametrize("presses", ["one after the other", "in quick succession"])
 def test_a_second_ctrl_c_ends_everything_at_once(engine, presses):
     """Where a call does not end, the second names what may have been done, and leaves nothing but what was finished."""
