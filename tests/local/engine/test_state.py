@@ -199,7 +199,7 @@ def test_what_neither_file_holds_is_named(tmp_path):
     commit(state, ["begin", "o1", "creating", A])
     with full_disk(tmp_path, room=-10):
         commit(state, ["put", "n1", A], ["end", "o1"])
-        with pytest.raises(StateError, match="then creating a: whether that was done is not recorded"):
+        with pytest.raises(StateError, match="the run was creating a: whether that was done is not recorded"):
             state.finish()
     left = load(tmp_path).snapshot()
     assert [(kind, found.urn) for kind, found in left.pending.values()] == [("creating", A.urn)]
