@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import chain, repeat
 
 import httpx
 import pytest
@@ -13,6 +14,7 @@ from stacks import a_rule
 
 from pulumi_snowplow_signals.api.client import SignalsClient
 from pulumi_snowplow_signals.api.settings import resolve
+from pulumi_snowplow_signals.errors import Unavailable
 from pulumi_snowplow_signals.fields.hidden_inputs import NAMES
 from pulumi_snowplow_signals.lifecycle.ahead import Ahead
 from pulumi_snowplow_signals.lifecycle.check import Checked
@@ -109,6 +111,27 @@ def test_names_that_are_expected_twice_are_looked_for_once() -> None:
     for name in names:
         ahead(name)
     assert sorted(asked) == sorted(names)
+
+
+def test_an_outage_is_reported_in_the_words_of_the_look_that_met_it() -> None:
+    """The look that is then not sent, because of the first, would name itself as the reason."""
+    busy, met = threading.Event(), Unavailable("GET", "last", 503, "down")
+    failures = chain([met], repeat(Unavailable("GET", "last", 503, "down", follows="GET last")))
+
+    def look(name: str) -> None:
+        if name == "last":
+            raise next(failures)
+        if name != "first":
+            busy.wait(timeout=30)
+
+    # The four that look ahead are busy, so the look for the last has not begun.
+    expected = [["first", "a", "b", "c", "d", "last"]]
+    ahead = Ahead(look, lambda: expected.pop() if expected else [])
+    ahead("first")
+    with pytest.raises(Unavailable) as reported:
+        ahead("last")
+    busy.set()
+    assert reported.value is met
 
 
 @pytest.mark.parametrize("known", ["listed", "checked before"])

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Final, Generic, TypeVar
 
 from pulumi_snowplow_signals.api.once import Once
-from pulumi_snowplow_signals.errors import ApiError
+from pulumi_snowplow_signals.errors import ApiError, Unavailable
 
 T = TypeVar("T")
 
@@ -45,8 +45,12 @@ class Ahead(Generic[T]):
             # A daemon, since it must not keep alive the process of a run that has ended.
             threading.Thread(target=_make, args=[due], daemon=True).start()
         if begun is not None:
-            with suppress(ApiError):  # what is reported is the failure of a look made now
+            try:
                 return begun()
+            except Unavailable:
+                raise  # the look has been repeated for as long as the settings allow
+            except ApiError:
+                pass  # what is reported is the failure of a look made now
         return self._look(name)
 
     def _build(self, name: str) -> Once[T]:
