@@ -13,7 +13,7 @@ import httpx
 from pulumi_snowplow_signals.api.addresses import is_loopback_host
 
 _POOL: Final = httpx.Limits(
-    max_connections=12,  # four calls and four looks ahead of them at the API, and four at the Console
+    max_connections=None,  # each thread makes one request at a time: four calls, and four looks ahead for each kind
     max_keepalive_connections=12,
     keepalive_expiry=4.0,  # below uvicorn's five seconds: a connection that the server is closing loses a request
 )
