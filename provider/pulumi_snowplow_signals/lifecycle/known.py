@@ -17,7 +17,6 @@ class Known(Generic[D]):
         self._versions: dict[str, dict[int, Stored[D]]] = {}
         self._unreadable: dict[str, str] = {}
         self._shows_unpublished = False
-        self._seen: set[tuple[str, int]] = set()
         self._absent: set[tuple[str, int | None]] = set()
         self._unsure: set[tuple[str, int]] = set()
 
@@ -29,7 +28,6 @@ class Known(Generic[D]):
                     self._unreadable[stored.name] = stored.fault
                     continue
                 self._versions.setdefault(stored.name, {}).setdefault(stored.version, stored)
-                self._seen.add((stored.name, stored.version))
                 self._shows_unpublished |= stored.is_published is False
 
     def note(self, stored: Stored[D]) -> None:
@@ -37,7 +35,6 @@ class Known(Generic[D]):
         place = (stored.name, stored.version)
         with self._lock:
             self._versions.setdefault(stored.name, {})[stored.version] = stored
-            self._seen.add(place)
             self._absent -= {place, (stored.name, None)}
             self._unsure.discard(place)
 
@@ -51,7 +48,6 @@ class Known(Generic[D]):
         with self._lock:
             self._absent.add((name, number))
             if number is not None:
-                self._seen.discard((name, number))
                 self._unsure.discard((name, number))
                 self._versions.get(name, {}).pop(number, None)
 
@@ -83,7 +79,7 @@ class Known(Generic[D]):
     def was_seen(self, name: str, number: int) -> bool:
         """Return whether a version was listed, fetched or written."""
         with self._lock:
-            return (name, number) in self._seen
+            return number in self._versions.get(name, {})
 
     def may_hold(self, name: str, number: int) -> bool:
         """Return whether the registry may hold a version: it is known, or it was sent."""
