@@ -225,7 +225,7 @@ class Registry(Generic[D]):
         name = definition.name
         stored = self._ask(name, write.version)
         if stored is None:
-            stored = self._create(definition, write.version, published=False)
+            stored = self._create(definition.body(write.version, published=False), name, write.version)
         if not definition.is_stored_as(stored.definition):
             raise ChangedMeanwhile
         try:
@@ -252,20 +252,21 @@ class Registry(Generic[D]):
 
     def _post(self, definition: D, write: Store) -> ApiError | None:
         """POST a version. Return the failure instead of raising it, since the version may be stored nevertheless."""
+        body = definition.body(write.version, published=write.published)
         try:
-            stored = self._create(definition, write.version, published=write.published)
+            stored = self._create(body, definition.name, write.version)
         except ApiError as failure:
             return failure
-        wanted = Stored.parse(self._kind, definition.body(write.version, published=write.published))
-        return None if is_done(wanted, stored) else build_not_done("POST", self._kind.path)
+        is_as_sent = is_done(Stored.parse(self._kind, body), stored)
+        return None if is_as_sent else build_not_done("POST", self._kind.path)
 
-    def _create(self, definition: D, number: int, *, published: bool) -> Stored[D]:
+    def _create(self, body: dict[str, Any], name: str, number: int) -> Stored[D]:
         try:
-            stored = self._client.create(self._kind, definition.body(number, published=published))
+            stored = self._client.create(self._kind, body)
         except ApiError as failure:
             # A refused POST may have stored it, too.
             if failure.sent or isinstance(failure, Rejected):
-                self._known.note_unsure(definition.name, number)
+                self._known.note_unsure(name, number)
             raise
         finally:
             self._late.forget(self._kind.path, is_withdrawal=False)
