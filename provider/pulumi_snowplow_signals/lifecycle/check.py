@@ -25,8 +25,8 @@ from pulumi_snowplow_signals.lifecycle.remarks import announce_take_down, build_
 from pulumi_snowplow_signals.lifecycle.review import (
     doubtful_operators,
     find_attribute_types,
+    list_groups,
     missing_references,
-    publish_drafts,
 )
 from pulumi_snowplow_signals.lifecycle.run import ReviewPart, Run
 from pulumi_snowplow_signals.lifecycle.state import State, build_hidden_inputs, is_recorded, remove_computed
@@ -166,7 +166,7 @@ class Check(Generic[D]):
             raise _Refused((wording.refusal(verdict),))
         keeper = self._find_keeper(program, verdict)
         kept = verdict.history.older if keeper else ()
-        verdict = self._retire_older(program, proposal, verdict)
+        verdict = self._retire_older(program, proposal, verdict, keeps=bool(keeper))
         effects = self._review_effects(prior, proposal, verdict, registered, wording)
         is_news = before is None or before.on_destroy != "retain"
         retains = is_news and self._choose_on_destroy(program) is None and verdict.history.taken_over
@@ -225,14 +225,12 @@ class Check(Generic[D]):
             raise _Refused(tuple(wording.faults(faults)))
         return remarks
 
-    def _retire_older(self, program: _Program[D], proposal: Proposal[D], plan: Plan) -> Plan:
+    def _retire_older(self, program: _Program[D], proposal: Proposal[D], plan: Plan, *, keeps: bool) -> Plan:
         """Return the plan with the older versions that are still live, and note which of them nothing uses.
 
         This is the only request for a resource that does not change.
         """
-        name, older = proposal.definition.name, plan.history.older
-        if self._find_keeper(program, plan):
-            older = frozenset()
+        name, older = proposal.definition.name, frozenset[int]() if keeps else plan.history.older
         is_change, due = plan.move is not Move.KEEP, older
         if older and not is_change:
             older, due = self._find_older(name, older)
@@ -289,8 +287,7 @@ class Check(Generic[D]):
         try:
             self.run.check_review("references")
             missing = missing_references(self.run, proposal.definition, published=proposal.published)
-            groups = self.run.attribute_groups()
-            groups = groups if proposal.published else publish_drafts(self.run, groups)
+            groups = list_groups(self.run, published=proposal.published)
             doubts = list(doubtful_operators(groups, proposal.definition))
         except Unauthorized as refused:
             raise self._build_refusal("references", refused, wording) from None

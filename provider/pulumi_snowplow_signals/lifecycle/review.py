@@ -40,8 +40,8 @@ def missing_references(run: Run, definition: Definition, *, published: bool = Tr
 
     A draft may wait for drafts of the same program: whoever publishes it is told of them then.
     """
-    groups = _get_groups(run, definition)
-    groups = groups if published else publish_drafts(run, groups)
+    _complete_groups(run, definition)
+    groups = list_groups(run, published=published)
     unreadable = {group.name for group in groups if group.fault}
     faults: list[Fault] = []
     for reference in definition.references():
@@ -66,15 +66,20 @@ def missing_references(run: Run, definition: Definition, *, published: bool = Tr
     return faults
 
 
-def _get_groups(run: Run, definition: Definition) -> list[StoredAttributeGroup]:
-    """Return the attribute groups, with every version of those that the definition refers to. Raise ApiError."""
+def _complete_groups(run: Run, definition: Definition) -> None:
+    """Fetch the versions that the list lacks of the groups that the definition refers to. Raise ApiError."""
     for reference in definition.references():
         if not isinstance(reference, KeyReference):
             run.lists.groups.of(reference.group)
-    return run.attribute_groups()
 
 
-def publish_drafts(run: Run, groups: list[StoredAttributeGroup]) -> list[StoredAttributeGroup]:
+def list_groups(run: Run, *, published: bool) -> list[StoredAttributeGroup]:
+    """Return the attribute groups as they matter to a definition: to a draft, drafts of the same program count as live."""
+    groups = run.attribute_groups()
+    return groups if published else _publish_drafts(run, groups)
+
+
+def _publish_drafts(run: Run, groups: list[StoredAttributeGroup]) -> list[StoredAttributeGroup]:
     """Return attribute groups as they are once the drafts that the program declares are published."""
     drafts = {
         (group.name, group.version): group.model_copy(update={"is_published": True})
@@ -126,7 +131,7 @@ def find_attribute_keys(run: Run, definition: Definition) -> list[str]:
     for reference in definition.references():
         if isinstance(reference, AttributeReference):
             read = reference.group, reference.attribute
-            group = resolve(groups, *read) or resolve(publish_drafts(run, groups), *read)
+            group = resolve(groups, *read) or resolve(_publish_drafts(run, groups), *read)
             found[group.attribute_key if group else None] = None
     return [] if None in found else [key for key in found if key]
 
