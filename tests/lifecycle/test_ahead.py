@@ -5,15 +5,14 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from itertools import chain, repeat
 
 import httpx
 import pytest
+from driver import process
 from stacks import a_rule
 
-from pulumi_snowplow_signals.api.client import SignalsClient
-from pulumi_snowplow_signals.api.settings import resolve
 from pulumi_snowplow_signals.errors import Unavailable
 from pulumi_snowplow_signals.fields.hidden_inputs import NAMES
 from pulumi_snowplow_signals.lifecycle.ahead import Ahead
@@ -39,10 +38,9 @@ def running(look: Callable[[str], httpx.Response], listed: Sequence[str] = ()) -
         kind, _, name = path.partition("/")
         return look(name) if name else httpx.Response(200, json=stored or _LISTS[kind])
 
-    settings = resolve({"apiUrl": "https://a.example.com", "sandboxToken": "t", "retrySeconds": "0"}.get, {})
-    client = SignalsClient(settings, transport=httpx.MockTransport(answer))
-    with closing(client):
-        yield Run(settings, lambda: client, lambda _: None)
+    config = {"apiUrl": "https://a.example.com", "sandboxToken": "t"}
+    with process(config, lambda _: None, httpx.MockTransport(answer)) as run:
+        yield run
 
 
 def check_all(run: Run, names: list[str]) -> list[Checked]:

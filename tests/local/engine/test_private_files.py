@@ -46,21 +46,28 @@ def _open_hearted() -> Iterator[None]:
     os.umask(before)
 
 
-def deploy(place: Place) -> None:
-    """Do what a run does with its files."""
+@contextlib.contextmanager
+def running(place: Place) -> Iterator[StackState]:
+    """Begin a run and finish it, as the engine does."""
     lock = StackLock(place)
     lock.take()
     try:
         state = StackState(place.folder.parent, HOME, None)
         state.begin()
         try:
-            missing = [found for found in RESOURCES if found not in state.snapshot().resources()]
-            for number, found in enumerate(missing):
-                state.commit([["put", f"n{number}", found]])
+            yield state
         finally:
             state.finish()
     finally:
         lock.release()
+
+
+def deploy(place: Place) -> None:
+    """Do what a run does with its files."""
+    with running(place) as state:
+        missing = [found for found in RESOURCES if found not in state.snapshot().resources()]
+        for number, found in enumerate(missing):
+            state.commit([["put", f"n{number}", found]])
 
 
 def modes(directory: Path) -> dict[str, int]:
@@ -211,20 +218,11 @@ def test_a_full_disk_loses_nothing(tmp_path):
 
 def make_all(place: Place, done: list[str]) -> None:
     """Create every resource as a run does, and note which."""
-    lock = StackLock(place)
-    lock.take()
-    try:
-        state = StackState(place.folder.parent, HOME, None)
-        state.begin()
-        try:
-            for number, wanted in enumerate(RESOURCES):
-                state.commit([["begin", f"o{number}", "creating", wanted]])
-                done.append(wanted.id)
-                state.commit([["put", f"n{number}", wanted], ["end", f"o{number}"]])
-        finally:
-            state.finish()
-    finally:
-        lock.release()
+    with running(place) as state:
+        for number, wanted in enumerate(RESOURCES):
+            state.commit([["begin", f"o{number}", "creating", wanted]])
+            done.append(wanted.id)
+            state.commit([["put", f"n{number}", wanted], ["end", f"o{number}"]])
 
 
 @pytest.mark.parametrize("room", [0, 3])
